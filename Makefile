@@ -1,0 +1,51 @@
+# `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up test check format lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(READY)  ## make .venv from requirements/
+
+# --no-deps because the files name everything: pip must check hashes here, not choose versions.
+$(READY): requirements/runtime.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "tellfirst needs Python 3.11, 3.12 or 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "installing into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip check --quiet
+	@touch $(READY)
+
+demo: $(READY)  ## break a tower in a simulated city; KEEP=1 leaves everything up
+	@$(BIN)/tellfirst demo $(if $(KEEP),--keep)
+
+up: $(READY)  ## start everything: Prefect server, worker, deployments, web, carriers
+	@$(BIN)/tellfirst up
+
+test: $(READY)  ## every test
+	@$(BIN)/python -m pytest
+
+check: $(READY)  ## format, lint, types, import contract, configuration and texts
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/tellfirst check
+
+format: $(READY)  ## format and mend what can be mended
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+lock:  ## choose versions anew from requirements/*.in (needs uv)
+	@for name in runtime dev; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt; done
+
+clean:  ## remove .venv, the local installation and everything written by demos
+	@rm -rf $(VENV) .tellfirst out

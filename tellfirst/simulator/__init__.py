@@ -1,0 +1,1 @@
+"""A truthful stand-in for the world outside."""

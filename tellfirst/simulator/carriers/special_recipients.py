@@ -1,0 +1,47 @@
+"""Recipients that decide what becomes of their messages, like a vendor's test numbers: the one table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFate:
+    """What becomes of a text: the statuses reported after acceptance, or the code it is refused with at once.
+
+    `error_code` stands on the last status; `throttled` refuses every first try with 429 and takes the next.
+    """
+
+    statuses: tuple[str, ...] = ("sent", "delivered")
+    error_code: int | None = None
+    refusal_code: int | None = None
+    throttled: bool = False
+
+
+ORDINARY_PHONE = PhoneFate()
+SPECIAL_PHONE_ENDINGS = {
+    "0404": PhoneFate(("sent", "undelivered"), error_code=30005),
+    "0406": PhoneFate(("sent", "undelivered"), error_code=30006),
+    "0211": PhoneFate(refusal_code=21211),
+    "0610": PhoneFate(refusal_code=21610),
+    "0003": PhoneFate(("sent",)),
+    "0429": PhoneFate(throttled=True),
+}
+
+ORDINARY_MAIL = ("processed", "delivered")
+SPECIAL_MAIL_STARTS = {
+    "bounce": ("processed", "bounce"),
+    "drop": ("dropped",),
+    "silent": ("processed",),
+}
+
+
+def fate_of_phone(number: str) -> PhoneFate:
+    """What becomes of a text to `number` (E.164)."""
+    return SPECIAL_PHONE_ENDINGS.get(number[-4:], ORDINARY_PHONE)
+
+
+def fate_of_mail(address: str) -> tuple[str, ...]:
+    """The receipts a mail to `address` brings, in order."""
+    for start, receipts in SPECIAL_MAIL_STARTS.items():
+        if address.lower().startswith(start):
+            return receipts
+    return ORDINARY_MAIL
