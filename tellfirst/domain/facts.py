@@ -1,0 +1,90 @@
+"""The one fact record of an incident: every text, page and answer renders this and nothing else."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from tellfirst.domain.times import utc
+
+
+class Cause(StrEnum):
+    """What broke, in words every language has; never a guess."""
+
+    BEING_INVESTIGATED = "being_investigated"
+    POWER_FAILURE = "power_failure"
+    FIBRE_CUT = "fibre_cut"
+    EQUIPMENT_FAULT = "equipment_fault"
+    SOFTWARE_FAULT = "software_fault"
+    WEATHER = "weather"
+    PLANNED_WORK = "planned_work"
+
+
+class Action(StrEnum):
+    """What we are doing about it."""
+
+    INVESTIGATING = "investigating"
+    CREW_ON_THE_WAY = "crew_on_the_way"
+    CREW_ON_SITE = "crew_on_site"
+    REPAIRING = "repairing"
+    TESTING = "testing"
+
+
+class ServiceKind(StrEnum):
+    MOBILE = "mobile"
+    BROADBAND = "broadband"
+    VOICE = "voice"
+    POWER = "power"
+    ONLINE = "online"
+
+
+@dataclass(frozen=True, slots=True)
+class FactRecord:
+    """What is true of an incident when a notice is made. Times are aware UTC; None means not known.
+
+    `notes` holds an engineer's own sentence per locale; a locale without one gets none, never another's.
+    """
+
+    reference: str
+    sequence: int
+    company: str
+    service: ServiceKind
+    place: str
+    started_at: datetime
+    cause: Cause
+    action: Action
+    emergency_calls: bool
+    contact: str
+    page: str
+    stated_at: datetime
+    next_update_at: datetime | None = None
+    estimate_at: datetime | None = None
+    previous_estimate_at: datetime | None = None
+    ended_at: datetime | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in TIMES:
+            moment = getattr(self, name)
+            if moment is not None:
+                object.__setattr__(self, name, utc(moment))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for the database; `from_json` gives the same record back."""
+        return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        known = {field.name for field in fields(cls)}
+        record = {k: v for k, v in values.items() if k in known}
+        for name in TIMES:
+            if record.get(name):
+                record[name] = datetime.fromisoformat(record[name])
+        record["service"] = ServiceKind(record["service"])
+        record["cause"] = Cause(record["cause"])
+        record["action"] = Action(record["action"])
+        record["notes"] = tuple((locale, text) for locale, text in record.get("notes", ()))
+        return cls(**record)
+
+
+TIMES = ("started_at", "stated_at", "next_update_at", "estimate_at", "previous_estimate_at", "ended_at")

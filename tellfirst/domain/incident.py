@@ -1,0 +1,48 @@
+"""An incident: a service problem we answer for, and the stages it passes once each."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    OUTAGE = "outage"
+    PLANNED_WORK = "planned_work"
+
+
+class Stage(StrEnum):
+    """Where an incident stands. `restored` is what a monitor or an engineer says; `verified` is what we know."""
+
+    OPENED = "opened"
+    DETECTED = "detected"
+    MATCHED = "matched"
+    TOLD = "told"
+    FOLLOWING_UP = "following_up"
+    RESTORED = "restored"
+    VERIFIED = "verified"
+    SURVEYED = "surveyed"
+    CLOSED = "closed"
+
+
+RUNNING = frozenset(
+    {Stage.OPENED, Stage.DETECTED, Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED}
+)
+"""Stages in which customers may still be without service."""
+
+
+class Step(StrEnum):
+    """What the story does next; each is a flow of the same name."""
+
+    DETECT = "detect"
+    MATCH = "match"
+    NOTIFY = "notify"
+    FOLLOW_UP = "follow_up"
+    SURVEY = "survey"
+    CLOSE = "close"
+
+
+class Held(StrEnum):
+    """Why an incident waits for a person instead of going on."""
+
+    UNKNOWN_ELEMENT = "unknown_element"
+    EMPTY_AUDIENCE = "empty_audience"
+    NO_PLAYBOOK = "no_playbook"
+    SCOPE_WITHOUT_ELEMENTS = "scope_without_elements"

@@ -1,0 +1,152 @@
+"""What an incident needs next: the one decision that the flows, the clock and the tests share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from tellfirst.domain.incident import Held, Stage, Step
+from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.playbook import Playbook
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything the decision looks at. Times are aware UTC, None means there is none."""
+
+    stage: Stage
+    held: Held | None
+    playbook: Playbook | None
+    footprint_changed: bool = False
+    newly_affected_count: int = 0
+    word_pending: bool = False
+    correction_pending: bool = False
+    next_update_due_at: datetime | None = None
+    estimate_due_at: datetime | None = None
+    quiet_since: datetime | None = None
+    """When the first cause that is not yet verified was reported gone, by a monitor or an engineer."""
+    retry_due_at: datetime | None = None
+    """When the earliest message that still has to leave may leave."""
+    verified_at: datetime | None = None
+    survey_closes_at: datetime | None = None
+    receipts_due_at: datetime | None = None
+    """When the last handed-over message without a receipt becomes unconfirmed."""
+    open_promise_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Do this step now, because of `reason`. `occasion` says which word a follow-up is."""
+
+    step: Step
+    reason: str
+    occasion: Occasion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is due before `until`; None: only something from outside can move it."""
+
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The incident is closed."""
+
+
+Decision = Take | Wait | Finished
+
+
+def decide(now: datetime, it: Situation) -> Decision:
+    """The next step of an incident at `now`.
+
+    1. A held incident waits for a person. 2. Nobody is told before the audience is known. 3. Whoever became
+    affected since is told before anything else is said. 4. While customers may be without service, the next
+    word goes out before its promise is due and an estimate is withdrawn before it lapses. 5. The all-clear
+    waits for verification. 6. Surveys follow only after that, and closing follows the surveys.
+    """
+    if it.held:
+        return Wait(None, f"held: {it.held}")
+    match it.stage:
+        case Stage.OPENED:
+            return Take(Step.DETECT, "signals_to_weigh")
+        case Stage.DETECTED:
+            return Take(Step.MATCH, "footprint_known")
+        case Stage.MATCHED:
+            return Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD)
+        case Stage.TOLD | Stage.FOLLOWING_UP | Stage.RESTORED:
+            return _keep_telling(now, it)
+        case Stage.VERIFIED:
+            return _ask(now, it)
+        case Stage.SURVEYED:
+            return _close(now, it)
+        case Stage.CLOSED:
+            return Finished()
+        case _:
+            assert_never(it.stage)
+
+
+def _keep_telling(now: datetime, it: Situation) -> Decision:
+    if it.footprint_changed:
+        return Take(Step.MATCH, "footprint_changed")
+    if it.newly_affected_count:
+        return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD)
+    if it.retry_due_at and it.retry_due_at <= now:
+        return Take(Step.NOTIFY, "messages_waiting")
+    if word := due_word(now, it):
+        return word
+    marks = [mark for mark in (*_marks(it), it.retry_due_at) if mark]
+    return Wait(min(marks), "next_mark") if marks else Wait(None, "nothing_promised")
+
+
+def due_word(now: datetime, it: Situation) -> Take | None:
+    """The word that must be said now, the most telling one first; None when silence is still kept to."""
+    verified, overrun, holding = (mark is not None and mark <= now for mark in _marks(it))
+    if verified:
+        return Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED)
+    if it.correction_pending:
+        return Take(Step.FOLLOW_UP, "engineers_corrected", Occasion.CORRECTION)
+    if it.word_pending:
+        return Take(Step.FOLLOW_UP, "engineers_spoke", Occasion.UPDATE)
+    if overrun:
+        return Take(Step.FOLLOW_UP, "estimate_about_to_lapse", Occasion.OVERRUN)
+    if holding:
+        return Take(Step.FOLLOW_UP, "promised_word_nearly_due", Occasion.UPDATE)
+    return None
+
+
+def _marks(it: Situation) -> tuple[datetime | None, datetime | None, datetime | None]:
+    book = it.playbook
+    assert book is not None, "only a held incident has no playbook"
+    return (
+        it.quiet_since + book.quiet_for if it.quiet_since else None,
+        it.estimate_due_at - book.overrun_before if it.estimate_due_at else None,
+        it.next_update_due_at - book.warn_before if it.next_update_due_at else None,
+    )
+
+
+def _ask(now: datetime, it: Situation) -> Decision:
+    assert it.playbook is not None and it.verified_at is not None
+    if it.retry_due_at and it.retry_due_at <= now:
+        return Take(Step.NOTIFY, "messages_waiting")
+    due_at = it.verified_at + it.playbook.survey_after
+    if now < due_at:
+        return Wait(min(due_at, it.retry_due_at or due_at), "survey_not_yet")
+    if it.open_promise_count:
+        return Wait(it.retry_due_at, "promises_not_settled")
+    return Take(Step.SURVEY, "verified_and_settled", Occasion.SURVEY)
+
+
+def _close(now: datetime, it: Situation) -> Decision:
+    if it.retry_due_at:
+        ready = it.retry_due_at <= now
+        return (
+            Take(Step.NOTIFY, "messages_waiting") if ready else Wait(it.retry_due_at, "messages_wait_longer")
+        )
+    marks = [mark for mark in (it.survey_closes_at, it.receipts_due_at) if mark and mark > now]
+    return (
+        Wait(max(marks), "answers_and_receipts_may_come")
+        if marks
+        else Take(Step.CLOSE, "nothing_outstanding")
+    )

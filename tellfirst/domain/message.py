@@ -1,0 +1,31 @@
+"""A text ready to leave: rendered from the fact record for one group of customers."""
+
+from dataclasses import dataclass, field
+
+PERSONAL_LINK = "%link%"
+"""Stands in a rendered text where each customer's own link goes; the carrier puts it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`subject` and `html` are empty for channels that have none."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What of a customer changes the words: nothing that identifies them."""
+
+    locale: str
+    zone: str
+    impact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What of a message belongs to one customer alone."""
+
+    link: str = field(default="", repr=False)

@@ -1,0 +1,37 @@
+"""Why we write, and to whom each occasion may go."""
+
+from enum import StrEnum
+
+
+class Occasion(StrEnum):
+    FIRST_WORD = "first_word"
+    UPDATE = "update"
+    OVERRUN = "overrun"
+    RESTORED = "restored"
+    CORRECTION = "correction"
+    SURVEY = "survey"
+
+
+PROMISING = frozenset({Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION})
+"""Occasions that must say by when the customer hears again."""
+
+
+class Channel(StrEnum):
+    """How we reach a contact point. `none` is kept in the books: a customer we cannot tell."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    NONE = "none"
+
+
+class Locale(StrEnum):
+    """Languages every text exists in; Urdu runs right to left."""
+
+    ENGLISH = "en"
+    TELUGU = "te"
+    MALAY = "ms"
+    URDU = "ur"
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if self is Locale.URDU else "ltr"

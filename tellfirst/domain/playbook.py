@@ -1,0 +1,33 @@
+"""The prepared plan for a type of problem, copied into the incident when it opens."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.occasion import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """Spans are positive. `version` is a hash of the file, so that the copy can be told from a later edit."""
+
+    name: str
+    version: str
+    title: str
+    service: ServiceKind
+    severity: str
+    alerts: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    emergency_calls: bool
+    next_update_every: timedelta
+    warn_before: timedelta
+    """How long before a promised word the holding notice leaves, if nobody has spoken."""
+    overrun_before: timedelta
+    """How long before an estimate lapses customers hear that it will not be met."""
+    quiet_for: timedelta
+    """How long monitors must stay quiet before restored service counts as verified."""
+    receipt_within: timedelta
+    """After this a handed-over message without a receipt is unconfirmed."""
+    survey_after: timedelta
+    survey_open_for: timedelta
+    survey: bool
