@@ -1,0 +1,1 @@
+"""Where the truth lives: tables, the engine, the migrations."""

@@ -1,0 +1,76 @@
+"""The engine: one way to write, one way to read, on SQLite and on PostgreSQL."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+BUSY_TIMEOUT_MS = 30_000
+POOL = {"pool_size": 10, "max_overflow": 40}
+"""As many as a web process has threads: a thread that waits for SQLite's write lock holds a connection."""
+
+
+def connect(url: str, *, pooled: bool = True) -> Engine:
+    """An engine for `url`; not `pooled`, it opens and closes a connection for each use.
+
+    SQLite runs in WAL with synchronous=FULL, because the last commit lost in a power cut would be a message
+    sent twice, and every writing transaction begins IMMEDIATE, because a read that turns into a write later
+    fails at once instead of waiting its turn (sqlite.org/lang_transaction.html).
+    """
+    pool: dict[str, Any] = POOL if pooled else {"poolclass": NullPool}
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, **pool)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **pool)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write; committed at the end, rolled back on an exception."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent look; takes no lock that would make a writer wait."""
+    options: dict[str, Any] = {"tellfirst_reading": True}
+    if engine.dialect.name != "sqlite":
+        # Left to itself PostgreSQL shows every statement the newest commits, and two of them need not agree.
+        options["isolation_level"] = "REPEATABLE READ"
+    with engine.connect().execution_options(**options) as connection:
+        yield connection
+        connection.rollback()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction handling would begin too late; _begin_sqlite does it instead.
+    connection.isolation_level = None
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+    _turn_to_wal(connection)
+
+
+def _turn_to_wal(connection: Any) -> None:
+    """The busy timeout does not cover this one: it fails at once while another process makes the file."""
+    patience_ends = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as refused:
+            if refused.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience_ends:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("tellfirst_reading", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,110 @@
+"""Reading an incident, moving it one step, and writing down why: used by every capability."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from tellfirst.domain.errors import LostRace, NotFound
+from tellfirst.domain.incident import Held, Stage
+from tellfirst.domain.playbook import Playbook
+from tellfirst.store import playbook_copy
+from tellfirst.store.tables import incident, incident_entry
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident as it stands. `version` rises with every change and guards each step."""
+
+    id: int
+    reference: str
+    name: str
+    place: str
+    cause_key: str
+    stage: Stage
+    held: Held | None
+    version: int
+    playbook: Playbook | None
+    severity: str
+    cause: str
+    action: str
+    started_at: datetime
+    opened_at: datetime
+    estimate_at: datetime | None
+    verified_at: datetime | None
+    survey_closes_at: datetime | None
+    closed_at: datetime | None
+    footprint_changed: bool
+    audience_revision: int
+    next_due_at: datetime | None
+    flow_run_id: str | None
+
+
+def by_reference(connection: Connection, reference: str) -> Incident:
+    """Raises NotFound with the way to list what there is."""
+    row = connection.execute(select(incident).where(incident.c.reference == reference)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no incident {reference}; `tellfirst incident list` shows them")
+    return _incident(row)
+
+
+def newest_first(connection: Connection, limit: int = 50) -> list[Incident]:
+    rows = connection.execute(select(incident).order_by(incident.c.id.desc()).limit(limit))
+    return [_incident(row) for row in rows]
+
+
+def change(connection: Connection, it: Incident, **values: Any) -> None:
+    """Write `values` if nobody has changed the incident since `it` was read. Raises LostRace otherwise."""
+    changed = connection.execute(
+        update(incident)
+        .where(incident.c.id == it.id, incident.c.version == it.version)
+        .values(version=it.version + 1, **values)
+    )
+    if changed.rowcount != 1:
+        raise LostRace(f"{it.reference} has moved on since it was read at version {it.version}")
+
+
+def note(
+    connection: Connection,
+    incident_id: int,
+    at: datetime,
+    topic: str,
+    reason: str,
+    *,
+    actor: str = "tellfirst",
+    **details: Any,
+) -> None:
+    """Add to the incident's append-only log: what was decided, for which named reason, by whom."""
+    connection.execute(
+        insert(incident_entry).values(
+            incident_id=incident_id, at=at, topic=topic, reason=reason, actor=actor, details=details
+        )
+    )
+
+
+def _incident(row: Row[Any]) -> Incident:
+    return Incident(
+        id=row.id,
+        reference=row.reference,
+        name=row.name,
+        place=row.place,
+        cause_key=row.cause_key,
+        stage=Stage(row.stage),
+        held=Held(row.held) if row.held else None,
+        version=row.version,
+        playbook=playbook_copy.from_json(row.playbook) if row.playbook else None,
+        severity=row.severity,
+        cause=row.cause,
+        action=row.action,
+        started_at=row.started_at,
+        opened_at=row.opened_at,
+        estimate_at=row.estimate_at,
+        verified_at=row.verified_at,
+        survey_closes_at=row.survey_closes_at,
+        closed_at=row.closed_at,
+        footprint_changed=row.footprint_changed,
+        audience_revision=row.audience_revision,
+        next_due_at=row.next_due_at,
+        flow_run_id=row.flow_run_id,
+    )

@@ -1,0 +1,19 @@
+"""${message.capitalize()}."""
+
+import sqlalchemy as sa
+from alembic import op
+${imports + "\n" if imports else ""}
+from tellfirst.store.types import Id, Json, UtcTime
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,388 @@
+"""Every table, by who owns it. Keys and constraints make the lies impossible that code could tell."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from tellfirst.domain.delivery import DeliveryState
+from tellfirst.domain.incident import Kind, Stage
+from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.promise import PromiseKind, PromiseState
+from tellfirst.store.types import Id, Json, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, words: Any) -> CheckConstraint:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+# The network and the customers
+
+element = Table(
+    "element",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("area", String, nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+)
+
+edge = Table(
+    "edge",
+    metadata,
+    Column("child", ForeignKey("element.id"), primary_key=True),
+    Column("grp", String, primary_key=True),
+    Column("parent", ForeignKey("element.id"), primary_key=True),
+    Column("need", Integer, nullable=False),
+    CheckConstraint("need >= 1", name="need"),
+    Index(None, "parent"),
+)
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("reference", String, nullable=False, unique=True),
+    Column("status", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("phone", String),
+    Column("email", String),
+    Column("wish", String),
+    Index(None, "phone"),
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("customer_id", ForeignKey("customer.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("element_id", ForeignKey("element.id"), nullable=False),
+    Column("status", String, nullable=False),
+    Index("ix_service_element", "element_id", "status", "customer_id", "kind"),
+)
+
+opt_out = Table(
+    "opt_out",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("address", String, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("source", String, nullable=False),
+)
+
+# Signals and incidents
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("reference", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("cause_key", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("held", String),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("playbook", Json),
+    Column("severity", String, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("estimate_at", UtcTime),
+    Column("verified_at", UtcTime),
+    Column("survey_closes_at", UtcTime),
+    Column("closed_at", UtcTime),
+    Column("footprint_changed", Boolean, nullable=False, server_default=text("false")),
+    Column("audience_revision", Integer, nullable=False, server_default="0"),
+    Column("next_due_at", UtcTime),
+    Column("flow_run_id", String),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("lease_until", UtcTime),
+    _one_of("kind", Kind),
+    _one_of("stage", Stage),
+    Index(None, "next_due_at"),
+    Index(None, "cause_key", "stage"),
+)
+
+signal = Table(
+    "signal",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("state", String, nullable=False),
+    Column("ends_at", UtcTime),
+    Column("received_at", UtcTime, nullable=False),
+    Column("last_seen_at", UtcTime, nullable=False),
+    Column("seen_count", Integer, nullable=False, server_default="1"),
+    Column("labels", Json, nullable=False),
+    Column("element_id", String),
+    Column("judgement", String, nullable=False),
+    Column("incident_id", ForeignKey("incident.id")),
+    UniqueConstraint("source", "fingerprint", "starts_at", "state"),
+    Index(None, "incident_id"),
+)
+
+incident_element = Table(
+    "incident_element",
+    metadata,
+    Column("incident_id", ForeignKey("incident.id"), primary_key=True),
+    Column("element_id", String, primary_key=True),
+    Column("impact", Integer, nullable=False),
+    Column("since_at", UtcTime, nullable=False),
+    Column("until_at", UtcTime),
+    Column("verified_at", UtcTime),
+)
+
+incident_entry = Table(
+    "incident_entry",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("details", Json, nullable=False),
+    Index(None, "incident_id"),
+)
+
+word = Table(
+    "word",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("author", String, nullable=False),
+    Column("correction", Boolean, nullable=False),
+    Column("cause", String),
+    Column("action", String),
+    Column("estimate_at", UtcTime),
+    Column("notes", Json, nullable=False),
+    Column("notice_id", ForeignKey("notice.id")),
+    Index(None, "incident_id", "notice_id"),
+)
+
+# The audience: whom it hurts, with the reason
+
+impact_element = Table(
+    "impact_element",
+    metadata,
+    Column("incident_id", ForeignKey("incident.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("element_id", String, primary_key=True),
+    Column("impact", Integer, nullable=False),
+    Column("cause_element", String, nullable=False),
+)
+
+audience = Table(
+    "audience",
+    metadata,
+    Column("incident_id", ForeignKey("incident.id"), primary_key=True),
+    Column("customer_id", ForeignKey("customer.id"), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("impact", Integer, nullable=False),
+    Column("service_kind", String, nullable=False),
+    Column("element_id", String, nullable=False),
+    Column("cause_element", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("address", String),
+    Column("language", String, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("covered_by", ForeignKey("customer.id")),
+    Column("over_at", UtcTime),
+    _one_of("channel", Channel),
+    CheckConstraint("(channel = 'none') = (address IS NULL)", name="address"),
+    sqlite_with_rowid=False,
+)
+
+# Notices and the ledger of deliveries
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("occasion", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("holding", Boolean, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("template_version", String, nullable=False),
+    Column("audience_revision", Integer, nullable=False),
+    Column("author", String, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("spoken_at", UtcTime),
+    Column("next_update_at", UtcTime),
+    Column("estimate_at", UtcTime),
+    UniqueConstraint("incident_id", "sequence"),
+    _one_of("occasion", Occasion),
+)
+
+chunk = Table(
+    "chunk",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("notice_id", ForeignKey("notice.id"), nullable=False),
+    Column("channel", String, nullable=False),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("lease_until", UtcTime),
+    Column("due_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    Index(None, "notice_id"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("notice_id", ForeignKey("notice.id"), nullable=False),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    Column("customer_id", ForeignKey("customer.id"), nullable=False),
+    Column("occasion", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("chunk_id", ForeignKey("chunk.id")),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("try_count", Integer, nullable=False, server_default="0"),
+    Column("resend_count", Integer, nullable=False, server_default="0"),
+    Column("carrier", String),
+    Column("carrier_ref", String),
+    Column("carrier_code", String),
+    Column("intended_at", UtcTime),
+    Column("asked_at", UtcTime),
+    Column("handed_over_at", UtcTime),
+    Column("final_at", UtcTime),
+    UniqueConstraint("notice_id", "customer_id", "channel"),
+    _one_of("state", DeliveryState),
+    Index(None, "chunk_id"),
+    Index(None, "incident_id", "customer_id", "occasion"),
+    Index(None, "customer_id"),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("carrier", String, primary_key=True),
+    Column("event_id", String, primary_key=True),
+    Column("delivery_id", Id, nullable=False),
+    Column("state", String, nullable=False),
+    Column("carrier_ref", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("applied_at", UtcTime),
+    Column("verdict", String),
+    Index(None, "applied_at"),
+)
+
+# Promises
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    Column("notice_id", ForeignKey("notice.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("state", String, nullable=False),
+    Column("settled_at", UtcTime),
+    Column("settled_by", ForeignKey("notice.id")),
+    Column("late_by_seconds", Integer, nullable=False, server_default="0"),
+    Column("reason", String),
+    UniqueConstraint("notice_id", "kind"),
+    _one_of("kind", PromiseKind),
+    _one_of("state", PromiseState),
+    CheckConstraint("(state = 'open') = (settled_at IS NULL)", name="settled"),
+    Index(None, "incident_id", "state"),
+)
+
+# Contacts, surveys, reviews
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("carrier_event", String, nullable=False, unique=True),
+    Column("address", String, nullable=False),
+    Column("customer_id", ForeignKey("customer.id")),
+    Column("incident_id", ForeignKey("incident.id")),
+    Column("kind", String, nullable=False),
+    Column("intent", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("answered_at", UtcTime),
+    Column("answer_kind", String),
+    Column("answer", Text),
+    Index(None, "customer_id"),
+    Index(None, "incident_id"),
+)
+
+response = Table(
+    "response",
+    metadata,
+    Column("delivery_id", ForeignKey("delivery.id"), primary_key=True),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    Column("customer_id", ForeignKey("customer.id"), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+    Index(None, "incident_id"),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("incident_id", ForeignKey("incident.id"), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("measures", Json, nullable=False),
+    Column("page", Text, nullable=False),
+)
+
+# The stepped clock of scenarios: one row, read by every process
+
+stepped_clock = Table(
+    "stepped_clock",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("now_at", UtcTime, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)

@@ -1,0 +1,155 @@
+"""Reconciling in SQL: what a carrier's look-up makes of messages whose answer was lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+import town
+from sqlalchemy import Engine, insert
+
+from tellfirst.audience.matching import match
+from tellfirst.carriers.port import Capabilities, Outbound, Outcome, RawRequest, Receipt, Verdict
+from tellfirst.delivery.reconciling import ASK_AGAIN_AFTER, reconcile
+from tellfirst.delivery.sending import Script
+from tellfirst.domain.message import Message
+from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.store import tables as t
+from tellfirst.store.engine import reading, writing
+
+NOW = town.T0
+WALL = town.T0 + timedelta(hours=5)
+SCRIPT = Script(lambda reader: Message(f"{reader.impact} {reader.locale}"), lambda _: "", 3600)
+CAPABILITIES = Capabilities(max_batch=1, window=10, concurrency=1, receipts=True, lookup=True)
+FOUND, ABSENT, UNCLEAR = Verdict.ACCEPTED, Verdict.REFUSED_AGAIN, Verdict.UNKNOWN
+
+
+@dataclass
+class Book:
+    """A carrier that can be asked: it answers by what is written in it, and remembers what it was asked."""
+
+    verdicts: dict[int, Verdict]
+    asked: list[Outbound] = field(default_factory=list)
+    settled_count: int = 0
+    closed: bool = False
+    name: str = "book"
+    channel: Channel = Channel.SMS
+    capabilities: Capabilities = CAPABILITIES
+
+    async def submit(self, batch: Sequence[Outbound]) -> list[Outcome]:
+        raise AssertionError("reconciling sends nothing")
+
+    async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
+        self.asked += batch
+        return [
+            Outcome(one.delivery_id, self.verdicts[one.delivery_id], carrier_ref=f"SM{one.delivery_id}")
+            for one in batch
+        ]
+
+    def parse_receipt(self, request: RawRequest) -> list[Receipt]:
+        raise AssertionError("reconciling reads no receipts")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@dataclass(frozen=True)
+class Still:
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@pytest.fixture(params=[Occasion.UPDATE, Occasion.SURVEY])
+def occasion(request: pytest.FixtureRequest) -> Occasion:
+    return Occasion(request.param)
+
+
+@pytest.fixture
+def doubt(engine: Engine, occasion: Occasion) -> int:
+    """The notice with deliveries 1, 2, 3 (texts of chunk 1, which is done) and 4 (a mail), all unknown."""
+    with writing(engine) as connection:
+        town.build(connection)
+        town.strike(connection, "hub-north")
+        match(connection, town.REFERENCE, NOW)
+        first = town.add_notice(connection, 1, Occasion.FIRST_WORD)
+        over = town.add_notice(connection, 2, Occasion.RESTORED)
+        notice_id = town.add_notice(connection, 3, occasion)
+        connection.execute(
+            insert(t.chunk).values(notice_id=notice_id, channel="sms", due_at=NOW, done_at=NOW)
+        )
+        for delivery_id, key in enumerate((1, 8, 9, 7), start=1):
+            town.add_delivery(connection, first, key, Occasion.FIRST_WORD, "sent", id=delivery_id + 10)
+            town.add_delivery(connection, over, key, Occasion.RESTORED, "sent", id=delivery_id + 20)
+            way = {"channel": "email"} if delivery_id == 4 else {"chunk_id": 1}
+            town.add_delivery(
+                connection, notice_id, key, occasion, "unknown", id=delivery_id, intended_at=NOW, **way
+            )
+    return notice_id
+
+
+def _ask(engine: Engine, notice_id: int, *verdicts: Verdict) -> Book:
+    book = Book(dict(enumerate(verdicts, start=1)))
+    book.settled_count = reconcile(engine, notice_id, book, SCRIPT, Still(NOW), Still(WALL))
+    return book
+
+
+def _seen(engine: Engine, *columns: str) -> list[tuple[object, ...]]:
+    with reading(engine) as connection:
+        return town.rows(connection, t.delivery, *columns)[:4]
+
+
+def test_the_carrier_is_asked_about_its_own_channel_with_the_texts_and_addresses(
+    engine: Engine, doubt: int
+) -> None:
+    book = _ask(engine, doubt, FOUND, FOUND, FOUND)
+    phones = [town.CUSTOMERS[key]["phone"] for key in (1, 8, 9)]
+    assert [(one.delivery_id, one.address, one.message.text) for one in book.asked] == [
+        (1, phones[0], "down en"),
+        (2, phones[1], "down te"),
+        (3, phones[2], "down en"),
+    ]
+    assert book.settled_count == 3
+    assert book.closed
+
+
+def test_what_the_carrier_has_counts_as_sent(engine: Engine, doubt: int) -> None:
+    _ask(engine, doubt, FOUND, FOUND, UNCLEAR)
+    assert _seen(engine, "state", "reason", "carrier_ref", "handed_over_at") == [
+        ("sent", "found_at_carrier", "SM1", NOW),
+        ("sent", "found_at_carrier", "SM2", NOW),
+        ("unknown", "affected", None, None),
+        ("unknown", "affected", None, None),
+    ]
+
+
+def test_a_carrier_that_cannot_say_is_asked_again_later(engine: Engine, doubt: int) -> None:
+    assert _ask(engine, doubt, UNCLEAR, UNCLEAR, UNCLEAR).settled_count == 0
+    later = WALL + ASK_AGAIN_AFTER
+    assert _seen(engine, "state", "asked_at") == [*[("unknown", later)] * 3, ("unknown", None)]
+
+
+@pytest.mark.parametrize("occasion", [Occasion.UPDATE], indirect=True)
+def test_a_word_the_carrier_never_had_leaves_again_and_is_counted(engine: Engine, doubt: int) -> None:
+    assert _ask(engine, doubt, ABSENT, ABSENT, FOUND).settled_count == 3
+    assert _seen(engine, "state", "reason", "resend_count", "final_at")[:3] == [
+        ("pending", "absent_at_carrier", 1, None),
+        ("pending", "absent_at_carrier", 1, None),
+        ("sent", "found_at_carrier", 0, None),
+    ]
+    with reading(engine) as connection:
+        assert town.rows(connection, t.chunk, "lease_until", "due_at", "done_at") == [(None, WALL, None)]
+
+
+@pytest.mark.parametrize("occasion", [Occasion.SURVEY], indirect=True)
+def test_a_survey_the_carrier_never_had_is_left_at_that(engine: Engine, doubt: int) -> None:
+    assert _ask(engine, doubt, ABSENT, FOUND, FOUND).settled_count == 3
+    assert _seen(engine, "state", "reason", "resend_count", "final_at")[0] == (
+        "unconfirmed",
+        "never_twice",
+        0,
+        NOW,
+    )
+    with reading(engine) as connection:
+        assert town.rows(connection, t.chunk, "done_at") == [(NOW,)]
