@@ -1,0 +1,89 @@
+"""The mail carrier."""
+
+import asyncio
+from collections.abc import Sequence
+
+from tellfirst.carriers.port import Capabilities, Outbound, Outcome, RawRequest, Receipt, Verdict
+from tellfirst.carriers.sendgrid.api import MailApi, MailRefused
+from tellfirst.carriers.sendgrid.codes import BAD_ROW, LOST, REFUSED
+from tellfirst.carriers.sendgrid.receipts import Receipts
+from tellfirst.carriers.sendgrid.request import MOST, mail_of, requests_of
+from tellfirst.carriers.sendgrid.settings import SendGridSettings
+from tellfirst.domain.errors import CarrierError, TemporaryFailure
+from tellfirst.domain.occasion import Channel
+from tellfirst.domain.times import Clock, SystemClock
+
+
+class SendGridMail:
+    """Implements `Carrier` over one API key. Belongs to the event loop of its first call."""
+
+    name: str = "sendgrid"
+    channel: Channel = Channel.EMAIL
+    capabilities: Capabilities = Capabilities(
+        max_batch=MOST, window=MOST, concurrency=4, receipts=True, lookup=False
+    )
+
+    def __init__(self, settings: SendGridSettings, clock: Clock | None = None) -> None:
+        """`clock` is the time on the wire: what SendGrid's time stamps are held against."""
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._api = MailApi(settings, self.capabilities.concurrency)
+        self._receipts = Receipts(settings)
+        self._turns = asyncio.Semaphore(self.capabilities.concurrency)
+
+    async def submit(self, batch: Sequence[Outbound]) -> list[Outcome]:
+        """One outcome per message. A request is the atom: its rows share the end of its call."""
+        ended = await asyncio.gather(*(self._send(rows) for rows in requests_of(batch)))
+        return [outcome for outcomes in ended for outcome in outcomes]
+
+    async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
+        """UNKNOWN for all: SendGrid's look-up is a paid add-on, receipts settle the doubt."""
+        return [Outcome(row.delivery_id, Verdict.UNKNOWN, code="no_lookup", reason=LOST) for row in batch]
+
+    def parse_receipt(self, request: RawRequest) -> list[Receipt]:
+        """The receipts in a batch of SendGrid's. Raises Refused, and then none is taken."""
+        return self._receipts.read(request, self._clock.now())
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        self._api.close()
+
+    async def _send(self, rows: list[Outbound]) -> list[Outcome]:
+        """A refused request was refused whole, so its halves may be tried to find the row to blame."""
+        try:
+            async with self._turns:
+                reference = await asyncio.to_thread(self._api.post, mail_of(rows, self._settings))
+        except MailRefused as refused:
+            if refused.meaning is BAD_ROW and len(rows) > 1:
+                middle = len(rows) // 2
+                return await self._send(rows[:middle]) + await self._send(rows[middle:])
+            return [self._refusal(row, refused) for row in rows]
+        except CarrierError as failure:
+            return [_failure(row, failure) for row in rows]
+        return [Outcome(row.delivery_id, Verdict.ACCEPTED, carrier_ref=reference) for row in rows]
+
+    def _refusal(self, row: Outbound, refused: MailRefused) -> Outcome:
+        verdict, reason, stops_carrier, _ = refused.meaning
+        return Outcome(
+            row.delivery_id,
+            verdict,
+            code=refused.code,
+            reason=reason,
+            retry_after=self._wait(refused.headers) if verdict is Verdict.REFUSED_AGAIN else None,
+            stops_carrier=stops_carrier,
+        )
+
+    def _wait(self, headers: dict[str, str]) -> float | None:
+        """Seconds to wait; X-RateLimit-Reset is the moment the limit is lifted, in unix seconds."""
+        wait, reset_at = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")
+        if wait.isascii() and wait.isdigit():
+            return float(wait)
+        if reset_at.isascii() and reset_at.isdigit():
+            return max(0.0, float(reset_at) - self._clock.now().timestamp())
+        return None
+
+
+def _failure(row: Outbound, failure: CarrierError) -> Outcome:
+    if isinstance(failure, TemporaryFailure):
+        return Outcome(row.delivery_id, Verdict.REFUSED_AGAIN, code=failure.code, reason=REFUSED)
+    return Outcome(row.delivery_id, Verdict.UNKNOWN, code=failure.code, reason=LOST)

@@ -1,0 +1,90 @@
+"""What Twilio's answers mean for us. Codes decide, never texts: vendors reword texts.
+
+Source: Twilio, Error and Warning Dictionary.
+"""
+
+from typing import NamedTuple
+
+from tellfirst.carriers.port import Verdict
+from tellfirst.domain.delivery import DeliveryReason
+
+AGAIN, FINALLY, UNKNOWN = Verdict.REFUSED_AGAIN, Verdict.REFUSED_FINALLY, Verdict.UNKNOWN
+BAD_CONTACT = DeliveryReason.CONTACT_POINT_REFUSED
+REFUSED = DeliveryReason.REFUSED_BY_CARRIER
+OPTED_OUT = DeliveryReason.OPTED_OUT
+THROTTLED = DeliveryReason.THROTTLED
+LOST = DeliveryReason.ANSWER_LOST
+
+
+class Meaning(NamedTuple):
+    """How a call ended, our word for it, whether every further call would end alike, and Twilio's sense."""
+
+    verdict: Verdict
+    reason: DeliveryReason
+    stops_carrier: bool
+    sense: str
+
+
+AT_ONCE: dict[str, Meaning] = {
+    "10001": Meaning(AGAIN, REFUSED, True, "the account is not active"),
+    "20003": Meaning(AGAIN, REFUSED, True, "the account SID or auth token is wrong"),
+    "20404": Meaning(AGAIN, REFUSED, True, "no such resource: the account SID in the address is wrong"),
+    "20429": Meaning(AGAIN, THROTTLED, False, "too many requests at once; never processed"),
+    "20500": Meaning(UNKNOWN, LOST, False, "server fault; a message may exist"),
+    "21211": Meaning(FINALLY, BAD_CONTACT, False, "the number is not valid"),
+    "21212": Meaning(AGAIN, REFUSED, True, "our sender is not a valid number, short code or name"),
+    "21214": Meaning(FINALLY, BAD_CONTACT, False, "the number cannot be reached"),
+    "21408": Meaning(AGAIN, REFUSED, False, "the account may not send to this country"),
+    "21602": Meaning(FINALLY, REFUSED, False, "the text is empty"),
+    "21603": Meaning(AGAIN, REFUSED, True, "no sender was given"),
+    "21604": Meaning(FINALLY, BAD_CONTACT, False, "no number was given"),
+    "21606": Meaning(AGAIN, REFUSED, True, "our sender cannot send texts"),
+    "21608": Meaning(AGAIN, REFUSED, False, "a trial account may only send to verified numbers"),
+    "21609": Meaning(AGAIN, REFUSED, True, "the address for receipts is not valid"),
+    "21610": Meaning(FINALLY, OPTED_OUT, False, "the customer has written STOP"),
+    "21611": Meaning(AGAIN, THROTTLED, False, "our sender's queue is full"),
+    "21612": Meaning(FINALLY, BAD_CONTACT, False, "there is no route from our sender to the number"),
+    "21614": Meaning(FINALLY, BAD_CONTACT, False, "the number is not a mobile"),
+    "21617": Meaning(FINALLY, REFUSED, False, "the text is longer than 1600 characters"),
+    "21635": Meaning(FINALLY, BAD_CONTACT, False, "the number is a landline"),
+    "21658": Meaning(FINALLY, REFUSED, False, "a parameter is too long"),
+    "21701": Meaning(AGAIN, REFUSED, True, "the messaging service does not exist"),
+    "21703": Meaning(AGAIN, REFUSED, True, "the messaging service has no sender"),
+    "21730": Meaning(AGAIN, THROTTLED, False, "maintenance; try later"),
+}
+"""Codes of a refused call.
+
+21408 and 21608 do not stop the carrier: one foreign number must not silence a city.
+"""
+
+LATER: dict[str, Meaning] = {
+    "30001": Meaning(AGAIN, THROTTLED, False, "the queue overflowed"),
+    "30002": Meaning(AGAIN, REFUSED, True, "the account was suspended"),
+    "30003": Meaning(AGAIN, BAD_CONTACT, False, "the handset is off or out of reach"),
+    "30004": Meaning(FINALLY, BAD_CONTACT, False, "the customer or the network blocks us"),
+    "30005": Meaning(FINALLY, BAD_CONTACT, False, "the handset is unknown"),
+    "30006": Meaning(FINALLY, BAD_CONTACT, False, "a landline, or a network that cannot be reached"),
+    "30007": Meaning(FINALLY, REFUSED, True, "filtered as spam; sending on makes it worse"),
+    "30008": Meaning(AGAIN, REFUSED, False, "unknown fault"),
+    "30034": Meaning(FINALLY, REFUSED, True, "our sender is not registered with the networks"),
+}
+"""Codes of a receipt: the call was accepted, the customer was not reached."""
+
+UNREACHABLE = "unreachable"
+"""Our own code: no connection, so nothing was written."""
+
+BY_STATUS: dict[int, Meaning] = {
+    400: Meaning(FINALLY, REFUSED, False, "refused with a code this table does not know"),
+    401: Meaning(AGAIN, REFUSED, True, "credentials refused"),
+    403: Meaning(AGAIN, REFUSED, True, "the account may not do this"),
+    404: Meaning(AGAIN, REFUSED, True, "no such account"),
+    429: Meaning(AGAIN, THROTTLED, False, "too many requests"),
+}
+DOUBT = Meaning(UNKNOWN, LOST, False, "the answer proves nothing")
+
+
+def meaning_of(status: int, code: str) -> Meaning:
+    """What an HTTP `status` with Twilio's `code` proves; everything that proves nothing is doubt."""
+    if not 400 <= status < 500:
+        return DOUBT
+    return AT_ONCE.get(code) or BY_STATUS.get(status, DOUBT)

@@ -1,0 +1,41 @@
+"""Twilio's status callbacks read as receipts."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from tellfirst.carriers.port import RawRequest, Receipt, ReceiptState
+from tellfirst.carriers.twilio.signature import verified_form
+from tellfirst.domain.errors import Refused
+
+STATES = {
+    "sent": ReceiptState.SENT,
+    "delivered": ReceiptState.DELIVERED,
+    "read": ReceiptState.DELIVERED,
+    "undelivered": ReceiptState.UNDELIVERED,
+    "failed": ReceiptState.UNDELIVERED,
+    "canceled": ReceiptState.UNDELIVERED,
+}
+"""Any other status (queued, accepted, scheduled, sending) says only that Twilio still has the message."""
+LONGEST_ID = 18
+"""Digits of the largest delivery id a 64-bit column is sure to hold."""
+
+
+def read_receipts(auth_token: str, request: RawRequest) -> list[Receipt]:
+    """At most one receipt. Raises Refused for a bad signature (403), no reference of ours or no SID (400).
+
+    `at` is None: the only time Twilio reports (RawDlrDoneDate) has no zone.
+    """
+    form = verified_form(auth_token, request)
+    delivery_id = _delivery_id(request.url)
+    sid, status = form.required("MessageSid"), form.required("MessageStatus")
+    state = STATES.get(status)
+    if state is None:
+        return []
+    code = form.get("ErrorCode", [""])[0]
+    return [Receipt("twilio", f"{sid}:{status}", delivery_id, state, sid, code, at=None)]
+
+
+def _delivery_id(url: str) -> int:
+    match parse_qs(urlsplit(url).query).get("delivery"):
+        case [reference] if reference.isascii() and reference.isdigit() and len(reference) <= LONGEST_ID:
+            return int(reference)
+    raise Refused("no_delivery_reference", "the receipt's address does not name one delivery by its number")

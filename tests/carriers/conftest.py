@@ -1,0 +1,71 @@
+"""Fixtures of the carriers' tests."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from contract_terms import House
+from scripted_vendor import ScriptedVendor
+from sendgrid_house import SendGridHouse
+from twilio_house import TwilioHouse
+
+from tellfirst.carriers.port import Carrier, Outbound
+from tellfirst.domain.message import Message
+
+HOUSES: list[type[House]] = [TwilioHouse, SendGridHouse]
+"""Who must keep the contract; a new carrier or fake joins by a house of its own here."""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=HOUSES, ids=lambda house: house.name)
+def house(request: pytest.FixtureRequest) -> House:
+    made: House = request.param()
+    return made
+
+
+@pytest.fixture
+async def vendor(house: House) -> AsyncIterator[ScriptedVendor]:
+    async with ScriptedVendor(house.accept) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+async def carrier(house: House, vendor: ScriptedVendor) -> AsyncIterator[Carrier]:
+    carrier = house.carrier(vendor.url, timeout=0.4)
+    yield carrier
+    await carrier.close()
+
+
+@pytest.fixture
+def twilio() -> TwilioHouse:
+    return TwilioHouse()
+
+
+@pytest.fixture
+async def twilio_vendor(twilio: TwilioHouse) -> AsyncIterator[ScriptedVendor]:
+    async with ScriptedVendor(twilio.accept) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def sendgrid() -> SendGridHouse:
+    return SendGridHouse()
+
+
+@pytest.fixture
+async def sendgrid_vendor(sendgrid: SendGridHouse) -> AsyncIterator[ScriptedVendor]:
+    async with ScriptedVendor(sendgrid.accept) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def sms() -> Callable[..., Outbound]:
+    """A text for delivery `number`."""
+
+    def make(number: int = 7, text: str = "Network fault near you.", **fields: object) -> Outbound:
+        return Outbound(number, f"+9198765{number:05d}", Message(text), **fields)  # type: ignore[arg-type]  # any field
+
+    return make

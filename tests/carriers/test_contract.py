@@ -1,0 +1,174 @@
+"""What the ledger relies on, for any carrier: see HOUSES in conftest.py."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from contract_terms import AGAIN, ENDS, TEXT, UNKNOWN, Fault, House, batch_of
+from scripted_vendor import Handler, ScriptedVendor
+
+from tellfirst.carriers.port import Carrier, Outcome, ReceiptState, Verdict
+from tellfirst.domain.errors import Refused
+from tellfirst.domain.message import Message
+
+pytestmark = pytest.mark.anyio
+
+
+def sent(house: House, vendor: ScriptedVendor) -> Counter[int]:
+    """How often each delivery reached the vendor in a request."""
+    return Counter(reference for one in vendor.seen for reference in house.references(one.body))
+
+
+async def test_every_message_of_a_batch_has_exactly_one_accepted_outcome(
+    house: House, vendor: ScriptedVendor, carrier: Carrier
+) -> None:
+    batch = batch_of(house, 60)
+    outcomes = await carrier.submit(batch)
+    assert Counter(one.delivery_id for one in outcomes) == Counter(range(1, 61))
+    assert {one.verdict for one in outcomes} == {Verdict.ACCEPTED}
+    assert all(one.carrier_ref for one in outcomes)
+    assert sent(house, vendor) == Counter(range(1, 61))
+
+
+async def test_an_empty_batch_makes_no_call(vendor: ScriptedVendor, carrier: Carrier) -> None:
+    assert await carrier.submit([]) == []
+    assert await carrier.reconcile([]) == []
+    assert vendor.seen == []
+
+
+@pytest.mark.parametrize(("verdict", "fault"), ENDS.values(), ids=ENDS.keys())
+async def test_a_call_ends_as_the_table_says_and_is_made_once(
+    house: House,
+    vendor: ScriptedVendor,
+    carrier: Carrier,
+    verdict: Verdict,
+    fault: Fault,
+) -> None:
+    vendor.fault = fault(vendor)
+    [outcome] = await carrier.submit(batch_of(house, 1))
+    assert (outcome.delivery_id, outcome.verdict) == (1, verdict)
+    assert outcome.code
+    assert outcome.reason
+    assert sent(house, vendor) == Counter({1: 1})
+
+
+async def test_the_wait_a_vendor_asks_for_is_passed_on(
+    house: House, vendor: ScriptedVendor, carrier: Carrier
+) -> None:
+    vendor.fault = vendor.answer(429, Retry_After="17")
+    [outcome] = await carrier.submit(batch_of(house, 1))
+    assert outcome.retry_after == 17.0
+
+
+@pytest.mark.parametrize("wait", ["nan", "-3", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "٣"])
+async def test_a_wait_that_is_no_number_of_seconds_is_left_to_the_ledger(
+    house: House, vendor: ScriptedVendor, carrier: Carrier, wait: str
+) -> None:
+    vendor.fault = vendor.answer(429, Retry_After=wait)
+    [outcome] = await carrier.submit(batch_of(house, 1))
+    assert (outcome.verdict, outcome.retry_after) == (AGAIN, None)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_bad_credentials_stop_the_carrier_and_fail_nobody(
+    house: House, vendor: ScriptedVendor, carrier: Carrier, status: int
+) -> None:
+    vendor.fault = vendor.answer(status)
+    outcomes = await carrier.submit(batch_of(house, 60))
+    assert {(one.verdict, one.stops_carrier) for one in outcomes} == {(AGAIN, True)}
+    assert sorted(one.delivery_id for one in outcomes) == list(range(1, 61))
+    assert len(vendor.seen) <= carrier.capabilities.concurrency
+
+
+async def test_calls_in_flight_never_exceed_the_capability(
+    house: House, vendor: ScriptedVendor, carrier: Carrier
+) -> None:
+    batch = [replace(one, message=Message(f"{TEXT} {one.delivery_id}")) for one in batch_of(house, 60)]
+    vendor.fault = vendor.linger
+    await asyncio.gather(carrier.submit(batch[:30]), carrier.submit(batch[30:]))
+    assert vendor.most_at_once == carrier.capabilities.concurrency
+
+
+async def test_a_personal_link_reaches_its_own_customer_only(
+    house: House, vendor: ScriptedVendor, carrier: Carrier
+) -> None:
+    await carrier.submit(batch_of(house, 3))
+    whole = b"".join(one.body for one in vendor.seen).decode()
+    for number in (1, 2, 3):
+        assert whole.count(f"personal-and-secret-{number}") == 1
+
+
+async def test_doubt_is_settled_only_by_a_carrier_that_can_look_up(
+    house: House, vendor: ScriptedVendor, carrier: Carrier
+) -> None:
+    batch = [replace(one, intended_at=datetime.now(UTC)) for one in batch_of(house, 2)]
+    await carrier.submit(batch[:1])
+    taken, lost = await carrier.reconcile(batch)
+    if carrier.capabilities.lookup:
+        assert (taken.verdict, lost.verdict, lost.reason) == (Verdict.ACCEPTED, AGAIN, "absent_at_carrier")
+    else:
+        assert (taken.verdict, lost.verdict) == (UNKNOWN, UNKNOWN)
+
+
+async def test_a_failed_look_up_leaves_the_doubt(
+    house: House, vendor: ScriptedVendor, carrier: Carrier
+) -> None:
+    for verdict, fault in ENDS.values():
+        vendor.fault = fault(vendor)
+        assert [one.verdict for one in await carrier.reconcile(batch_of(house, 2))] == [UNKNOWN] * 2, verdict
+
+
+async def test_neither_logs_nor_values_show_keys_addresses_or_texts(
+    house: House, vendor: ScriptedVendor, carrier: Carrier, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    batch = batch_of(house, 2)
+    shown = [repr(carrier), repr(house.settings(vendor.url)), repr(batch), repr(house.receipt(1))]
+    handlers: list[Handler] = [house.accept, *(fault(vendor) for _, fault in ENDS.values())]
+    for vendor.fault in handlers:
+        outcomes: list[Outcome] = [*await carrier.submit(batch), *await carrier.reconcile(batch)]
+        shown.append(repr(outcomes))
+    shown.append(repr(carrier.parse_receipt(house.receipt(1))))
+    everything = "\n".join([*shown, caplog.text])
+    for secret in (
+        *house.secrets,
+        house.address(1),
+        house.address(2),
+        "Gachibowli",
+        "personal-and-secret",
+    ):
+        assert secret not in everything
+
+
+def test_a_genuine_receipt_names_delivery_and_state(house: House) -> None:
+    [receipt] = house.carrier("http://127.0.0.1:9").parse_receipt(house.receipt(31))
+    assert (receipt.carrier, receipt.delivery_id, receipt.state) == (house.name, 31, ReceiptState.DELIVERED)
+    assert receipt.carrier_ref
+
+
+def test_a_replayed_receipt_has_the_same_identity(house: House) -> None:
+    carrier = house.carrier("http://127.0.0.1:9")
+    replays = {carrier.parse_receipt(house.receipt(31))[0].event_id for _ in range(3)}
+    others = {carrier.parse_receipt(house.receipt(32))[0].event_id}
+    assert len(replays) == 1
+    assert not replays & others
+
+
+def test_a_forged_or_altered_receipt_is_refused(house: House) -> None:
+    carrier, genuine = house.carrier("http://127.0.0.1:9"), house.receipt(31)
+    [signature] = [name for name in genuine.headers if name.endswith("signature")]
+    forgeries = {
+        "changed": replace(genuine, body=genuine.body + b"&x=1"),
+        "unsigned": replace(genuine, headers={}),
+        "signed with nothing": replace(genuine, headers={**genuine.headers, signature: ""}),
+        "signed with noise": replace(genuine, headers={**genuine.headers, signature: "ünsinn=="}),
+        "not text": replace(genuine, body=b"\xff\xfe" + genuine.body),
+        "a stranger's": house.strangers_receipt(31),
+    }
+    for kind, request in forgeries.items():
+        with pytest.raises(Refused) as refused:
+            carrier.parse_receipt(request)
+        assert (refused.value.reason, refused.value.status) == ("bad_signature", 403), kind
