@@ -1,0 +1,58 @@
+"""Conclude: once a notice has been offered to its carriers as a whole, the words it owed are settled."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.promise import PromiseKind
+from tellfirst.store import tables as t
+from tellfirst.timelines import promises
+
+TO_EVERYONE_WAITING = frozenset({Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION})
+
+
+def conclude_all(connection: Connection, incident_id: int, now: datetime) -> int:
+    """Conclude the notices of an incident that have no chunk left to send, oldest first. How many."""
+    n, c = t.notice.c, t.chunk.c
+    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    ready = list(
+        connection.scalars(
+            select(n.id)
+            .where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent)
+            .order_by(n.sequence)
+        )
+    )
+    for notice_id in ready:
+        conclude(connection, notice_id, now)
+    return len(ready)
+
+
+def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
+    """Every message of the notice has been offered to its carrier: the words it owed are settled now."""
+    n = t.notice
+    row = connection.execute(select(n).where(n.c.id == notice_id)).one()
+    if row.spoken_at is not None:
+        return
+    connection.execute(update(n).where(n.c.id == notice_id).values(spoken_at=now))
+    occasion = Occasion(row.occasion)
+    to_everyone = occasion in TO_EVERYONE_WAITING
+    over = occasion is Occasion.RESTORED and not _still_without(connection, row.incident_id)
+    if to_everyone or over:
+        promises.settle_words(connection, row.incident_id, notice_id, now)
+    if over:
+        promises.settle_estimates(connection, row.incident_id, notice_id, now)
+    elif to_everyone and (occasion is Occasion.OVERRUN or _promises_restoration(connection, notice_id)):
+        promises.replace_estimates(connection, row.incident_id, notice_id, now)
+
+
+def _promises_restoration(connection: Connection, notice_id: int) -> bool:
+    p = t.promise.c
+    found = select(p.id).where(p.notice_id == notice_id, p.kind == PromiseKind.RESTORATION)
+    return connection.scalar(found) is not None
+
+
+def _still_without(connection: Connection, incident_id: int) -> bool:
+    a = t.audience.c
+    found = select(a.customer_id).where(a.incident_id == incident_id, a.over_at.is_(None)).limit(1)
+    return connection.scalar(found) is not None

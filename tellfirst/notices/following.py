@@ -1,0 +1,45 @@
+"""The follow-up step: the word that is due, until service is verified to be back for everyone."""
+
+from sqlalchemy import Connection
+
+from tellfirst.audience.verifying import verify
+from tellfirst.domain.errors import LostRace
+from tellfirst.domain.incident import Stage
+from tellfirst.domain.lifecycle import Take
+from tellfirst.domain.occasion import Occasion
+from tellfirst.notices.speaking import Spoken, Voice, speak
+from tellfirst.store import incidents
+
+FOLLOWING = frozenset({Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
+
+
+def follow_up(connection: Connection, reference: str, due: Take, voice: Voice) -> Spoken | None:
+    """Say what `due` says. The all-clear goes to those who are verified to be back, and to nobody else.
+
+    Raises LostRace when the incident is not being followed up any more.
+    """
+    it = incidents.by_reference(connection, reference)
+    if it.stage not in FOLLOWING or due.occasion is None:
+        raise LostRace(f"{reference} is {it.stage}; no further word is due")
+    if due.occasion is Occasion.RESTORED:
+        return _all_clear(connection, reference, due.reason, voice)
+    spoken = speak(connection, reference, due.occasion, due.reason, voice)
+    _move(connection, reference, Stage.TOLD, Stage.FOLLOWING_UP)
+    return spoken
+
+
+def _all_clear(connection: Connection, reference: str, reason: str, voice: Voice) -> Spoken | None:
+    it = incidents.by_reference(connection, reference)
+    assert it.playbook is not None, "an incident without a playbook is held before anyone is told"
+    verified = verify(connection, reference, it.playbook.quiet_for, voice.now)
+    spoken = speak(connection, reference, Occasion.RESTORED, reason, voice)
+    if not verified.waiting_count:
+        it = incidents.by_reference(connection, reference)
+        incidents.change(connection, it, stage=Stage.VERIFIED, verified_at=voice.now, estimate_at=None)
+    return spoken
+
+
+def _move(connection: Connection, reference: str, before: Stage, after: Stage) -> None:
+    it = incidents.by_reference(connection, reference)
+    if it.stage is before:
+        incidents.change(connection, it, stage=after)

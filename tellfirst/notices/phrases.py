@@ -1,0 +1,108 @@
+"""The word list of one language: what the closed words of the fact record are called there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import MarkedYAMLError
+
+from tellfirst.domain.errors import Mistake, SetupError
+from tellfirst.domain.facts import Action, Cause, ServiceKind
+from tellfirst.domain.impact import Impact
+
+SHAPE: dict[Any, Any] = {
+    "reviewed": bool,
+    "services": dict.fromkeys(ServiceKind, str),
+    "impacts": dict.fromkeys((impact.word for impact in Impact), str),
+    "causes": dict.fromkeys(Cause, str),
+    "actions": dict.fromkeys(Action, str),
+    "emergency": {"affected": str, "working": str},
+    "survey": {
+        "title": str,
+        "question": str,
+        "scores": dict.fromkeys(range(1, 6), str),
+        "comment": str,
+        "send": str,
+        "thanks": str,
+        "link_invalid": str,
+        "already_answered": str,
+    },
+}
+"""Every key a word list must have, and no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyWords:
+    """What the survey page says; `scores` names 1 (worst) to 5 (best)."""
+
+    title: str
+    question: str
+    scores: Mapping[int, str]
+    comment: str
+    send: str
+    thanks: str
+    link_invalid: str
+    already_answered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Sentence parts of one language. `reviewed` is False until a native reader has signed them."""
+
+    reviewed: bool
+    services: Mapping[str, str]
+    impacts: Mapping[str, str]
+    causes: Mapping[str, str]
+    actions: Mapping[str, str]
+    emergency: Mapping[str, str]
+    survey: SurveyWords
+
+    def in_sms(self) -> Iterator[str]:
+        """Every sentence part that an SMS can be made of: all but the words of the survey page."""
+        parts = (self.services, self.impacts, self.causes, self.actions, self.emergency)
+        return (words for part in parts for words in part.values())
+
+
+def read_phrases(file: str, source: str) -> Phrases:
+    """The word list written in `source`; `file` is named in complaints.
+
+    Raises SetupError with every missing, unknown, doubled or empty entry and its line.
+    """
+    try:
+        words = YAML().load(source)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = str(error.problem).partition(" with value")[0]
+        raise _not_whole(
+            Mistake(file, line, f"the YAML cannot be read: {problem}", "mend this line")
+        ) from error
+    if not isinstance(words, CommentedMap):
+        raise _not_whole(Mistake(file, 1, "there are no words here", "copy the keys of the English list"))
+    if mistakes := tuple(_compared(file, words, SHAPE)):
+        raise _not_whole(*mistakes)
+    return Phrases(**words | {"survey": SurveyWords(**words["survey"])})
+
+
+def _not_whole(*mistakes: Mistake) -> SetupError:
+    return SetupError(f"the word list {mistakes[0].file} cannot be used", mistakes)
+
+
+def _compared(
+    file: str, words: CommentedMap, shape: dict[Any, Any], above: str = "", line: int = 1
+) -> Iterator[Mistake]:
+    for key in words:
+        if key not in shape:
+            near = get_close_matches(str(key), [str(known) for known in shape], n=1)
+            cure = f"did you mean {near[0]}?" if near else "remove it"
+            yield Mistake(file, words.lc.key(key)[0] + 1, f"nothing uses the entry {above}{key}", cure)
+    for key, kind in shape.items():
+        if key not in words:
+            yield Mistake(file, line, f"the entry {above}{key} is missing", "add it")
+        elif isinstance(kind, dict) and isinstance(words[key], CommentedMap):
+            yield from _compared(file, words[key], kind, f"{above}{key}.", words.lc.key(key)[0] + 1)
+        elif isinstance(kind, dict) or not isinstance(words[key], kind) or words[key] == "":
+            expected = {str: "one sentence part", bool: "true or false"}.get(kind, "a list of entries")
+            yield Mistake(file, words.lc.key(key)[0] + 1, f"{above}{key} is not {expected}", "write it so")

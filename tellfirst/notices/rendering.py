@@ -1,0 +1,156 @@
+"""Turns one fact record into the words of one occasion, channel and language."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import TemplateError, TemplateNotFound, UndefinedError, meta
+
+from tellfirst.domain.errors import Mistake, RuleBroken, SetupError
+from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.message import PERSONAL_LINK, Message, Reader
+from tellfirst.domain.occasion import Channel, Locale, Occasion
+from tellfirst.domain.sms import normalise, segment_count
+from tellfirst.notices.phrases import Phrases, read_phrases
+from tellfirst.notices.sources import (
+    LAYOUT,
+    answer_name,
+    environment,
+    missing_text,
+    notice_name,
+    phrases_name,
+    read_sources,
+)
+from tellfirst.notices.wording import Pen, Unknown, answer_values, laid_out, language, notice_values
+
+_SUBJECT = "Subject: "
+_SEGMENTS = {Locale.ENGLISH: 2, Locale.MALAY: 2, Locale.TELUGU: 3, Locale.URDU: 3}
+
+
+class Templates:
+    """All texts of the house, read once: what is rendered and what `version` names cannot drift apart.
+
+    `company` and `contact` speak in answers that belong to no incident. A text in the wrong state (no such
+    file, bad syntax, no subject) raises SetupError; facts that cannot fill it raise RuleBroken.
+    """
+
+    def __init__(self, directory: Path, *, company: str = "", contact: str = "") -> None:
+        self._directory = directory
+        self._sources = read_sources(directory)
+        self._environment = environment(self._sources)
+        self._phrases: dict[Locale, Phrases] = {}
+        self._house = {"company": company, "contact": contact}
+
+    def render(
+        self, occasion: Occasion, channel: Channel, facts: FactRecord, reader: Reader, holding: bool = False
+    ) -> Message:
+        """The message of `occasion` as `reader` gets it; `holding` adds that there is no news yet.
+
+        A note that would push an SMS past its budget stays out of it; mail and page carry it.
+        """
+        locale = language(reader.locale)
+        values = notice_values(occasion, facts, reader, self.phrases(locale), holding=holding)
+        name = notice_name(occasion, channel, locale)
+        if channel is Channel.EMAIL:
+            return self._mail(name, values, locale)
+        text = self._sms(name, values, locale)
+        if values["note"] and segment_count(text) > segment_budget(locale, facts.emergency_calls):
+            text = self._sms(name, values | {"note": Unknown(name="note")}, locale)
+        return Message(text=text)
+
+    def answer(
+        self, kind: str, locale: str, facts: FactRecord | None, zone: str, now: datetime, impact: str = "down"
+    ) -> str:
+        """The SMS that answers an inbound text; `kind` is an AnswerKind, `facts` those of its incident."""
+        pen = Pen(language(locale), zone, now)
+        values = answer_values(kind, facts, pen, self.phrases(locale), impact, self._house)
+        return self._sms(answer_name(kind, pen.locale), values, pen.locale)
+
+    def phrases(self, locale: str) -> Phrases:
+        """The word list of a language; English for one we do not write."""
+        spoken = language(locale)
+        if spoken not in self._phrases:
+            name = phrases_name(spoken)
+            self._phrases[spoken] = read_phrases(self._path(name), self._source(name))
+        return self._phrases[spoken]
+
+    def version(self, occasion: Occasion, channel: Channel, locale: str) -> str:
+        """Twelve hex digits that change when the template, what it includes or its word list changes."""
+        spoken = language(locale)
+        names = {notice_name(occasion, channel, spoken), phrases_name(spoken)}
+        names |= {LAYOUT} if channel is Channel.EMAIL else set()
+        digest = sha256()
+        for name in sorted(self._with_included(names)):
+            digest.update(f"{name}\0{self._source(name)}\0".encode())
+        return digest.hexdigest()[:12]
+
+    def _with_included(self, names: set[str]) -> set[str]:
+        found = set(names)
+        for name in names:
+            if name.endswith(".j2"):
+                tree = self._environment.parse(self._source(name))
+                included = {other for other in meta.find_referenced_templates(tree) if other}
+                found |= self._with_included(included - found)
+        return found
+
+    def _sms(self, name: str, values: Mapping[str, object], locale: Locale) -> str:
+        words = " ".join(self._rendered(name, values).split())
+        return normalise(laid_out(words, locale))
+
+    def _mail(self, name: str, values: Mapping[str, object], locale: Locale) -> Message:
+        head, _, body = self._rendered(name, values).strip().partition("\n\n")
+        if not head.startswith(_SUBJECT) or "\n" in head:
+            cure = f"begin the mail with one line '{_SUBJECT}...' and an empty line after it"
+            mistake = Mistake(self._path(name), 1, "the mail has no subject of one line", cure)
+            raise SetupError("a mail cannot be made", (mistake,))
+        subject = laid_out(head.removeprefix(_SUBJECT).strip(), locale)
+        text = laid_out(_paragraphed(body), locale)
+        page = {
+            "subject": subject,
+            "paragraphs": [paragraph.split("\n") for paragraph in text.split("\n\n")],
+            "locale": locale.value,
+            "direction": locale.direction,
+            "addresses": _addresses(values),
+        }
+        return Message(text=text, subject=subject, html=self._rendered(LAYOUT, page))
+
+    def _rendered(self, name: str, values: Mapping[str, object]) -> str:
+        path = self._path(name)
+        try:
+            return self._environment.get_template(name).render(values)
+        except TemplateNotFound as missing:
+            raise SetupError(f"there is no template {self._path(str(missing.name))}; write it") from missing
+        except UndefinedError as error:
+            raise RuleBroken(f"{path} cannot be filled: {error.message}; state that fact first") from error
+        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+            raise SetupError(f"{path} cannot be rendered: {error}; run tellfirst check") from error
+
+    def _source(self, name: str) -> str:
+        if name not in self._sources:
+            raise SetupError(
+                f"there is no file {self._path(name)}; write it", (missing_text(self._path(name)),)
+            )
+        return self._sources[name]
+
+    def _path(self, name: str) -> str:
+        return (self._directory / name).as_posix()
+
+
+def segment_budget(locale: Locale, emergency_calls: bool) -> int:
+    """How many parts an SMS may cost: at ten million customers each is ten million bills.
+
+    One more where emergency calls are hit, for that line may save a life.
+    """
+    return _SEGMENTS[locale] + emergency_calls
+
+
+def _paragraphed(text: str) -> str:
+    lines = "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines)
+
+
+def _addresses(values: Mapping[str, object]) -> list[str]:
+    places = [str(values["page"]), str(values.get("link", ""))]
+    return [place for place in places if place.startswith(("https://", "http://", PERSONAL_LINK))]

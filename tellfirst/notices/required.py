@@ -1,0 +1,45 @@
+"""What each text must say. Source: the content checklist merged from regulators and standards.
+
+ACMA (Australia), MIC (Japan), the Korean TBA, PTA (Pakistan) and section 58 TKG (Germany) agree on what,
+where, since when, why, what is done, until when and how to reach us; Japan adds emergency calls.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.notices.wording import AnswerKind
+
+_ALWAYS = ("company", "reference")
+_PROBLEM = (*_ALWAYS, "service", "place", "impact", "cause", "action", "emergency_calls", "contact")
+_NEXT = ("next_update", "estimate")
+_NOT_YOURS = (*_ALWAYS, "service", "place", "contact")
+
+REQUIRED: Mapping[Occasion, tuple[str, ...]] = {
+    Occasion.FIRST_WORD: (*_PROBLEM, "started", *_NEXT),
+    Occasion.UPDATE: (*_PROBLEM, "sequence", *_NEXT),
+    Occasion.OVERRUN: (*_PROBLEM, "sequence", "previous_estimate", *_NEXT),
+    Occasion.RESTORED: (
+        *_ALWAYS,
+        *("sequence", "service", "place", "started", "ended", "emergency_calls", "contact"),
+    ),
+    Occasion.CORRECTION: (*_PROBLEM, "sequence", *_NEXT),
+    Occasion.SURVEY: (*_ALWAYS, "link", "stop_word"),
+}
+"""Per occasion the values its texts must show wherever they are known."""
+
+REQUIRED_IN_ANSWER: Mapping[AnswerKind, tuple[str, ...]] = {
+    AnswerKind.KNOWN: (*_PROBLEM, "started", *_NEXT),
+    AnswerKind.NONE_KNOWN: ("company", "contact"),
+    AnswerKind.RESTORED_RECENTLY: (*_ALWAYS, "service", "place", "ended", "emergency_calls", "contact"),
+    AnswerKind.THANKS_FOR_SCORE: ("company",),
+    AnswerKind.STOPPED: ("company",),
+    AnswerKind.NOT_UNDERSTOOD: ("company", "contact"),
+}
+
+
+def required(occasion: Occasion, channel: Channel, values: Mapping[str, object]) -> Iterator[str]:
+    """The names a text must show, given what is known; a mail has room for the page as well."""
+    names = REQUIRED[occasion] if values["affected"] else _NOT_YOURS
+    if channel is Channel.EMAIL and occasion is not Occasion.SURVEY:
+        names = (*names, "page")
+    return (name for name in names if values[name])

@@ -1,0 +1,85 @@
+"""Sample facts in the longest words of a language: what is checked with them fits with any others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import product
+
+from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind
+from tellfirst.domain.impact import Impact
+from tellfirst.domain.message import Reader
+from tellfirst.domain.occasion import Locale, Occasion
+from tellfirst.domain.sms import unit_count
+from tellfirst.notices.phrases import Phrases
+
+LINK_LENGTH = 72
+"""How long a personal link may be: 30 for the address of the house and 42 for our part of it."""
+
+SAMPLE = FactRecord(
+    reference="INC-2026-0007",
+    sequence=23,
+    company="Deccan Mobile",
+    service=ServiceKind.MOBILE,
+    place="Kukatpally",
+    started_at=datetime(2026, 11, 22, 3, 37, tzinfo=UTC),
+    cause=Cause.BEING_INVESTIGATED,
+    action=Action.INVESTIGATING,
+    emergency_calls=True,
+    contact="198",
+    page="https://status.example",
+    stated_at=datetime(2026, 11, 22, 3, 50, tzinfo=UTC),
+    next_update_at=datetime(2026, 11, 22, 4, 10, tzinfo=UTC),
+    estimate_at=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
+    previous_estimate_at=datetime(2026, 11, 22, 4, 45, tzinfo=UTC),
+    ended_at=datetime(2026, 11, 22, 7, 22, tzinfo=UTC),
+)
+ZONE = "Asia/Kolkata"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One rendering that must come out right."""
+
+    facts: FactRecord
+    reader: Reader
+    holding: bool = False
+
+
+def cases(occasion: Occasion, locale: Locale, words: Phrases, sample: FactRecord = SAMPLE) -> list[Case]:
+    """Every turn a text of `occasion` can take: with and without estimate, emergency effect and news."""
+    facts = in_longest_words(sample, words)
+    hit = {step.word: words.impacts[step.word] for step in Impact if step is not Impact.OK}
+    reader = Reader(locale, ZONE, _longest(hit))
+    calm = replace(facts, emergency_calls=False)
+    if occasion is Occasion.SURVEY:
+        return [Case(calm, reader)]
+    if occasion is Occasion.RESTORED:
+        return [Case(facts, reader), Case(calm, reader)]
+    turns = [
+        replace(one, ended_at=None, estimate_at=estimate_at, previous_estimate_at=previous_estimate_at)
+        for one, estimate_at, previous_estimate_at in product(
+            (facts, calm),
+            (sample.estimate_at, None),
+            (sample.previous_estimate_at, None) if occasion is Occasion.OVERRUN else (None,),
+        )
+    ]
+    found = [Case(turn, reader) for turn in turns]
+    if occasion is Occasion.UPDATE:
+        found += [Case(turn, reader, holding=True) for turn in turns]
+    if occasion is Occasion.CORRECTION:
+        found += [Case(turn, replace(reader, impact=Impact.OK.word)) for turn in turns]
+    return found
+
+
+def in_longest_words(sample: FactRecord, words: Phrases) -> FactRecord:
+    """`sample` with the service, cause and action that take most room in a language."""
+    return replace(
+        sample,
+        service=ServiceKind(_longest(words.services)),
+        cause=Cause(_longest(words.causes)),
+        action=Action(_longest(words.actions)),
+    )
+
+
+def _longest(words: Mapping[str, str]) -> str:
+    return max(words, key=lambda key: unit_count(words[key]))

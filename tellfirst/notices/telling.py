@@ -1,0 +1,24 @@
+"""The notify step: the first word to everyone affected who has not had it."""
+
+from sqlalchemy import Connection
+
+from tellfirst.domain.errors import LostRace
+from tellfirst.domain.incident import Stage
+from tellfirst.domain.occasion import Occasion
+from tellfirst.notices.speaking import Spoken, Voice, speak
+from tellfirst.store import incidents
+
+TELLING = frozenset({Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
+
+
+def tell_first(connection: Connection, reference: str, voice: Voice) -> Spoken | None:
+    """None when everyone affected has been told. Raises LostRace before the audience is known or after the end."""
+    it = incidents.by_reference(connection, reference)
+    if it.stage not in TELLING:
+        raise LostRace(f"{reference} is {it.stage}; there is nobody to tell first now")
+    reason = "nobody_told_yet" if it.stage is Stage.MATCHED else "newly_affected"
+    spoken = speak(connection, reference, Occasion.FIRST_WORD, reason, voice)
+    it = incidents.by_reference(connection, reference)
+    if it.stage is Stage.MATCHED:
+        incidents.change(connection, it, stage=Stage.TOLD)
+    return spoken

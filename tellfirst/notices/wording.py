@@ -1,0 +1,148 @@
+"""From the fact record to the values a template may print, written for one reader."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from jinja2 import Undefined
+
+from tellfirst.domain.errors import RuleBroken
+from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.impact import Impact
+from tellfirst.domain.message import PERSONAL_LINK, Reader
+from tellfirst.domain.occasion import Locale, Occasion
+from tellfirst.domain.sms import one_line, reads_right_to_left
+from tellfirst.domain.times import clock_face
+from tellfirst.notices.phrases import Phrases
+
+STOP_WORD = "STOP"
+"""The reply that ends questions: the one word every carrier knows, so it is the same in all languages."""
+
+_LEFT_TO_RIGHT_MARK = "\u200e"
+_RIGHT_TO_LEFT_MARK = "\u200f"
+_FULL_STOPS = (".", "!", "?", "।", "۔", "؟")
+
+
+class AnswerKind(StrEnum):
+    """What we can say to a text that reaches us."""
+
+    KNOWN = "known"
+    NONE_KNOWN = "none_known"
+    RESTORED_RECENTLY = "restored_recently"
+    THANKS_FOR_SCORE = "thanks_for_score"
+    STOPPED = "stopped"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+OF_AN_INCIDENT = frozenset({AnswerKind.KNOWN, AnswerKind.RESTORED_RECENTLY})
+"""Answers that cannot be given without the facts of an incident."""
+
+
+class Unknown(Undefined):
+    """A fact that may be missing: false in a condition, an error when a template prints it."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        self._fail_with_undefined_error()
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """Writes values so that one reader's screen shows them as meant."""
+
+    locale: Locale
+    zone: str
+    now: datetime
+
+    def text(self, value: str) -> str:
+        """`value` on one line and harmless: it can neither turn its surroundings around nor ask for a link.
+
+        A number among right-to-left words gets a mark, else the groups of a phone number change places.
+        """
+        line = one_line(value).replace(PERSONAL_LINK[:-1], f"{PERSONAL_LINK[0]} {PERSONAL_LINK[1:-1]}")
+        if self.locale.direction == "rtl" and line and not line[0].isalpha():
+            return _LEFT_TO_RIGHT_MARK + line
+        return line
+
+    def time(self, name: str, moment: datetime | None) -> str | Unknown:
+        """`moment` on the reader's clock, or the unknown called `name`."""
+        return self.text(clock_face(moment, self.zone, self.now)) if moment else Unknown(name=name)
+
+    def sentence(self, name: str, value: str) -> str | Unknown:
+        """`value` with a full stop, or the unknown called `name` when there is nothing to say."""
+        line = self.text(value)
+        if not line or line.endswith(_FULL_STOPS):
+            return line or Unknown(name=name)
+        return line + ("۔" if self.locale is Locale.URDU else ".")
+
+
+def notice_values(
+    occasion: Occasion, facts: FactRecord, reader: Reader, words: Phrases, *, holding: bool = False
+) -> dict[str, object]:
+    """Every placeholder a notice of `occasion` may use, with its value."""
+    pen = Pen(language(reader.locale), reader.zone, facts.stated_at)
+    over = occasion in {Occasion.RESTORED, Occasion.SURVEY}
+    values = _incident_values(facts, pen, words, reader.impact, over=over) | {"holding": holding}
+    if occasion is Occasion.SURVEY:
+        values |= {"link": PERSONAL_LINK, "stop_word": STOP_WORD}
+    return values
+
+
+def answer_values(
+    kind: str, facts: FactRecord | None, pen: Pen, words: Phrases, impact: str, house: dict[str, str]
+) -> dict[str, object]:
+    """Every placeholder an answer may use; `house` speaks where there is no incident.
+
+    Raises RuleBroken when `kind` is about an incident and there are no facts.
+    """
+    if facts is not None:
+        return _incident_values(facts, pen, words, impact, over=kind == AnswerKind.RESTORED_RECENTLY)
+    if kind in OF_AN_INCIDENT:
+        raise RuleBroken(f"the answer {kind} speaks of an incident; give it the facts of one")
+    return {name: pen.text(value) if value else Unknown(name=name) for name, value in house.items()}
+
+
+def _incident_values(
+    facts: FactRecord, pen: Pen, words: Phrases, impact: str, *, over: bool
+) -> dict[str, object]:
+    if impact not in words.impacts:
+        known = ", ".join(step.word for step in Impact)
+        raise RuleBroken(f"{impact!r} is no impact a notice can tell of; use one of {known}")
+    emergency = words.emergency["working" if over else "affected"] if facts.emergency_calls else None
+    return {
+        "company": pen.text(facts.company),
+        "reference": pen.text(facts.reference),
+        "sequence": str(facts.sequence),
+        "service": words.services[facts.service],
+        "place": pen.text(facts.place),
+        "impact": words.impacts[impact],
+        "affected": impact != Impact.OK.word,
+        "started": pen.time("started", facts.started_at),
+        "cause": words.causes[facts.cause],
+        "action": words.actions[facts.action],
+        "next_update": pen.time("next_update", facts.next_update_at),
+        "estimate": pen.time("estimate", facts.estimate_at),
+        "previous_estimate": pen.time("previous_estimate", facts.previous_estimate_at),
+        "ended": pen.time("ended", facts.ended_at),
+        "emergency_calls": emergency or Unknown(name="emergency_calls"),
+        "contact": pen.text(facts.contact),
+        "page": pen.text(facts.page),
+        "note": pen.sentence("note", dict(facts.notes).get(pen.locale, "")),
+    }
+
+
+def language(tag: str) -> Locale:
+    """The language we write for a BCP 47 `tag`: te-IN is te, and what we have no texts in is English."""
+    spoken = tag.replace("_", "-").partition("-")[0].lower()
+    return Locale(spoken) if spoken in set(Locale) else Locale.ENGLISH
+
+
+def laid_out(text: str, locale: Locale) -> str:
+    """`text` with a mark before each line that a screen would else lay out from the wrong side."""
+    if locale.direction == "ltr":
+        return text
+    return "\n".join(
+        _RIGHT_TO_LEFT_MARK + line if reads_right_to_left(line) and not reads_right_to_left(line[0]) else line
+        for line in text.split("\n")
+    )

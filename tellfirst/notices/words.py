@@ -1,0 +1,99 @@
+"""What engineers say about an incident, waiting to become the next word to customers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from tellfirst.domain.errors import RuleBroken
+from tellfirst.domain.facts import Action, Cause
+from tellfirst.domain.incident import RUNNING
+from tellfirst.domain.occasion import Locale, Occasion
+from tellfirst.store import incidents
+from tellfirst.store.incidents import Incident
+from tellfirst.store.tables import word
+
+NOTE_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything engineers have said since the last word; a later statement replaces an earlier one."""
+
+    ids: tuple[int, ...] = ()
+    author: str = "tellfirst"
+    cause: Cause | None = None
+    action: Action | None = None
+    estimate_at: datetime | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+
+    def mark_spoken(self, connection: Connection, notice_id: int) -> None:
+        """They are in a notice now and will not be said again."""
+        if self.ids:
+            connection.execute(update(word).where(word.c.id.in_(self.ids)).values(notice_id=notice_id))
+
+
+def say(
+    connection: Connection,
+    reference: str,
+    *,
+    author: str,
+    now: datetime,
+    cause: Cause | None = None,
+    action: Action | None = None,
+    estimate_at: datetime | None = None,
+    notes: Mapping[str, str] | None = None,
+    correction: bool = False,
+) -> None:
+    """Keep an engineer's word; it becomes a notice at once.
+
+    Raises RuleBroken when it says nothing, promises a time that has passed, is too long, is in a language no
+    text exists in, or when the incident is over.
+    """
+    it = incidents.by_reference(connection, reference)
+    notes = notes or {}
+    if it.stage not in RUNNING:
+        raise RuleBroken(f"{reference} is {it.stage}; its customers have had their last word about it")
+    if not (cause or action or estimate_at or notes):
+        raise RuleBroken("an update must say something: a cause, an action, an estimate or a note")
+    if estimate_at and estimate_at <= now:
+        raise RuleBroken(f"the estimate {estimate_at.isoformat()} has passed; give a time still to come")
+    if unknown := set(notes) - {locale.value for locale in Locale}:
+        raise RuleBroken(f"no text exists in {', '.join(sorted(unknown))}; use en, te, ms or ur")
+    if any(len(text) > NOTE_LENGTH for text in notes.values()):
+        raise RuleBroken(f"a note may have {NOTE_LENGTH} characters; say it shorter")
+    connection.execute(
+        insert(word).values(
+            incident_id=it.id,
+            at=now,
+            author=author,
+            correction=correction,
+            cause=cause,
+            action=action,
+            estimate_at=estimate_at,
+            notes=dict(notes),
+        )
+    )
+    incidents.change(connection, it, next_due_at=now)
+    incidents.note(connection, it.id, now, "word", "correction" if correction else "update", actor=author)
+
+
+def take_words(connection: Connection, it: Incident, occasion: Occasion) -> Words:
+    """What is still unsaid. A first word to latecomers must not use it up: those told earlier wait for it too;
+    and an all-clear has its own facts."""
+    if occasion not in (Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION):
+        return Words()
+    w = word.c
+    unsaid = select(word).where(w.incident_id == it.id, w.notice_id.is_(None)).order_by(w.id)
+    said = Words()
+    for row in connection.execute(unsaid):
+        said = Words(
+            ids=(*said.ids, row.id),
+            author=row.author,
+            cause=Cause(row.cause) if row.cause else said.cause,
+            action=Action(row.action) if row.action else said.action,
+            estimate_at=row.estimate_at or said.estimate_at,
+            notes=tuple(row.notes.items()) or said.notes,
+        )
+    return said

@@ -1,0 +1,55 @@
+"""The texts of the house as they stand, and one incident to try them with."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind
+from tellfirst.notices.rendering import Templates
+
+TEXTS = Path(__file__).parents[2] / "templates"
+
+KUKATPALLY = FactRecord(
+    reference="INC-2026-0007",
+    sequence=88,
+    company="Deccan Mobile",
+    service=ServiceKind.MOBILE,
+    place="Kukatpally",
+    started_at=datetime(2026, 11, 22, 3, 37, tzinfo=UTC),
+    cause=Cause.FIBRE_CUT,
+    action=Action.REPAIRING,
+    emergency_calls=False,
+    contact="198",
+    page="https://status.example/now?a=1&b=2",
+    stated_at=datetime(2026, 11, 22, 3, 50, tzinfo=UTC),
+    next_update_at=datetime(2026, 11, 22, 4, 10, tzinfo=UTC),
+    estimate_at=datetime(2026, 11, 22, 6, 0, tzinfo=UTC),
+    previous_estimate_at=datetime(2026, 11, 22, 4, 45, tzinfo=UTC),
+    ended_at=datetime(2026, 11, 22, 7, 22, tzinfo=UTC),
+)
+
+
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    """Built once, as in production."""
+    return Templates(TEXTS, company="Deccan Mobile", contact="198")
+
+
+@pytest.fixture(scope="session")
+def texts() -> Path:
+    """Where the texts stand."""
+    return TEXTS
+
+
+@pytest.fixture(scope="session")
+def facts() -> Callable[..., FactRecord]:
+    """The incident in Kukatpally with some facts changed."""
+
+    def changed(**changes: Any) -> FactRecord:
+        return replace(KUKATPALLY, **changes)
+
+    return changed
