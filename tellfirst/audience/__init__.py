@@ -1,0 +1,1 @@
+"""Exactly whom an incident hurts, with the reason, by revision."""

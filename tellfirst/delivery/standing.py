@@ -1,0 +1,95 @@
+"""How an incident's messages stand: what waits, what is in doubt, what still lacks a receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select, update
+
+from tellfirst.domain.delivery import DeliveryReason, DeliveryState
+from tellfirst.store import tables as t
+
+LOOK_AGAIN_AFTER = timedelta(seconds=30)
+"""How long receipts get to settle a lost answer by themselves before the carrier is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`wait_for`: span until the next message may leave or be looked up; None when nothing waits."""
+
+    wait_for: timedelta | None
+    unreceipted_since: datetime | None
+    """When the latest message that still lacks a receipt was handed over (business clock)."""
+
+
+def standing(connection: Connection, incident_id: int, wall: datetime) -> Standing:
+    """Of all notices of one incident. `wall` is the machine's clock, which chunks are timed by."""
+    d, c, n = t.delivery.c, t.chunk.c, t.notice.c
+    due = connection.scalar(
+        select(func.min(func.coalesce(c.lease_until, c.due_at)))
+        .join(t.notice, n.id == c.notice_id)
+        .where(n.incident_id == incident_id, c.done_at.is_(None))
+    )
+    asked_at = connection.scalar(
+        select(func.min(func.coalesce(d.asked_at, d.intended_at))).where(
+            d.incident_id == incident_id, d.state == DeliveryState.UNKNOWN
+        )
+    )
+    look_at = asked_at and asked_at + LOOK_AGAIN_AFTER
+    marks = [mark for mark in (due, look_at) if mark]
+    since = connection.scalar(
+        select(func.max(d.handed_over_at)).where(d.incident_id == incident_id, d.state == DeliveryState.SENT)
+    )
+    return Standing(max(min(marks) - wall, timedelta(0)) if marks else None, since)
+
+
+def open_chunks(connection: Connection, incident_id: int, wall: datetime) -> list[tuple[int, int]]:
+    """(chunk, notice) of everything that may leave now, in the order it was planned."""
+    c, n = t.chunk.c, t.notice.c
+    rows = connection.execute(
+        select(c.id, c.notice_id)
+        .join(t.notice, n.id == c.notice_id)
+        .where(n.incident_id == incident_id, c.done_at.is_(None), c.due_at <= wall)
+        .order_by(c.id)
+    )
+    return [(row.id, row.notice_id) for row in rows]
+
+
+def doubtful_notices(connection: Connection, incident_id: int, wall: datetime) -> list[int]:
+    """Notices with messages whose answer was lost long enough ago to ask the carrier."""
+    d = t.delivery.c
+    return list(
+        connection.scalars(
+            select(d.notice_id)
+            .where(
+                d.incident_id == incident_id,
+                d.state == DeliveryState.UNKNOWN,
+                func.coalesce(d.asked_at, d.intended_at) <= wall - LOOK_AGAIN_AFTER,
+            )
+            .distinct()
+        )
+    )
+
+
+def close_unreceipted(
+    connection: Connection, incident_id: int, now: datetime, receipt_within: timedelta
+) -> int:
+    """Handed over, but no receipt came in time: unconfirmed, which is neither delivered nor lost. How many."""
+    d = t.delivery
+    waiting = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+    ended = connection.execute(
+        update(d)
+        .where(
+            d.c.incident_id == incident_id,
+            d.c.state.in_(waiting),
+            func.coalesce(d.c.handed_over_at, d.c.intended_at) <= now - receipt_within,
+        )
+        .values(state=DeliveryState.UNCONFIRMED, reason=DeliveryReason.NO_RECEIPT, final_at=now)
+    )
+    return ended.rowcount
+
+
+def counts(connection: Connection, notice_id: int) -> dict[str, int]:
+    """Deliveries of a notice per state."""
+    d = t.delivery.c
+    rows = connection.execute(select(d.state, func.count()).where(d.notice_id == notice_id).group_by(d.state))
+    return {row[0]: row[1] for row in rows}

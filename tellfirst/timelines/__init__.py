@@ -1,0 +1,1 @@
+"""Playbooks, promises, and what is due when."""

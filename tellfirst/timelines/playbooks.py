@@ -1,0 +1,109 @@
+"""Playbooks from YAML files, strictly; and the copy that an incident keeps."""
+
+import hashlib
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from tellfirst.domain.errors import SetupError
+from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.occasion import Channel
+from tellfirst.domain.playbook import Playbook
+from tellfirst.strict_yaml import StrictModel, read
+
+_SPAN = re.compile(r"^(\d+)\s*(s|m|h|d)$")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def span(value: Any) -> timedelta:
+    """'30m' as a span. Raises ValueError for anything that is not a whole number above zero and a unit."""
+    found = _SPAN.match(value) if isinstance(value, str) else None
+    if not found or int(found[1]) == 0:
+        raise ValueError("write a span above zero with its unit, like 30m, 2h or 1d")
+    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+
+
+Span = Annotated[timedelta, BeforeValidator(span)]
+
+
+class Words(StrictModel):
+    next_update_every: Span
+    warn_before: Span
+    overrun_before: Span
+
+    @model_validator(mode="after")
+    def _warning_comes_before_the_word(self) -> "Words":
+        if self.warn_before >= self.next_update_every:
+            raise ValueError("warn_before must be shorter than next_update_every")
+        return self
+
+
+class Verification(StrictModel):
+    quiet_for: Span
+
+
+class Delivery(StrictModel):
+    receipt_within: Span
+
+
+class Survey(StrictModel):
+    ask: bool
+    after: Span
+    open_for: Span
+
+
+class PlaybookFile(StrictModel):
+    """The keys of a playbook file, each explained in docs/playbooks.md."""
+
+    title: str = Field(min_length=1)
+    service: ServiceKind
+    severity: str = Field(pattern=r"^S[1-4]$")
+    alerts: tuple[str, ...] = Field(min_length=1)
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    emergency_calls: bool
+    words: Words
+    verification: Verification
+    delivery: Delivery
+    survey: Survey
+
+
+def load_playbooks(folder: Path) -> dict[str, Playbook]:
+    """Every playbook in `folder` by name (its file's). Raises SetupError for mistakes and for doubled alerts."""
+    books: dict[str, Playbook] = {}
+    claimed: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        book = _playbook(path)
+        for alert in book.alerts:
+            if (other := claimed.setdefault(alert, book.name)) != book.name:
+                raise SetupError(
+                    f"{path.name} and {other}.yaml both claim the alert {alert}; leave it to one"
+                )
+        books[book.name] = book
+    if not books:
+        raise SetupError(f"there is no playbook in {folder}; add one, docs/playbooks.md shows how")
+    return books
+
+
+def _playbook(path: Path) -> Playbook:
+    file = read(path, PlaybookFile)
+    return Playbook(
+        name=path.stem,
+        version=hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+        title=file.title,
+        service=file.service,
+        severity=file.severity,
+        alerts=file.alerts,
+        channels=file.channels,
+        emergency_calls=file.emergency_calls,
+        next_update_every=file.words.next_update_every,
+        warn_before=file.words.warn_before,
+        overrun_before=file.words.overrun_before,
+        quiet_for=file.verification.quiet_for,
+        receipt_within=file.delivery.receipt_within,
+        survey=file.survey.ask,
+        survey_after=file.survey.after,
+        survey_open_for=file.survey.open_for,
+    )

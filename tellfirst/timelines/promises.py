@@ -1,0 +1,113 @@
+"""The ledger of promises: made by a notice, settled by a later word, or broken by silence."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from tellfirst.domain.promise import (
+    PromiseKind,
+    PromiseState,
+    Settled,
+    lapse,
+    replace_restoration,
+    settle_next_update,
+    settle_restoration,
+)
+from tellfirst.store.tables import promise
+
+
+def make(
+    connection: Connection,
+    incident_id: int,
+    notice_id: int,
+    kind: PromiseKind,
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    """Written with the notice itself: a time that may reach one customer is already owed."""
+    connection.execute(
+        insert(promise).values(
+            incident_id=incident_id,
+            notice_id=notice_id,
+            kind=kind,
+            made_at=now,
+            due_at=due_at,
+            state=PromiseState.OPEN,
+        )
+    )
+
+
+def settle_words(connection: Connection, incident_id: int, by_notice: int, spoken_at: datetime) -> None:
+    """A word has gone to everyone who still waits for one: earlier promises of a next word are settled."""
+    for row in _unanswered(connection, incident_id, PromiseKind.NEXT_UPDATE, by_notice):
+        _settle(connection, row.id, settle_next_update(row.due_at, spoken_at), spoken_at, by_notice)
+
+
+def replace_estimates(connection: Connection, incident_id: int, by_notice: int, told_at: datetime) -> None:
+    """Customers heard that the earlier estimate no longer stands."""
+    for row in _unanswered(connection, incident_id, PromiseKind.RESTORATION, by_notice):
+        _settle(connection, row.id, replace_restoration(row.due_at, told_at), told_at, by_notice)
+
+
+def settle_estimates(connection: Connection, incident_id: int, by_notice: int, verified_at: datetime) -> None:
+    """Service is verified to be back."""
+    for row in _unanswered(connection, incident_id, PromiseKind.RESTORATION, by_notice):
+        _settle(connection, row.id, settle_restoration(row.due_at, verified_at), verified_at, by_notice)
+
+
+def lapse_all(connection: Connection, now: datetime) -> list[int]:
+    """Record every promise broken whose time has passed in silence. The incidents they belong to."""
+    p = promise.c
+    rows = connection.execute(
+        select(p.id, p.incident_id, p.due_at).where(p.state == PromiseState.OPEN, p.due_at < now)
+    ).all()
+    for row in rows:
+        broken = lapse(row.due_at, now)
+        if broken:
+            _settle(connection, row.id, broken, now, None)
+    return [row.incident_id for row in rows]
+
+
+def open_promises(connection: Connection, incident_id: int) -> dict[PromiseKind, datetime]:
+    """The earliest open promise of each kind."""
+    p = promise.c
+    rows = connection.execute(
+        select(p.kind, p.due_at)
+        .where(p.incident_id == incident_id, p.state == PromiseState.OPEN)
+        .order_by(p.due_at.desc())
+    )
+    return {PromiseKind(row.kind): row.due_at for row in rows}
+
+
+def _unanswered(
+    connection: Connection, incident_id: int, kind: PromiseKind, by_notice: int
+) -> Sequence[Row[Any]]:
+    """Open ones, and broken ones nobody has answered yet: silence ends with the word that breaks it."""
+    p = promise.c
+    return connection.execute(
+        select(p.id, p.due_at).where(
+            p.incident_id == incident_id,
+            p.kind == kind,
+            p.notice_id != by_notice,
+            p.settled_by.is_(None),
+            p.state.in_((PromiseState.OPEN, PromiseState.BROKEN)),
+        )
+    ).all()
+
+
+def _settle(
+    connection: Connection, promise_id: int, how: Settled, at: datetime, by_notice: int | None
+) -> None:
+    connection.execute(
+        update(promise)
+        .where(promise.c.id == promise_id)
+        .values(
+            state=how.state,
+            settled_at=at,
+            settled_by=by_notice,
+            late_by_seconds=int(how.late_by.total_seconds()),
+            reason=how.reason,
+        )
+    )

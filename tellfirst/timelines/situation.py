@@ -1,0 +1,99 @@
+"""Reads everything the decision about an incident's next step looks at, and writes down when to look again."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from tellfirst.delivery.standing import Standing, standing
+from tellfirst.domain.incident import Stage
+from tellfirst.domain.lifecycle import Decision, Situation, Wait, decide
+from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.promise import PromiseKind
+from tellfirst.store import incidents
+from tellfirst.store import tables as t
+from tellfirst.store.incidents import Incident
+from tellfirst.timelines.promises import open_promises
+
+
+def next_step(connection: Connection, reference: str, now: datetime, wall: datetime) -> Decision:
+    """What the incident needs at `now`; a wait is written to the incident, where the clock finds it."""
+    it = incidents.by_reference(connection, reference)
+    decision = decide(now, situation(connection, it, now, wall))
+    due_at = decision.until if isinstance(decision, Wait) else now
+    due_at = due_at if it.stage is not Stage.CLOSED else None
+    connection.execute(update(t.incident).where(t.incident.c.id == it.id).values(next_due_at=due_at))
+    return decision
+
+
+def situation(connection: Connection, it: Incident, now: datetime, wall: datetime) -> Situation:
+    """The facts of one incident as `domain.lifecycle.decide` wants them."""
+    promised = open_promises(connection, it.id)
+    messages = standing(connection, it.id, wall)
+    return Situation(
+        stage=it.stage,
+        held=it.held,
+        playbook=it.playbook,
+        footprint_changed=it.footprint_changed,
+        newly_affected_count=_without_first_word(connection, it.id),
+        word_pending=_unsaid(connection, it.id, correction=False),
+        correction_pending=_unsaid(connection, it.id, correction=True),
+        next_update_due_at=promised.get(PromiseKind.NEXT_UPDATE),
+        estimate_due_at=it.estimate_at,
+        quiet_since=_quiet_since(connection, it.id),
+        retry_due_at=now + messages.wait_for if messages.wait_for is not None else None,
+        verified_at=it.verified_at,
+        survey_closes_at=it.survey_closes_at,
+        receipts_due_at=_receipts_due(it, messages),
+        open_promise_count=len(promised),
+    )
+
+
+def _receipts_due(it: Incident, messages: Standing) -> datetime | None:
+    if it.playbook is None or messages.unreceipted_since is None:
+        return None
+    return messages.unreceipted_since + it.playbook.receipt_within
+
+
+def _without_first_word(connection: Connection, incident_id: int) -> int:
+    a, d = t.audience.c, t.delivery.c
+    told = (
+        select(d.id)
+        .where(
+            d.incident_id == a.incident_id,
+            d.customer_id == a.customer_id,
+            d.occasion == Occasion.FIRST_WORD,
+        )
+        .exists()
+    )
+    counted = select(func.count()).select_from(t.audience).where(a.incident_id == incident_id, ~told)
+    return int(connection.execute(counted).scalar_one())
+
+
+def _unsaid(connection: Connection, incident_id: int, *, correction: bool) -> bool:
+    w = t.word.c
+    waiting = select(w.id).where(
+        w.incident_id == incident_id, w.notice_id.is_(None), w.correction.is_(correction)
+    )
+    return connection.scalar(waiting.limit(1)) is not None
+
+
+def _quiet_since(connection: Connection, incident_id: int) -> datetime | None:
+    c = t.incident_element.c
+    since: datetime | None = connection.scalar(
+        select(func.min(c.until_at)).where(
+            c.incident_id == incident_id, c.until_at.is_not(None), c.verified_at.is_(None)
+        )
+    )
+    return since
+
+
+def due_incidents(connection: Connection, now: datetime) -> list[str]:
+    """Incidents whose time has come, the longest due first."""
+    i = t.incident.c
+    return list(
+        connection.scalars(
+            select(i.reference)
+            .where(i.stage != Stage.CLOSED, i.next_due_at <= now)
+            .order_by(i.next_due_at, i.id)
+        )
+    )
