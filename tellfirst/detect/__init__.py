@@ -1,0 +1,1 @@
+"""Signals in, one file per source, and their correlation into incidents."""
