@@ -1,0 +1,1 @@
+"""What customers bring, matched to what we know, and answered from the same facts."""

@@ -1,0 +1,116 @@
+"""An SMS from a customer: kept before it is answered, answered once, from the facts all others have."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tellfirst.contacts.standing import Known, known_to
+from tellfirst.domain.contact import ContactKind, Intent, Wordlist, understand
+from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.occasion import Channel
+from tellfirst.domain.survey import read_score
+from tellfirst.store import incidents
+from tellfirst.store import tables as t
+from tellfirst.surveys.responding import Standing, open_invitation_for, respond
+
+BODY_LENGTH = 1_600
+RECENTLY = timedelta(hours=24)
+"""For how long after the all-clear a question about it is answered with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A text as the carrier handed it over. `event_id` is the carrier's own and makes a retry harmless."""
+
+    event_id: str
+    address: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say: a kind of answer, the language, and the facts of the incident it is about."""
+
+    contact_id: int
+    kind: str
+    language: str
+    zone: str
+    impact: str
+    facts: FactRecord | None
+    already: str | None = field(default=None, repr=False)
+    """The answer given before, when the carrier delivers the same text again."""
+
+
+def receive(connection: Connection, text: Inbound, words: Wordlist, now: datetime) -> Reply:
+    """Keep the contact and decide its answer; `answered` writes down what was said."""
+    if (seen := _seen(connection, text.event_id)) is not None:
+        return Reply(seen.id, seen.answer_kind or "", "en", "UTC", "", None, already=seen.answer or "")
+    intent = understand(text.body, words)
+    known = known_to(connection, text.address, now - RECENTLY)
+    contact_id = _keep(connection, text, intent, known, now)
+    kind = _act(connection, text, intent, known, now)
+    connection.execute(update(t.contact).where(t.contact.c.id == contact_id).values(answer_kind=kind))
+    return Reply(contact_id, kind, known.language, known.zone, known.impact, known.facts)
+
+
+def answered(connection: Connection, contact_id: int, answer: str, now: datetime) -> None:
+    """The words that went back to the customer."""
+    connection.execute(
+        update(t.contact).where(t.contact.c.id == contact_id).values(answer=answer, answered_at=now)
+    )
+
+
+def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, now: datetime) -> str:
+    if intent is Intent.STOP:
+        _opt_out(connection, text.address, now)
+        return "stopped"
+    if intent is Intent.START:
+        connection.execute(
+            delete(t.opt_out).where(t.opt_out.c.channel == Channel.SMS, t.opt_out.c.address == text.address)
+        )
+    asked = open_invitation_for(connection, text.address, now)
+    score = read_score(text.body)
+    if asked and score and respond(connection, asked, score, Channel.SMS, now) is Standing.OPEN:
+        return "thanks_for_score"
+    if known.facts is not None:
+        return "restored_recently" if known.over else "known"
+    return "none_known" if intent is Intent.PROBLEM else "not_understood"
+
+
+def _opt_out(connection: Connection, address: str, now: datetime) -> None:
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(
+        insert(t.opt_out)
+        .values(channel=Channel.SMS, address=address, at=now, source="customer")
+        .on_conflict_do_nothing()
+    )
+
+
+def _seen(connection: Connection, event_id: str) -> Row[tuple[object, ...]] | None:
+    c = t.contact
+    return connection.execute(
+        select(c.c.id, c.c.answer_kind, c.c.answer).where(c.c.carrier_event == event_id)
+    ).one_or_none()
+
+
+def _keep(connection: Connection, text: Inbound, intent: Intent, known: Known, now: datetime) -> int:
+    kind = ContactKind.INCIDENT_REPORT if intent is Intent.PROBLEM else ContactKind.ENQUIRY
+    key = connection.execute(
+        t.contact.insert().values(
+            channel=Channel.SMS,
+            carrier_event=text.event_id,
+            address=text.address,
+            customer_id=known.customer_id,
+            incident_id=known.incident_id,
+            kind=kind,
+            intent=intent,
+            body=text.body[:BODY_LENGTH],
+            received_at=now,
+        )
+    ).inserted_primary_key
+    assert key is not None
+    if known.incident_id is not None:
+        incidents.note(connection, known.incident_id, now, "contact", intent, contact=int(key[0]))
+    return int(key[0])

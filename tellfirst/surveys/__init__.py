@@ -1,0 +1,1 @@
+"""The gate, the invitation, the answer. Never ask before telling."""

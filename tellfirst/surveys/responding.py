@@ -1,0 +1,103 @@
+"""A customer's answer, from the page or by SMS: once per invitation, while the survey is open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Select, and_, insert, select
+
+from tellfirst.domain.delivery import HANDED_OVER
+from tellfirst.domain.errors import NotFound
+from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.survey import Score
+from tellfirst.store import tables as t
+
+
+class Standing(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A survey one customer was asked to answer, and whether it may still be."""
+
+    delivery_id: int
+    incident_id: int
+    customer_id: int
+    reference: str
+    place: str
+    language: str
+    standing: Standing
+
+
+def invitation(connection: Connection, delivery_id: int, now: datetime) -> Invitation:
+    """Raises NotFound when this delivery is not a survey that went out."""
+    row = connection.execute(_invitations().where(t.delivery.c.id == delivery_id)).one_or_none()
+    if row is None:
+        raise NotFound("this survey does not exist")
+    return _invitation(row, now)
+
+
+def open_invitation_for(connection: Connection, phone: str, now: datetime) -> Invitation | None:
+    """The latest survey sent to this phone that is still open and unanswered."""
+    rows = connection.execute(
+        _invitations()
+        .where(t.audience.c.address == phone, t.delivery.c.channel == Channel.SMS)
+        .order_by(t.delivery.c.id.desc())
+    )
+    waiting = (_invitation(row, now) for row in rows)
+    return next((one for one in waiting if one.standing is Standing.OPEN), None)
+
+
+def respond(
+    connection: Connection, asked: Invitation, score: Score, channel: Channel | str, now: datetime
+) -> Standing:
+    """Keep the answer. ANSWERED or CLOSED when it came twice or too late: then nothing is changed."""
+    if asked.standing is not Standing.OPEN:
+        return asked.standing
+    connection.execute(
+        insert(t.response).values(
+            delivery_id=asked.delivery_id,
+            incident_id=asked.incident_id,
+            customer_id=asked.customer_id,
+            score=score.value,
+            comment=score.comment,
+            channel=str(channel),
+            at=now,
+        )
+    )
+    return Standing.OPEN
+
+
+def _invitations() -> Select[tuple[object, ...]]:
+    d, a, i, r = t.delivery, t.audience, t.incident, t.response
+    return (
+        select(
+            d.c.id,
+            d.c.incident_id,
+            d.c.customer_id,
+            i.c.reference,
+            i.c.place,
+            a.c.language,
+            i.c.survey_closes_at,
+            r.c.score,
+        )
+        .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
+        .join(i, i.c.id == d.c.incident_id)
+        .outerjoin(r, r.c.delivery_id == d.c.id)
+        .where(d.c.occasion == Occasion.SURVEY, d.c.state.in_(HANDED_OVER))
+    )
+
+
+def _invitation(row: Row[tuple[object, ...]], now: datetime) -> Invitation:
+    if row.score is not None:
+        standing = Standing.ANSWERED
+    elif row.survey_closes_at is None or row.survey_closes_at <= now:
+        standing = Standing.CLOSED
+    else:
+        standing = Standing.OPEN
+    return Invitation(
+        row.id, row.incident_id, row.customer_id, row.reference, row.place, row.language, standing
+    )
