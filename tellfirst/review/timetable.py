@@ -1,0 +1,119 @@
+"""The notices of an incident in the order they were spoken, and the longest silence between them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from tellfirst.domain.delivery import HANDED_OVER
+from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.promise import PromiseKind, PromiseState
+from tellfirst.review.ledger import Promised
+from tellfirst.store import tables as t
+from tellfirst.store.incidents import Incident
+
+END = 0
+"""Stands where a notice's sequence does when a silence was not ended by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice. `told` is how many customers were reached per channel; `kept` how the next word stands."""
+
+    sequence: int
+    occasion: Occasion
+    reason: str
+    holding: bool
+    author: str
+    created_at: datetime
+    spoken_at: datetime | None
+    """When the last message had been offered to its carrier; None while some still wait."""
+    planned_count: int
+    told: Mapping[str, int]
+    next_update_at: datetime | None
+    estimate_at: datetime | None
+    kept: PromiseState | None
+
+    @property
+    def told_count(self) -> int:
+        return sum(self.told.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The longest one between words to the whole audience, in minutes; None until all had the first word."""
+
+    longest_minutes: float | None
+    promised_minutes: float | None
+    after_sequence: int | None
+    within_promise: bool | None
+
+
+def timetable(
+    connection: Connection, incident_id: int, deliveries: pd.DataFrame, promises: Iterable[Promised]
+) -> tuple[Notice, ...]:
+    """One line per notice."""
+    n = t.notice.c
+    rows = connection.execute(
+        select(
+            *(n.id, n.sequence, n.occasion, n.reason, n.holding, n.author),
+            *(n.created_at, n.spoken_at, n.next_update_at, n.estimate_at),
+        )
+        .where(n.incident_id == incident_id)
+        .order_by(n.sequence)
+    )
+    kept = {one.sequence: one.state for one in promises if one.kind is PromiseKind.NEXT_UPDATE}
+    planned = deliveries["notice_id"].value_counts()
+    told = deliveries[deliveries["state"].isin(HANDED_OVER)]
+    return tuple(
+        Notice(
+            sequence=row.sequence,
+            occasion=Occasion(row.occasion),
+            reason=row.reason,
+            holding=row.holding,
+            author=row.author,
+            created_at=row.created_at,
+            spoken_at=row.spoken_at,
+            planned_count=int(planned.get(row.id, 0)),
+            told=_by_channel(told[told["notice_id"] == row.id]),
+            next_update_at=row.next_update_at,
+            estimate_at=row.estimate_at,
+            kept=kept.get(row.sequence),
+        )
+        for row in rows
+    )
+
+
+def silence(notices: Sequence[Notice], it: Incident, now: datetime) -> Silence:
+    """From the first word until everybody was told that it is over, or until `now` while that is to come.
+
+    Words to a part of the audience only, to late joiners or to those who are back already, end no silence for
+    the rest and are left out.
+    """
+    every = it.playbook.next_update_every.total_seconds() / 60 if it.playbook else None
+    words = _words_to_all(notices, over=it.verified_at is not None)
+    marks = [(word.spoken_at, word.sequence) for word in words if word.spoken_at]
+    if not words or words[0].occasion is not Occasion.FIRST_WORD:
+        return Silence(None, every, None, None)
+    if words[-1].occasion is not Occasion.RESTORED:
+        marks.append((max(it.closed_at or now, *(at for at, _ in marks)), END))
+    gaps = [(later - at, sequence) for (at, sequence), (later, _) in pairwise(sorted(marks))]
+    longest, after = max(gaps, key=lambda gap: gap[0])
+    minutes = round(longest.total_seconds() / 60, 1)
+    return Silence(minutes, every, after, minutes <= every if every is not None else None)
+
+
+def _words_to_all(notices: Sequence[Notice], *, over: bool) -> list[Notice]:
+    spoken = [one for one in notices if one.spoken_at]
+    first = [one for one in spoken if one.occasion is Occasion.FIRST_WORD][:1]
+    to_all = (Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION)
+    between = [one for one in spoken if one.occasion in to_all]
+    last = [one for one in spoken if one.occasion is Occasion.RESTORED][-1:] if over else []
+    return first + between + last
+
+
+def _by_channel(rows: pd.DataFrame) -> dict[str, int]:
+    return {str(channel): int(count) for channel, count in rows["channel"].value_counts().items()}
