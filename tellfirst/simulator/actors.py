@@ -1,0 +1,92 @@
+"""The customers of a scenario: they text questions and answer surveys, through the carriers and the web."""
+
+import re
+from urllib.parse import quote
+
+from sqlalchemy import Connection, and_, select
+
+from tellfirst.bootstrap import SIMULATED_SENDER, World
+from tellfirst.domain.delivery import HANDED_OVER
+from tellfirst.domain.errors import NotFound
+from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.simulator.loopback import get_json, post_form, post_json
+from tellfirst.simulator.scenario import Answers, Question
+from tellfirst.store import tables as t
+from tellfirst.store.engine import reading
+
+_LINK = re.compile(r"https?://[^\s/]+/s/[\w.-]+")
+
+
+def incident_at(world: World, place: str) -> str:
+    """The latest incident at a place. Raises NotFound."""
+    i = t.incident.c
+    with reading(world.engine) as connection:
+        found: str | None = connection.scalar(
+            select(i.reference).where(i.place == place).order_by(i.id.desc()).limit(1)
+        )
+    if found is None:
+        raise NotFound(f"no incident has been opened at {place}")
+    return found
+
+
+def ask(world: World, question: Question) -> None:
+    """One customer per language texts the company."""
+    with reading(world.engine) as connection:
+        phones = {language: _phone(connection, question, language) for language in question.says}
+    for language, text in question.says.items():
+        _text(world, phones[language], text)
+
+
+def answer_survey(world: World, answers: Answers) -> None:
+    """Every n-th invited customer answers: by a reply to the SMS, or on the page the mail's link opens."""
+    reference = incident_at(world, answers.place)
+    with reading(world.engine) as connection:
+        invited = _invited(connection, reference)[:: answers.every]
+    for number, (channel, address) in enumerate(invited):
+        reply = answers.sms[number % len(answers.sms)]
+        if channel == Channel.SMS:
+            _text(world, address, reply)
+        elif link := _link_in_mail(world, address):
+            post_form(link, {"score": re.sub(r"\D", "", reply)[:1] or "3", "comment": answers.comment})
+
+
+def _text(world: World, phone: str, body: str) -> None:
+    sms = {"from": phone, "to": SIMULATED_SENDER, "body": body}
+    post_json(f"{world.settings.carriers_url}/customers/sms", sms)
+
+
+def _phone(connection: Connection, question: Question, language: str) -> str:
+    """Somebody of that place and language with a telephone of their own."""
+    a, i, c = t.audience.c, t.incident.c, t.customer.c
+    anywhere = select(a.customer_id)
+    there = anywhere.join(t.incident, i.id == a.incident_id).where(i.place == question.place)
+    wanted = (
+        select(c.phone)
+        .where(c.language == language, c.phone.is_not(None), c.status == "active", c.wish == "sms")
+        .order_by(c.id)
+        .limit(1)
+    )
+    wanted = wanted.where(c.id.in_(there) if question.among == "affected" else c.id.not_in(anywhere))
+    phone: str | None = connection.scalar(wanted)
+    if phone is None:
+        raise NotFound(f"nobody in {question.place} with the language {language} can text us")
+    return phone
+
+
+def _invited(connection: Connection, reference: str) -> list[tuple[str, str]]:
+    d, a, i = t.delivery.c, t.audience.c, t.incident.c
+    rows = connection.execute(
+        select(d.channel, a.address)
+        .join(t.audience, and_(a.incident_id == d.incident_id, a.customer_id == d.customer_id))
+        .join(t.incident, i.id == d.incident_id)
+        .where(i.reference == reference, d.occasion == Occasion.SURVEY, d.state.in_(HANDED_OVER))
+        .order_by(d.id)
+    )
+    return [(row.channel, row.address) for row in rows]
+
+
+def _link_in_mail(world: World, address: str) -> str | None:
+    """What a customer finds in their mailbox, which the carriers keep."""
+    mails = get_json(f"{world.settings.carriers_url}/truth/messages?to={quote(address)}")
+    links = [link for mail in mails for link in _LINK.findall(mail["body"])]
+    return links[-1] if links else None

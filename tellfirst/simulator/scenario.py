@@ -1,0 +1,93 @@
+"""A scenario: what monitors, engineers and customers do, minute by minute, from a YAML file."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+from tellfirst.domain.errors import SetupError
+from tellfirst.domain.facts import Action, Cause
+from tellfirst.strict_yaml import StrictModel, read
+from tellfirst.timelines.playbooks import span
+
+
+def _after(value: Any) -> timedelta:
+    return timedelta(0) if value == "0" else span(value)
+
+
+After = Annotated[timedelta, BeforeValidator(_after)]
+
+
+class Alert(StrictModel):
+    """A monitor's body, posted byte for byte."""
+
+    body: str
+
+
+class Update(StrictModel):
+    """An engineer's word on the incident at a place."""
+
+    place: str
+    cause: Cause | None = None
+    action: Action | None = None
+    estimate: str = ""
+    notes: dict[str, str] = {}
+
+
+class Question(StrictModel):
+    """Customers of a place text us. `among`: those already affected there, or anybody else."""
+
+    place: str
+    says: dict[str, str] = Field(min_length=1)
+    """A text per language; one customer of each language sends it."""
+    among: Literal["affected", "others"] = "affected"
+
+
+class Answers(StrictModel):
+    """Customers answer the survey: every n-th of those asked by SMS replies, every n-th asked by mail clicks."""
+
+    place: str
+    every: int = Field(ge=1)
+    sms: tuple[str, ...] = Field(min_length=1)
+    comment: str
+
+
+class Step(StrictModel):
+    """One thing that happens, so long after the start. Exactly one of the actions is given."""
+
+    after: After
+    title: str
+    alert: Alert | None = None
+    update: Update | None = None
+    question: Question | None = None
+    answers: Answers | None = None
+
+
+class Scenario(StrictModel):
+    title: str
+    starts_at: AwareDatetime
+    seed: int
+    customers: int = Field(ge=100)
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    def at(self, step: Step) -> datetime:
+        return self.starts_at + step.after
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Raises SetupError for mistakes, for steps out of order, and for a body that is not there."""
+    scenario = read(path, Scenario)
+    previous = timedelta(0)
+    for step in scenario.steps:
+        actions = [step.alert, step.update, step.question, step.answers]
+        if sum(action is not None for action in actions) != 1:
+            raise SetupError(f"{path.name}: the step '{step.title}' must do exactly one thing")
+        if step.after < previous:
+            raise SetupError(
+                f"{path.name}: the step '{step.title}' comes before the one above it; sort them by time"
+            )
+        previous = step.after
+        if step.alert and not (path.parent / step.alert.body).is_file():
+            raise SetupError(f"{path.name}: there is no body {step.alert.body} beside the scenario")
+    return scenario
