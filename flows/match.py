@@ -1,0 +1,15 @@
+"""Match: exactly whom does it hurt?"""
+
+from prefect import flow
+
+from tasks.artifacts import show_audience
+from tasks.match import match_customers
+from tasks.refs import Counted, IncidentRef
+
+
+@flow(name="match", flow_run_name="match {incident.reference}", persist_result=False)
+def match(incident: IncidentRef) -> Counted:
+    """Find the affected customers as the footprint is now. An empty audience is held, never waved through."""
+    found = match_customers(incident)
+    show_audience(incident)
+    return found

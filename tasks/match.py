@@ -1,0 +1,26 @@
+"""Match: whom does it hurt?"""
+
+from prefect import task
+
+from tasks.policy import STEP
+from tasks.refs import Counted, IncidentRef
+from tellfirst.audience.matching import match
+from tellfirst.bootstrap import world
+from tellfirst.store.engine import writing
+
+
+@task(name="find the affected customers", **STEP)
+def match_customers(incident: IncidentRef) -> Counted:
+    """A new revision of the audience."""
+    here = world()
+    with writing(here.engine) as connection:
+        found = match(connection, incident.reference, here.clock.now())
+    return Counted(
+        reason=found.held or "matched",
+        counts={
+            "revision": found.revision,
+            "elements": found.element_count,
+            "audience": found.audience_count,
+            "newly_affected": found.newly_affected_count,
+        },
+    )

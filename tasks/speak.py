@@ -1,0 +1,43 @@
+"""Put a word into the books: the notice, its promise and one delivery per customer, at once."""
+
+from prefect import task
+
+from tasks.policy import STEP
+from tasks.refs import Counted, IncidentRef
+from tellfirst.bootstrap import world
+from tellfirst.domain.lifecycle import Take
+from tellfirst.notices.following import follow_up
+from tellfirst.notices.telling import tell_first
+from tellfirst.store.engine import writing
+from tellfirst.surveys.asking import ask
+
+
+@task(name="plan the first word", **STEP)
+def plan_first_word(incident: IncidentRef) -> Counted:
+    """To everyone affected who has not been told."""
+    here = world()
+    with writing(here.engine) as connection:
+        spoken = tell_first(connection, incident.reference, here.voice())
+    return _counted(spoken.plan.planned_count if spoken else 0, "first_word")
+
+
+@task(name="plan the next word", **STEP)
+def plan_next_word(incident: IncidentRef, due: Take) -> Counted:
+    """Update, overrun, correction or all-clear, as is due."""
+    here = world()
+    with writing(here.engine) as connection:
+        spoken = follow_up(connection, incident.reference, due, here.voice())
+    return _counted(spoken.plan.planned_count if spoken else 0, str(due.occasion))
+
+
+@task(name="plan the survey", **STEP)
+def plan_survey(incident: IncidentRef) -> Counted:
+    """To everyone who was told, and told that it is over."""
+    here = world()
+    with writing(here.engine) as connection:
+        asked = ask(connection, incident.reference, here.voice())
+    return _counted(asked.plan.planned_count if asked else 0, "survey")
+
+
+def _counted(planned: int, reason: str) -> Counted:
+    return Counted(reason=reason if planned else "nobody_left_to_hear_it", counts={"planned": planned})

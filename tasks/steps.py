@@ -1,0 +1,37 @@
+"""One incident's next step, and its lease."""
+
+from prefect import task
+from prefect.runtime import flow_run
+
+from tasks.policy import STEP
+from tasks.refs import IncidentRef
+from tellfirst.bootstrap import world
+from tellfirst.domain.lifecycle import Decision
+from tellfirst.store import wakes
+from tellfirst.store.engine import writing
+from tellfirst.timelines.situation import next_step
+
+
+@task(name="take the incident", **STEP)
+def hold(incident: IncidentRef) -> int:
+    """The number of this wake-up."""
+    here = world()
+    with writing(here.engine) as connection:
+        return wakes.hold(connection, incident.reference, flow_run.get_id(), here.wall.now())
+
+
+@task(name="what is next", **STEP)
+def decide(incident: IncidentRef) -> Decision:
+    """The next step, or until when there is none."""
+    here = world()
+    with writing(here.engine) as connection:
+        wakes.renew(connection, incident.reference, here.wall.now())
+        return next_step(connection, incident.reference, here.clock.now(), here.wall.now())
+
+
+@task(name="let it sleep", **STEP)
+def let_sleep(incident: IncidentRef) -> None:
+    """Nothing is due: the clock wakes it."""
+    here = world()
+    with writing(here.engine) as connection:
+        wakes.let_sleep(connection, incident.reference, here.wall.now())

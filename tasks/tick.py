@@ -1,0 +1,43 @@
+"""What the clock does every half minute."""
+
+from prefect import task
+
+from tasks.policy import STEP
+from tasks.refs import Counted
+from tellfirst.bootstrap import world
+from tellfirst.delivery import leasing
+from tellfirst.store.engine import reading, writing
+from tellfirst.timelines.promises import lapse_all
+from tellfirst.timelines.situation import due_incidents
+from tellfirst.waking import wake
+
+
+@task(name="record broken promises", **STEP)
+def record_broken_promises() -> Counted:
+    """No promise stays open past its time."""
+    here = world()
+    with writing(here.engine) as connection:
+        broken = lapse_all(connection, here.clock.now())
+    return Counted(reason="lapsed", counts={"broken": len(broken)})
+
+
+@task(name="put in doubt what dead workers left", **STEP)
+def reap() -> Counted:
+    """Messages between intent and record whose worker is gone."""
+    here = world()
+    with writing(here.engine) as connection:
+        return Counted(reason="reaped", counts={"unknown": leasing.reap(connection, here.wall.now())})
+
+
+@task(name="what is due", **STEP)
+def due() -> list[str]:
+    """Incidents whose time has come, the longest due first."""
+    here = world()
+    with reading(here.engine) as connection:
+        return due_incidents(connection, here.clock.now())
+
+
+@task(name="wake", task_run_name="wake {reference}", **STEP)
+def wake_incident(reference: str) -> str:
+    """Started, resumed, requeued after a crash, or already running."""
+    return wake(world(), reference)

@@ -1,0 +1,5 @@
+"""`python -m tellfirst`."""
+
+from tellfirst.cli import main
+
+main()

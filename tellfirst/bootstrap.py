@@ -1,0 +1,145 @@
+"""The one chooser of implementations: builds the world from the settings, once per process."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+
+from sqlalchemy import Engine
+
+from tellfirst.carriers.port import Carrier
+from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
+from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
+from tellfirst.contacts.words import load_words
+from tellfirst.detect.sources import Sources, load_sources
+from tellfirst.domain.contact import Wordlist
+from tellfirst.domain.occasion import Channel, Locale, Occasion
+from tellfirst.domain.playbook import Playbook
+from tellfirst.domain.times import Clock, SystemClock
+from tellfirst.notices.rendering import Templates
+from tellfirst.notices.speaking import House, Voice
+from tellfirst.secrets import Secrets, load_or_make
+from tellfirst.settings import Settings, read_settings
+from tellfirst.store.engine import connect
+from tellfirst.store.stepped_clock import SteppedClock
+from tellfirst.surveys.links import SurveyLinks
+from tellfirst.timelines.playbooks import load_playbooks
+
+SIMULATED_SENDER = "+914000000198"
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a task, a page or a command needs of the outside. Parts are built when first used."""
+
+    settings: Settings
+
+    @cached_property
+    def engine(self) -> Engine:
+        return connect(self.settings.store_url)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        return load_or_make(self.settings.home)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Time for promises and deadlines."""
+        return SteppedClock(self.engine) if self.settings.clock == "stepped" else SystemClock()
+
+    @cached_property
+    def wall(self) -> Clock:
+        """Time for leases: whether a process is alive is no matter of any scenario."""
+        return SystemClock()
+
+    @cached_property
+    def templates(self) -> Templates:
+        settings = self.settings
+        return Templates(settings.templates, company=settings.company, contact=settings.contact)
+
+    @cached_property
+    def playbooks(self) -> Mapping[str, Playbook]:
+        return load_playbooks(self.settings.config / "playbooks")
+
+    @cached_property
+    def sources(self) -> Sources:
+        return load_sources(self.settings.config)
+
+    @cached_property
+    def contact_words(self) -> Wordlist:
+        return load_words(self.settings.config)
+
+    @cached_property
+    def house(self) -> House:
+        return House(self.settings.company, self.settings.contact, self.settings.web_url)
+
+    @cached_property
+    def links(self) -> SurveyLinks:
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        return SurveyLinks(secret, self.settings.web_url)
+
+    @cached_property
+    def signal_token(self) -> str:
+        return self.settings.signal_token.get_secret_value() or self.secrets.signal_token
+
+    @property
+    def simulated(self) -> bool:
+        """No carrier is configured: messages go to the simulated ones."""
+        return not (self.settings.twilio_account_sid or self.settings.sendgrid_api_key.get_secret_value())
+
+    def twilio(self) -> TwilioSms:
+        """A new SMS carrier; its connections belong to the event loop that first uses them."""
+        settings = self.settings
+        simulated = not settings.twilio_account_sid
+        return TwilioSms(
+            TwilioSettings(
+                account_sid=self.secrets.twilio_account_sid if simulated else settings.twilio_account_sid,
+                auth_token=self.secrets.twilio_auth_token
+                if simulated
+                else settings.twilio_auth_token.get_secret_value(),
+                sender=settings.twilio_sender or SIMULATED_SENDER,
+                base_url=settings.carriers_url if simulated else settings.twilio_base_url or None,
+                public_url=settings.web_url,
+            )
+        )
+
+    def sendgrid(self) -> SendGridMail:
+        """A new mail carrier."""
+        settings = self.settings
+        key = settings.sendgrid_api_key.get_secret_value()
+        return SendGridMail(
+            SendGridSettings(
+                api_key=key or self.secrets.sendgrid_api_key,
+                host=(settings.sendgrid_base_url or None) if key else settings.carriers_url,
+                sender_mail=settings.sendgrid_sender or "service@tellfirst.example",
+                sender_name=settings.company,
+                receipt_public_key=settings.sendgrid_receipt_key or self.secrets.sendgrid_public_key,
+            )
+        )
+
+    def carrier(self, channel: Channel) -> Carrier:
+        """The carrier of a channel. Raises KeyError for `none`, which nothing is ever sent on."""
+        makers: dict[Channel, Callable[[], Carrier]] = {
+            Channel.SMS: self.twilio,
+            Channel.EMAIL: self.sendgrid,
+        }
+        return makers[channel]()
+
+    def voice(self) -> Voice:
+        """Who speaks, as of now."""
+        return Voice(self.house, self.template_version, self.clock.now(), self.wall.now())
+
+    def template_version(self, occasion: Occasion) -> str:
+        """One hash over the texts of an occasion in all channels and languages."""
+        parts = (
+            self.templates.version(occasion, channel, locale)
+            for channel in (Channel.SMS, Channel.EMAIL)
+            for locale in Locale
+        )
+        return sha256("".join(parts).encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1)
+def world() -> World:
+    """The world of this process. Raises SetupError when the environment is wrong."""
+    return World(read_settings())

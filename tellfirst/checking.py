@@ -1,0 +1,29 @@
+"""`tellfirst check`: configuration and texts as a whole, before anything starts."""
+
+from tellfirst.contacts.words import load_words
+from tellfirst.detect.sources import load_sources
+from tellfirst.domain.errors import Mistake, SetupError
+from tellfirst.notices.linting import lint
+from tellfirst.settings import Settings
+from tellfirst.timelines.playbooks import load_playbooks
+
+
+def check_everything(settings: Settings) -> None:
+    """Raises SetupError with every mistake found, each with its file, line and cure."""
+    if mistakes := find_mistakes(settings):
+        raise SetupError("configuration or texts have mistakes; nothing was started", mistakes)
+
+
+def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
+    """Every mistake in playbooks, sources, contact words and templates, not only the first."""
+    found = list(lint(settings.templates))
+    for load in (
+        lambda: load_playbooks(settings.config / "playbooks"),
+        lambda: load_sources(settings.config),
+        lambda: load_words(settings.config),
+    ):
+        try:
+            load()
+        except SetupError as wrong:
+            found += wrong.mistakes or [Mistake(str(settings.config), 1, str(wrong), "see the message")]
+    return tuple(found)

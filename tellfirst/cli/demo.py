@@ -1,0 +1,128 @@
+"""`tellfirst demo`."""
+
+import json as json_
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tellfirst.bootstrap import World
+from tellfirst.printing import out, show_table
+from tellfirst.settings import PROJECT, Settings, read_settings
+from tellfirst.simulator.city import build_city, load_city
+from tellfirst.simulator.player import Player
+from tellfirst.simulator.reckoning import Summary, reckon
+from tellfirst.simulator.scenario import Scenario, load_scenario
+from tellfirst.simulator.timetable import timetable
+from tellfirst.store.engine import reading
+from tellfirst.store.stepped_clock import SteppedClock
+from tellfirst.supervisor import installation_up, prepare
+
+SCENARIO = PROJECT / "config" / "scenarios" / "tower_outage.yaml"
+
+
+def demo(
+    *,
+    scenario: Annotated[Path, Parameter(help="Which story to play.")] = SCENARIO,
+    keep: Annotated[bool, Parameter(help="Leave everything up at the end, and say where to look.")] = False,
+    json: Annotated[Path, Parameter(help="Where the summary is written.")] = Path("out/demo/summary.json"),
+) -> int:
+    """Break a mobile tower in a seeded city and watch the customers being told first.
+
+    Starts everything `tellfirst up` starts, in a home of its own that begins empty, with simulated carriers
+    and a clock that steps through the hours. Exit status 1 when anything promised does not hold.
+    """
+    began = time.monotonic()
+    story = load_scenario(scenario)
+    world = World(_settings())
+    shutil.rmtree(world.settings.home, ignore_errors=True)
+    prepare(world)
+    _load_city(world, story, began)
+    # The story's clock stands before any process looks at it.
+    SteppedClock(world.engine).set(story.starts_at)
+    with installation_up(world, lambda text: _say(began, "", text)) as running:
+        player = Player(
+            world,
+            story,
+            scenario.parent,
+            lambda at, text: _say(began, f"{at:%H:%M:%S}", text),
+            running.still_running,
+        )
+        player.play()
+        summary = reckon(world, player.alerted_at, time.monotonic() - began)
+        _write(world, json, summary)
+        _show(world, summary, json)
+        if keep:
+            _show_where_to_look(world)
+            running.watch()
+    return 1 if summary.violations else 0
+
+
+def _settings() -> Settings:
+    """A demo never reaches a customer: real carriers in the environment are left aside."""
+    for name in [one for one in os.environ if one.startswith(("TELLFIRST_TWILIO", "TELLFIRST_SENDGRID"))]:
+        del os.environ[name]
+    os.environ["TELLFIRST_CLOCK"] = "stepped"
+    os.environ["TELLFIRST_DATABASE_URL"] = ""
+    os.environ["TELLFIRST_HOME"] = str(read_settings().home / "demo")
+    return read_settings()
+
+
+def _load_city(world: World, story: Scenario, began: float) -> None:
+    counts = load_city(world.engine, build_city(story.seed, story.customers))
+    _say(
+        began, "", f"a city of {counts.customer_count} customers on {counts.element_count} elements is loaded"
+    )
+
+
+def _say(began: float, at: str, text: str) -> None:
+    out.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {at:8}  {text}")
+
+
+def _write(world: World, path: Path, summary: Summary) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json_.dumps(summary.to_json(), indent=2) + "\n")
+    with reading(world.engine) as connection:
+        rows = timetable(connection)
+    (path.parent / "timetable.json").write_text(json_.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+
+
+def _show(world: World, summary: Summary, path: Path) -> None:
+    with reading(world.engine) as connection:
+        show_table("Timetable (UTC)", timetable(connection))
+    values = summary.to_json()
+    show_table(
+        "Summary", [{"figure": name, "value": str(values[name])} for name in values if name != "violations"]
+    )
+    out.print(f"written to {path} and {path.parent / 'timetable.json'}")
+    for violation in summary.violations:
+        out.print(f"[bold red]does not hold:[/] {violation}")
+    if not summary.violations:
+        out.print(
+            "[bold green]holds:[/] none lost, none told twice, none asked before told, ledger = carriers"
+        )
+
+
+def _show_where_to_look(world: World) -> None:
+    settings = world.settings
+    show_table(
+        "Where to look",
+        [
+            {"what": "incidents, step by step", "where": f"{settings.prefect_url}/runs"},
+            {"what": "artifacts", "where": f"{settings.prefect_url}/artifacts"},
+            {
+                "what": "one incident",
+                "where": f"TELLFIRST_HOME={settings.home} TELLFIRST_CLOCK=stepped tellfirst incident list",
+            },
+            {"what": "reviews", "where": f"{settings.web_url}/reviews/{_first_incident(world)}"},
+            {"what": "what carriers saw", "where": f"{settings.carriers_url}/truth/counts"},
+        ],
+    )
+    out.print("Ctrl-C stops all of it")
+
+
+def _first_incident(world: World) -> str:
+    return f"INC-{world.clock.now():%Y}-0001"

@@ -1,0 +1,188 @@
+"""`tellfirst incident open|show|update|restore|list`."""
+
+import getpass
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+from sqlalchemy import select
+
+from tellfirst.bootstrap import World, world
+from tellfirst.cli.spans import moment
+from tellfirst.detect.causes import clear_cause
+from tellfirst.detect.opening import open_by_hand
+from tellfirst.domain.errors import RuleBroken
+from tellfirst.domain.facts import Action, Cause
+from tellfirst.domain.impact import Impact
+from tellfirst.notices.words import say
+from tellfirst.printing import out, show_json, show_table
+from tellfirst.review import tables_for_operators as tables
+from tellfirst.store import incidents
+from tellfirst.store import tables as t
+from tellfirst.store.engine import reading, writing
+from tellfirst.waking import nudge
+
+app = App(name="incident", help="Open, look at and speak about incidents.")
+Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
+Json = Annotated[bool, Parameter(help="Print for programs.")]
+
+
+@app.command(name="list")
+def list_(*, json: Json = False) -> None:
+    """Incidents, newest first; held ones say what they wait for."""
+    here = world()
+    with reading(here.engine) as connection:
+        found = incidents.newest_first(connection)
+    rows = [
+        {
+            "incident": one.reference,
+            "place": one.place,
+            "stage": f"{one.stage} (held: {one.held})" if one.held else str(one.stage),
+            "severity": one.severity,
+            "started": one.started_at,
+            "next due": one.next_due_at,
+        }
+        for one in found
+    ]
+    show_json(rows) if json else show_table("Incidents", rows, empty="none")
+
+
+@app.command(name="open")
+def open_(
+    *elements: Annotated[str, Parameter(help="What failed, like site:HYD0004.")],
+    playbook: Annotated[str, Parameter(help="Name of a playbook, like mobile_site_down.")],
+    impact: Literal["down", "degraded", "at_risk"] = "down",
+    since: Annotated[str, Parameter(help="ISO time with a zone; now when left out.")] = "+0m",
+    json: Json = False,
+) -> None:
+    """Open an incident by hand; whom it hurts is told at once."""
+    here = world()
+    now = here.clock.now()
+    if playbook not in here.playbooks:
+        raise RuleBroken(f"there is no playbook {playbook}; there are {', '.join(sorted(here.playbooks))}")
+    if not elements:
+        raise RuleBroken("name at least one element that failed, like site:HYD0004")
+    with writing(here.engine) as connection:
+        reference = open_by_hand(
+            connection,
+            elements,
+            here.playbooks[playbook],
+            Impact[impact.upper()],
+            moment(since, now),
+            now,
+            getpass.getuser(),
+        )
+    nudge(here, [reference])
+    show_json({"reference": reference}) if json else out.print(f"{reference} is open")
+
+
+@app.command
+def show(reference: Reference, /, *, json: Json = False) -> None:
+    """Where an incident stands: whom it hurts, what was told, what is promised, and every decision."""
+    here = world()
+    with reading(here.engine) as connection:
+        it = incidents.by_reference(connection, reference)
+        audience = tables.audience(connection, reference)
+        notices = tables.notices(connection, reference)
+        promises = tables.promises(connection, reference)
+        e = t.incident_entry.c
+        entries = [
+            dict(row)
+            for row in connection.execute(
+                select(e.at, e.topic, e.reason, e.actor, e.details)
+                .where(e.incident_id == it.id)
+                .order_by(e.id)
+            ).mappings()
+        ]
+    if json:
+        facts = asdict(it) | {"playbook": it.playbook.name if it.playbook else None}
+        show_json(
+            {
+                "incident": facts,
+                "audience": audience,
+                "notices": notices,
+                "promises": promises,
+                "log": entries,
+            }
+        )
+        return
+    held = f"  [bold red]held: {it.held}[/]" if it.held else ""
+    out.print(f"[bold]{it.name}[/]  {it.severity}  {it.stage}{held}")
+    out.print(f"{it.cause}; {it.action}; since {it.started_at:%Y-%m-%d %H:%M} UTC; next due {it.next_due_at}")
+    if it.flow_run_id:
+        out.print(f"run: {here.settings.prefect_url}/runs/flow-run/{it.flow_run_id}")
+    show_table("Whom it hurts", audience, empty="nobody known yet")
+    show_table("What was told", notices, empty="nothing yet")
+    show_table("What we owe", promises, empty="nothing")
+    show_table("Every decision", entries)
+
+
+@app.command
+def update(
+    reference: Reference,
+    /,
+    *,
+    cause: Annotated[Cause | None, Parameter(help="What broke.")] = None,
+    action: Annotated[Action | None, Parameter(help="What is being done.")] = None,
+    estimate: Annotated[str, Parameter(help="When it will be back: +90m, +2h, or an ISO time.")] = "",
+    note: Annotated[list[str] | None, Parameter(help="Your sentence in one language: en='...'")] = None,
+    correction: Annotated[bool, Parameter(help="It corrects what was said before.")] = False,
+) -> None:
+    """Say something to everyone affected; it leaves at once and promises the next word."""
+    here = world()
+    now = here.clock.now()
+    with writing(here.engine) as connection:
+        say(
+            connection,
+            reference,
+            author=getpass.getuser(),
+            now=now,
+            cause=cause,
+            action=action,
+            estimate_at=moment(estimate, now) if estimate else None,
+            notes=_notes(note or []),
+            correction=correction,
+        )
+    nudge(here, [reference])
+    out.print(f"your word on {reference} is on its way")
+
+
+@app.command
+def restore(
+    reference: Reference,
+    /,
+    *elements: Annotated[str, Parameter(help="Which of its elements; all when left out.")],
+) -> None:
+    """Declare service restored. Customers are told when it is verified, not before."""
+    here = world()
+    with writing(here.engine) as connection:
+        it = incidents.by_reference(connection, reference)
+        cleared = [one for one in _causes(here, it.id) if not elements or one in elements]
+        if unknown := set(elements) - set(cleared):
+            raise RuleBroken(f"{', '.join(sorted(unknown))} is no cause of {reference}; nothing was changed")
+        for one in cleared:
+            clear_cause(
+                connection, it.id, one, here.clock.now(), reason="engineer_says_so", actor=getpass.getuser()
+            )
+    nudge(here, [reference])
+    out.print(f"{reference}: verification has started for {', '.join(cleared) or 'nothing'}")
+
+
+def _causes(here: World, incident_id: int) -> list[str]:
+    c = t.incident_element.c
+    with reading(here.engine) as connection:
+        return list(
+            connection.scalars(
+                select(c.element_id).where(c.incident_id == incident_id).order_by(c.element_id)
+            )
+        )
+
+
+def _notes(pairs: list[str]) -> dict[str, str]:
+    notes = {}
+    for pair in pairs:
+        locale, mark, text = pair.partition("=")
+        if not mark or not text.strip():
+            raise RuleBroken(f"'{pair}' is no note; write it like en='A crew is on site.'")
+        notes[locale.strip()] = text.strip()
+    return notes

@@ -1,0 +1,181 @@
+"""The one module that talks to the Prefect API: start, resume and force incident runs."""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.context import FlowRunContext
+from prefect.exceptions import ObjectNotFound
+from prefect.flows import Flow
+from prefect.states import AwaitingRetry, Crashed
+from prefect.tasks import Task
+
+from tellfirst.domain.errors import SetupError
+
+INCIDENT = "incident/incident"
+CLOCK = "clock/clock"
+PICKED_UP_WITHIN = timedelta(minutes=2)
+"""A worker that has claimed a run starts its process within seconds; one that died holds it for ever."""
+ENDS_WITHIN = timedelta(seconds=2)
+"""From a run's suspension to the end of its process."""
+_STEPS_PER_WAKE = 1_000
+
+
+class Wake(StrEnum):
+    """What was done to get an incident going."""
+
+    STARTED = "started"
+    RESUMED = "resumed"
+    REQUEUED = "requeued"
+    RUNNING = "already_running"
+
+
+def start(reference: str, name: str, severity: str, generation: int = 1) -> str:
+    """The id of the incident's flow run; asking twice for the same generation gives the same run."""
+    with get_client(sync_client=True) as client:
+        return str(_create(client, reference, name, severity, generation).id)
+
+
+def wake(
+    flow_run_id: str | None, reference: str, name: str, severity: str, *, lease_expired: bool, generation: int
+) -> tuple[Wake, str]:
+    """Get an incident's run going, whatever state it is in. Returns what was done and the run's id.
+
+    Suspended: resumed. Crashed or failed: the same run is queued again. Running while its lease has run out,
+    or never picked up: its process or worker is gone, the same. Missing, cancelled or completed before the
+    incident was: a new run.
+    """
+    with get_client(sync_client=True) as client:
+        run = _read(client, flow_run_id)
+        if run is None or run.state is None or run.state.type in (StateType.COMPLETED, StateType.CANCELLED):
+            made = _create(client, reference, name, severity, generation)
+            return Wake.STARTED, str(made.id)
+        if run.state.type is StateType.PAUSED:
+            _let_its_process_end(run.state.timestamp)
+            client.resume_flow_run(run.id)
+            return Wake.RESUMED, str(run.id)
+        if _is_dead(run, lease_expired=lease_expired):
+            client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
+            return Wake.REQUEUED, str(run.id)
+        return Wake.RUNNING, str(run.id)
+
+
+def number_steps_from(wake_count: int, steps: Iterable[Flow[Any, Any]]) -> None:
+    """Give the steps of this wake-up numbers of their own.
+
+    Prefect counts a run's subflows from 0 in every process and takes a number it has seen for the subflow
+    that already finished; a resumed run would skip its next step and report the previous one's end.
+    """
+    context = FlowRunContext.get()
+    if context is not None:
+        for step in steps:
+            key = Task(fn=step.fn, name=step.name).task_key
+            context.task_run_dynamic_keys[key] = wake_count * _STEPS_PER_WAKE
+
+
+def _let_its_process_end(suspended_at: datetime) -> None:
+    """A worker that still holds a run's last process mixes it up with the next one."""
+    age = datetime.now(UTC) - suspended_at
+    if age < ENDS_WITHIN:
+        time.sleep((ENDS_WITHIN - age).total_seconds())
+
+
+def _is_dead(run: FlowRun, *, lease_expired: bool) -> bool:
+    assert run.state is not None
+    match run.state.type:
+        case StateType.CRASHED | StateType.FAILED:
+            return True
+        case StateType.RUNNING:
+            return lease_expired
+        case StateType.PENDING:
+            return datetime.now(UTC) - run.state.timestamp > PICKED_UP_WITHIN
+        case _:
+            return False
+
+
+def _create(client: SyncPrefectClient, reference: str, name: str, severity: str, generation: int) -> FlowRun:
+    try:
+        deployment = client.read_deployment_by_name(INCIDENT)
+    except ObjectNotFound:
+        raise SetupError(f"Prefect has no deployment {INCIDENT}; run `prefect deploy --all`") from None
+    return client.create_flow_run_from_deployment(
+        deployment.id,
+        name=name,
+        parameters={"incident": {"reference": reference}},
+        tags=[f"incident:{reference}", f"severity:{severity}"],
+        idempotency_key=f"incident:{reference}:{generation}",
+    )
+
+
+def _read(client: SyncPrefectClient, flow_run_id: str | None) -> FlowRun | None:
+    if flow_run_id is None:
+        return None
+    try:
+        return client.read_flow_run(UUID(flow_run_id))
+    except ObjectNotFound:
+        return None
+
+
+def prepare_pool(name: str, limit: int) -> None:
+    """The process work pool our deployments name, with at most `limit` runs at once."""
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_work_pool(name)
+        except ObjectNotFound:
+            client.create_work_pool(WorkPoolCreate(name=name, type="process", concurrency_limit=limit))
+        else:
+            client.update_work_pool(name, WorkPoolUpdate(concurrency_limit=limit))
+
+
+def worker_is_online(pool: str) -> bool:
+    """Whether a worker of the pool has reported within the last half minute."""
+    with get_client(sync_client=True) as client:
+        workers = client.read_workers_for_work_pool(pool)
+    since = datetime.now(UTC) - timedelta(seconds=30)
+    return any(one.last_heartbeat_time and one.last_heartbeat_time > since for one in workers)
+
+
+def bury_dead_ticks() -> int:
+    """Ticks of the clock that a killed installation left running hold its only place; how many there were.
+
+    To be called before a worker starts: then none of them can be alive.
+    """
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=["clock"])),
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(
+                    type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
+                )
+            ),
+        )
+        for run in runs:
+            client.set_flow_run_state(run.id, Crashed(message="its installation was stopped"), force=True)
+    return len(runs)
+
+
+def tick() -> str:
+    """Let the clock tick now instead of at its next half minute. The id of the run."""
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(CLOCK)
+        return str(client.create_flow_run_from_deployment(deployment.id).id)
+
+
+def is_asleep(flow_run_id: str) -> bool:
+    """Whether an incident's run is suspended or has ended."""
+    with get_client(sync_client=True) as client:
+        run = _read(client, flow_run_id)
+    return run is None or run.state is None or run.state.is_paused() or run.state.is_final()

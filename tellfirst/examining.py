@@ -1,0 +1,128 @@
+"""What `tellfirst doctor` looks at. A fault stops you, a warning is for your judgement."""
+
+import sqlite3
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from packaging.specifiers import SpecifierSet
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from tellfirst.bootstrap import World
+from tellfirst.domain.errors import TellFirstError
+from tellfirst.installation import answers
+from tellfirst.store.engine import reading
+from tellfirst.store.migrate import at_head
+from tellfirst.store.tables import incident_entry
+
+PINS = {"prefect": ">=3.8.8,<3.9", "fastapi": ">=0.139,<0.151", "sqlalchemy": ">=2.0.30,<2.1"}
+"""Outside these the Prefect server does not start, or starts and never fires a schedule."""
+SQLITE_MENDED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""Releases in which the WAL-reset race is closed (sqlite.org/wal.html): the first of each line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    verdict: Literal["good", "warning", "fault"]
+    detail: str
+
+
+def examine(here: World) -> list[Finding]:
+    """Every finding, the good ones too: what was not looked at cannot be well."""
+    return [*_versions(), _sqlite(), *_home(here), *_ports(here), *_database(here)]
+
+
+def _versions() -> Iterator[Finding]:
+    python = sys.version.split()[0]
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding("Python", "good" if fits else "fault", f"{python}; 3.11 to 3.13 are supported")
+    for package, wanted in PINS.items():
+        try:
+            found = version(package)
+        except PackageNotFoundError:
+            yield Finding(package, "fault", "is not installed; run `make install`")
+            continue
+        fits = SpecifierSet(wanted).contains(found)
+        yield Finding(package, "good" if fits else "fault", f"{found}; must be {wanted}")
+
+
+def _sqlite() -> Finding:
+    found = sqlite3.sqlite_version_info
+    mended = (
+        any(found[:2] == line[:2] and found >= line for line in SQLITE_MENDED) or found >= SQLITE_MENDED[0]
+    )
+    text = f"{sqlite3.sqlite_version}"
+    if mended:
+        return Finding("SQLite", "good", text)
+    return Finding(
+        "SQLite",
+        "warning",
+        f"{text} can lose a commit when two processes reset the write-ahead log at once; "
+        "use PostgreSQL in production, or SQLite 3.51.3 or later",
+    )
+
+
+def _home(here: World) -> Iterator[Finding]:
+    home = here.settings.home
+    if not home.exists():
+        yield Finding("home", "good", f"{home} will be made by `tellfirst up`")
+        return
+    for path in (home, home / "secrets.json", home / "tellfirst.db"):
+        if path.exists():
+            yield _private(path)
+
+
+def _private(path: Path) -> Finding:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return Finding(
+            "permissions", "fault", f"{path} is open to others ({mode:04o}); run chmod go-rwx on it"
+        )
+    return Finding("permissions", "good", f"{path} is {mode:04o}")
+
+
+def _ports(here: World) -> Iterator[Finding]:
+    settings = here.settings
+    for name, url in (
+        ("Prefect server", f"{settings.prefect_url}/api/ready"),
+        ("web", f"{settings.web_url}/ready"),
+    ):
+        up = answers(url)
+        yield Finding(name, "good" if up else "warning", f"{url} {'answers' if up else 'does not answer'}")
+
+
+def _database(here: World) -> Iterator[Finding]:
+    try:
+        if not at_head(here.engine):
+            yield Finding("database", "warning", "is not migrated; `tellfirst up` does it")
+            return
+        with reading(here.engine) as connection:
+            yield Finding("database", "good", "is at the current version")
+            yield _clock(connection, here)
+    except TellFirstError as wrong:
+        yield Finding("clock", "fault", str(wrong))
+    except SQLAlchemyError as failure:
+        yield Finding("database", "fault", f"cannot be read: {type(failure).__name__}")
+
+
+def _clock(connection: Connection, here: World) -> Finding:
+    """A machine whose clock was set back would take promises that are due for far away."""
+    newest: datetime | None = connection.scalar(select(func.max(incident_entry.c.at)))
+    now = here.clock.now()
+    if newest and newest > now + timedelta(seconds=5):
+        return Finding(
+            "clock",
+            "fault",
+            f"stands at {now:%Y-%m-%d %H:%M:%S} UTC, before the newest entry "
+            f"({newest:%Y-%m-%d %H:%M:%S}); set it right",
+        )
+    stepped = here.settings.clock == "stepped"
+    detail = f"{'is stepped and ' if stepped else ''}stands at {now:%Y-%m-%d %H:%M:%S} UTC"
+    return Finding("clock", "warning" if stepped else "good", detail)

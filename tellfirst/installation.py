@@ -1,0 +1,125 @@
+"""The parts of an embedded installation as processes: what is run, and how it is known to be ready."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tellfirst.bootstrap import SIMULATED_SENDER, World
+from tellfirst.settings import PROJECT, Settings
+
+POOL = "tellfirst"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One process. `is_ready` is asked until it says so."""
+
+    name: str
+    command: list[str]
+    is_ready: Callable[[], bool]
+    address: str = ""
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What every part runs under: a Prefect home of our own, nothing sent to anyone, our settings.
+
+    Prefect settings of the caller's shell are left out: this installation must not speak to another server.
+    """
+    home = settings.home.resolve()
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
+    python_path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
+    return ours | {
+        "PYTHONPATH": python_path,
+        "TELLFIRST_HOME": str(home),
+        "TELLFIRST_PROJECT": str(PROJECT),
+        "TELLFIRST_CLOCK": settings.clock,
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_API_URL": f"{settings.prefect_url}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "tellfirst",
+        "PREFECT_CLI_PROMPT": "false",
+    }
+
+
+def server(settings: Settings) -> Part:
+    port = str(settings.prefect_port)
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
+    return Part(
+        "Prefect server", command, lambda: answers(f"{settings.prefect_url}/api/ready"), settings.prefect_url
+    )
+
+
+def worker(is_online: Callable[[str], bool]) -> Part:
+    # No --limit: the worker's own limiter dies on a run that is resumed while its last process still ends
+    # ("this borrower is already holding one of this CapacityLimiter's tokens"). The pool has the limit.
+    command = [
+        *(sys.executable, "-m", "prefect", "worker", "start"),
+        *("--pool", POOL, "--type", "process", "--name", "embedded"),
+    ]
+    return Part("Prefect worker", command, lambda: is_online(POOL))
+
+
+def web(settings: Settings) -> Part:
+    command = [sys.executable, "-m", "tellfirst.web"]
+    return Part("web", command, lambda: answers(f"{settings.web_url}/ready"), settings.web_url)
+
+
+def carriers(world: World) -> Part:
+    """The simulated carriers; they share keys with us as real ones would."""
+    settings = world.settings
+    path = settings.home.resolve() / "carriers.json"
+    write_privately(path, json.dumps(_carriers_config(world)))
+    command = [sys.executable, "-m", "tellfirst.simulator.carriers", "--config", str(path)]
+    url = settings.carriers_url
+    return Part("simulated carriers", command, lambda: answers(f"{url}/truth/counts"), url)
+
+
+def deploy() -> list[str]:
+    """The command that registers every flow of prefect.yaml."""
+    return [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+
+
+def _carriers_config(world: World) -> Mapping[str, object]:
+    settings, keys = world.settings, world.secrets
+    return {
+        "port": settings.carriers_port,
+        "truth_log": str(settings.home.resolve() / "carriers-truth.jsonl"),
+        "seed": 7,
+        "public_url": settings.carriers_url,
+        "twilio": {
+            "account_sid": keys.twilio_account_sid,
+            "auth_token": keys.twilio_auth_token,
+            "sender": SIMULATED_SENDER,
+            "inbound_url": f"{settings.web_url}/contacts/twilio/sms",
+        },
+        "sendgrid": {
+            "api_key": keys.sendgrid_api_key,
+            "private_key_pem": keys.sendgrid_private_key_pem,
+            "receipt_url": f"{settings.web_url}/receipts/sendgrid",
+        },
+        "receipt_delay_seconds": [0.05, 0.3],
+    }
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Only the owner may read it, from its first byte on."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+
+
+def answers(url: str) -> bool:
+    """Whether something at a loopback address answers with success."""
+    try:
+        with urlopen(url, timeout=2) as response:  # noqa: S310  # our own loopback addresses only
+            return bool(response.status < 400)
+    except (URLError, OSError):
+        return False

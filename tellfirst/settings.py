@@ -1,0 +1,71 @@
+"""The one reader of the environment. Every setting is TELLFIRST_<NAME> and is listed in docs/settings.md."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tellfirst.domain.errors import SetupError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Defaults are the embedded installation; production sets the database and the carriers."""
+
+    model_config = SettingsConfigDict(env_prefix="TELLFIRST_", extra="ignore", frozen=True)
+
+    home: Path = Field(Path(".tellfirst"), description="Where this installation keeps its state, mode 0700.")
+    database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the home.")
+    clock: Literal["system", "stepped"] = Field("system", description="`stepped` is for scenarios only.")
+    company: str = Field("Deccan Mobile", description="Your name as customers know it; stands in every text.")
+    contact: str = Field("198", description="Where customers reach a person.")
+    zone: str = Field("Asia/Kolkata", description="Time zone for pages and operators (IANA name).")
+    country: str = Field("IN", description="Country for phone numbers written without a code (ISO 3166).")
+    templates: Path = Field(PROJECT / "templates", description="Folder of texts.")
+    config: Path = Field(PROJECT / "config", description="Folder of playbooks, sources and scenarios.")
+    prefect_port: int = Field(4200, description="Prefect server and its pages, on 127.0.0.1.")
+    web_port: int = Field(4280, description="Webhooks and customer pages, on 127.0.0.1.")
+    carriers_port: int = Field(4299, description="Simulated carriers, when none is configured.")
+    public_url: str = Field("", description="How carriers and customers reach the web port from outside.")
+    worker_limit: int = Field(4, description="Flow runs at once in one worker.")
+    signal_token: SecretStr = Field(SecretStr(""), description="Bearer token monitors send; made if empty.")
+    link_secret: SecretStr = Field(SecretStr(""), description="Signs survey links; made if empty.")
+    twilio_account_sid: str = Field("", description="Twilio account; empty: simulated.")
+    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio auth token.")
+    twilio_sender: str = Field("", description="Sender number or messaging service (MG...).")
+    twilio_base_url: str = Field("", description="Only for a test double: where the Twilio API is.")
+    sendgrid_api_key: SecretStr = Field(SecretStr(""), description="SendGrid key; empty: simulated.")
+    sendgrid_base_url: str = Field("", description="Only for a test double: where the SendGrid API is.")
+    sendgrid_sender: str = Field("", description="Address notices come from.")
+    sendgrid_receipt_key: str = Field("", description="Public key of SendGrid's signed event webhook.")
+
+    @property
+    def store_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'tellfirst.db'}"
+
+    @property
+    def web_url(self) -> str:
+        return self.public_url or f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def prefect_url(self) -> str:
+        return f"http://127.0.0.1:{self.prefect_port}"
+
+    @property
+    def carriers_url(self) -> str:
+        return f"http://127.0.0.1:{self.carriers_port}"
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SetupError that names each wrong variable and what it must be."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        faults = "; ".join(
+            f"TELLFIRST_{str(fault['loc'][0]).upper()}: {fault['msg']}"
+            for fault in wrong.errors()
+            if fault["loc"]
+        )
+        raise SetupError(f"the environment has wrong settings: {faults}") from None

@@ -1,0 +1,186 @@
+"""`tellfirst up`: starts every part, waits until each is ready, and stops all of them together."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from tellfirst import conductor, installation
+from tellfirst.bootstrap import World
+from tellfirst.checking import check_everything
+from tellfirst.domain.errors import SetupError
+from tellfirst.installation import POOL, Part
+from tellfirst.settings import PROJECT, Settings
+from tellfirst.store.migrate import migrate
+
+READY_WITHIN = 120.0
+"""Seconds. A first start on a busy machine runs Prefect's migrations for half a minute."""
+STOP_WITHIN = 8.0
+"""Seconds from SIGTERM to SIGKILL: a worker whose server went away can ignore the first for minutes."""
+Say = Callable[[str], None]
+
+
+@contextmanager
+def installation_up(world: World, say: Say) -> Iterator["Supervisor"]:
+    """A running installation, prepared before. Raises SetupError, leaving nothing running, when a part fails."""
+    running = Supervisor(world.settings, say)
+    try:
+        running.start(world)
+        yield running
+    finally:
+        running.stop()
+
+
+def prepare(world: World) -> None:
+    """Everything that must be so before a process starts: private files, free ports, a current database.
+
+    Raises SetupError, with every mistake in configuration and texts, before anything is touched.
+    """
+    check_everything(world.settings)
+    os.umask(0o077)
+    world.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    world.settings.home.chmod(0o700)
+    _ports_are_free(world.settings, simulated=world.simulated)
+    migrate(world.engine)
+    os.environ.update(
+        {
+            key: value
+            for key, value in installation.environment(world.settings).items()
+            if key.startswith(("PREFECT_", "DO_NOT_TRACK", "TELLFIRST_"))
+        }
+    )
+
+
+class Supervisor:
+    """The processes of one installation, each in a session of its own so that one Ctrl-C reaches us alone."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self._settings = settings
+        self._say = say
+        self._environment = installation.environment(settings)
+        self._running: list[tuple[Part, subprocess.Popen[bytes]]] = []
+        self._logs = settings.home.resolve() / "logs"
+        self._logs.mkdir(exist_ok=True)
+
+    def start(self, world: World) -> None:
+        """Server first, since all others register with it; what needs no server starts meanwhile."""
+        beside = [installation.web(self._settings)]
+        if world.simulated:
+            beside.append(installation.carriers(world))
+        self._launch(installation.server(self._settings), *beside)
+        conductor.prepare_pool(POOL, self._settings.worker_limit)
+        conductor.bury_dead_ticks()
+        self._deploy()
+        self._launch(installation.worker(conductor.worker_is_online))
+
+    def watch(self) -> None:
+        """Until a signal asks to stop. Raises SetupError when a part ends by itself."""
+        asked = False
+
+        def ask(_number: int, _frame: FrameType | None) -> None:
+            nonlocal asked
+            asked = True
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, ask)
+        while not asked:
+            self.still_running()
+            time.sleep(0.5)
+
+    def stop(self) -> None:
+        """SIGTERM to all, then SIGKILL to whatever is left, children included."""
+        self._say("stopping")
+        for _, process in reversed(self._running):
+            _signal_group(process, signal.SIGTERM)
+        until = time.monotonic() + STOP_WITHIN
+        for _, process in self._running:
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass
+        for _, process in self._running:
+            _signal_group(process, signal.SIGKILL)
+            process.wait()
+        self._running.clear()
+
+    def _launch(self, *parts: Part) -> None:
+        """Start parts side by side and wait until each is ready."""
+        for part in parts:
+            self._spawn(part)
+        self._await_ready(list(parts))
+
+    def _spawn(self, part: Part) -> None:
+        with self._log(part.name).open("ab") as log:
+            process = subprocess.Popen(
+                part.command,
+                cwd=PROJECT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._running.append((part, process))
+
+    def _await_ready(self, waiting: list[Part]) -> None:
+        until = time.monotonic() + READY_WITHIN
+        while waiting:
+            self.still_running()
+            for part in [one for one in waiting if one.is_ready()]:
+                waiting.remove(part)
+                self._say(f"{part.name} is ready  {part.address}".rstrip())
+            if waiting and time.monotonic() > until:
+                raise SetupError(
+                    f"{waiting[0].name} is not ready after {READY_WITHIN:.0f} s; {self._tail(waiting[0])}"
+                )
+            time.sleep(0.2)
+
+    def _deploy(self) -> None:
+        done = subprocess.run(
+            installation.deploy(), cwd=PROJECT, env=self._environment, capture_output=True, check=False
+        )
+        self._log("deploy").write_bytes(done.stdout + done.stderr)
+        if done.returncode:
+            raise SetupError(f"the flows of prefect.yaml could not be deployed; see {self._log('deploy')}")
+        self._say("flows are deployed")
+
+    def still_running(self) -> None:
+        """Raises SetupError, with the end of its log, when a part has ended."""
+        for part, process in self._running:
+            if process.poll() is not None:
+                raise SetupError(f"{part.name} ended with status {process.returncode}; {self._tail(part)}")
+
+    def _tail(self, part: Part) -> str:
+        path = self._log(part.name)
+        lines = path.read_text(errors="replace").splitlines()[-5:] if path.exists() else []
+        return f"its log {path} ends with: " + " | ".join(lines)
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name.lower().replace(' ', '-')}.log"
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def _ports_are_free(settings: Settings, *, simulated: bool) -> None:
+    wanted = {"TELLFIRST_PREFECT_PORT": settings.prefect_port, "TELLFIRST_WEB_PORT": settings.web_port}
+    if simulated:
+        wanted["TELLFIRST_CARRIERS_PORT"] = settings.carriers_port
+    for name, port in wanted.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise SetupError(
+                    f"port {port} is in use; stop what uses it, or set {name} to a free one"
+                ) from None

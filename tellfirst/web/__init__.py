@@ -1,0 +1,1 @@
+"""Doors for monitors, carriers and customers. Whatever comes in is checked before it is read."""

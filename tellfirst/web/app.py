@@ -1,0 +1,83 @@
+"""The web app: built from a world, so that tests build it from theirs."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from tellfirst.bootstrap import World
+from tellfirst.domain.errors import Refused
+from tellfirst.store.engine import reading
+from tellfirst.web import contacts, receipts, reviews, signals, surveys
+from tellfirst.web.inbox import Inbox
+
+log = logging.getLogger(__name__)
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(world: World) -> FastAPI:
+    """All doors of `world`. Its inbox stores and applies receipts while the app runs."""
+    app = FastAPI(title="tellfirst", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.world = world
+    app.state.inbox = Inbox(world)
+    for part in (signals, receipts, contacts, surveys, reviews):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.add_exception_handler(Refused, _refuse)
+    app.middleware("http")(_harden)
+    app.add_api_route("/ready", _ready)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    world: World = app.state.world
+    # Parts of the world are built when first used; here, before threads can race to build one twice.
+    for part in (world.engine, world.clock, world.templates, world.sources, world.playbooks, world.links):
+        assert part is not None
+    draining = asyncio.create_task(app.state.inbox.run())
+    yield
+    draining.cancel()
+    with suppress(asyncio.CancelledError):
+        await draining
+
+
+def _ready(request: Request) -> dict[str, str]:
+    """Answers once the database does."""
+    world: World = request.app.state.world
+    with reading(world.engine) as connection:
+        connection.exec_driver_sql("SELECT 1")
+    return {"status": "ready"}
+
+
+async def _refuse(request: Request, refused: Exception) -> JSONResponse:
+    """RFC 9457: what was wrong, without a word of what was sent."""
+    assert isinstance(refused, Refused)
+    log.warning(
+        "refused at %s: %s",
+        request.scope["route"].path if request.scope.get("route") else "?",
+        refused.reason,
+    )
+    body = {"type": "about:blank", "title": refused.reason, "detail": str(refused), "status": refused.status}
+    return JSONResponse(body, refused.status, media_type="application/problem+json")
+
+
+async def _harden(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await go_on(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
