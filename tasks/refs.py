@@ -19,4 +19,4 @@ class Counted(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     reason: str
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = Field(default_factory=dict)

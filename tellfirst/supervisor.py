@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -99,10 +99,8 @@ class Supervisor:
             _signal_group(process, signal.SIGTERM)
         until = time.monotonic() + STOP_WITHIN
         for _, process in self._running:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
         for _, process in self._running:
             _signal_group(process, signal.SIGKILL)
             process.wait()
@@ -165,10 +163,8 @@ class Supervisor:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _ports_are_free(settings: Settings, *, simulated: bool) -> None:

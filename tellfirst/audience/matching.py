@@ -186,8 +186,9 @@ def _channel(order: Iterable[Channel]) -> ColumnElement[str]:
     free = {ch: and_(has[ch], ~_opted_out(ch, address[ch])) for ch in order}
     wished = [(and_(c.wish == ch.value, free[ch]), literal(ch.value, String)) for ch in order]
     fallback = [(free[ch], literal(ch.value, String)) for ch in order]
+    kept = [(and_(c.wish == ch.value, has[ch]), literal(ch.value, String)) for ch in order]
     silenced = [(has[ch], literal(ch.value, String)) for ch in order]
-    return case(*wished, *fallback, *silenced, else_=literal(Channel.NONE.value, String))
+    return case(*wished, *fallback, *kept, *silenced, else_=literal(Channel.NONE.value, String))
 
 
 def _opted_out(channel: Channel, address: ColumnElement[str | None]) -> ColumnElement[bool]:

@@ -106,7 +106,7 @@ def _keep(connection: Connection, text: Inbound, intent: Intent, known: Known, n
             incident_id=known.incident_id,
             kind=kind,
             intent=intent,
-            body=text.body[:BODY_LENGTH],
+            body=text.body.replace("\x00", "")[:BODY_LENGTH],
             received_at=now,
         )
     ).inserted_primary_key

@@ -25,30 +25,30 @@ class Known:
 
 
 def known_to(connection: Connection, phone: str, over_since: datetime) -> Known:
-    """By the number they write from. What goes on comes before what ended after `over_since`."""
-    c, a, i = t.customer.c, t.audience.c, t.incident.c
-    person = connection.execute(
-        select(c.id, c.language, c.zone).where(c.phone == phone).order_by(c.priority.desc(), c.id)
-    ).first()
-    if person is None:
-        return Known()
+    """By the number they write from. What goes on comes before what ended after `over_since`.
+
+    Of several who share the number it is the one who is hit; a customer who has left comes last.
+    """
+    c, a = t.customer.c, t.audience.c
+    first_owner = (c.status != "active", c.priority.desc(), c.id)
     hit = connection.execute(
-        select(a.incident_id, a.impact, a.over_at)
-        .join(t.incident, i.id == a.incident_id)
+        select(a.customer_id, a.incident_id, a.impact, a.over_at, c.language, c.zone)
         .join(t.customer, c.id == a.customer_id)
         .where(c.phone == phone, or_(a.over_at.is_(None), a.over_at >= over_since))
-        .order_by(a.over_at.is_not(None), a.impact.desc(), i.id.desc())
+        .order_by(a.over_at.is_not(None), a.impact.desc(), a.incident_id.desc(), *first_owner)
     ).first()
     if hit is None:
-        return Known(person.id, None, person.language, person.zone)
+        owners = select(c.id, c.language, c.zone).where(c.phone == phone).order_by(*first_owner)
+        person = connection.execute(owners).first()
+        return Known(person.id, None, person.language, person.zone) if person else Known()
     return Known(
-        customer_id=person.id,
+        customer_id=hit.customer_id,
         incident_id=hit.incident_id,
-        language=person.language,
-        zone=person.zone,
+        language=hit.language,
+        zone=hit.zone,
         impact=Impact(hit.impact).word,
         over=hit.over_at is not None,
-        facts=_last_facts(connection, hit.incident_id, person.id),
+        facts=_last_facts(connection, hit.incident_id, hit.customer_id),
     )
 
 

@@ -61,11 +61,8 @@ def release(connection: Connection, held: Lease, wall: datetime, again_after: ti
         .select_from(delivery)
         .where(delivery.c.chunk_id == held.chunk_id, delivery.c.state == DeliveryState.PENDING)
     ).scalar_one()
-    if left:
-        values = {"lease_until": None, "due_at": wall + again_after}
-    else:
-        values = {"lease_until": None, "done_at": wall}
-    connection.execute(update(chunk).where(_held(held)).values(**values))
+    when = {"due_at": wall + again_after} if left else {"done_at": wall}
+    connection.execute(update(chunk).where(_held(held)).values(lease_until=None, **when))
     return not left
 
 

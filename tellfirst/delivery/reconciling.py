@@ -37,7 +37,8 @@ def reconcile(
     texts = Texts(script)
     outcomes = asyncio.run(_ask(carrier, [texts.outbound(one) for one in lost]))
     with writing(engine) as connection:
-        return _settle(connection, outcomes, doubt_about(occasion), clock.now(), wall.now())
+        now = clock.now()
+        return _settle(connection, carrier.name, outcomes, doubt_about(occasion), now, wall.now())
 
 
 async def _ask(carrier: Carrier, lost: list[Outbound]) -> list[Outcome]:
@@ -69,7 +70,12 @@ def _occasion(connection: Connection, notice_id: int) -> Occasion:
 
 
 def _settle(
-    connection: Connection, outcomes: list[Outcome], doubt: Doubt, now: datetime, wall: datetime
+    connection: Connection,
+    carrier: str,
+    outcomes: list[Outcome],
+    doubt: Doubt,
+    now: datetime,
+    wall: datetime,
 ) -> int:
     d = t.delivery
     found = [one for one in outcomes if one.verdict is Verdict.ACCEPTED]
@@ -81,6 +87,7 @@ def _settle(
             .values(
                 state=DeliveryState.SENT,
                 reason=DeliveryReason.FOUND_AT_CARRIER,
+                carrier=carrier,
                 carrier_ref=bindparam("b_ref"),
                 handed_over_at=now,
             ),

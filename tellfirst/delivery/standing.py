@@ -14,7 +14,7 @@ LOOK_AGAIN_AFTER = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`wait_for`: span until the next message may leave or be looked up; None when nothing waits."""
+    """`wait_for`: span until a message may leave or be looked up, or a notice concluded; None: nothing waits."""
 
     wait_for: timedelta | None
     unreceipted_since: datetime | None
@@ -35,11 +35,20 @@ def standing(connection: Connection, incident_id: int, wall: datetime) -> Standi
         )
     )
     look_at = asked_at and asked_at + LOOK_AGAIN_AFTER
-    marks = [mark for mark in (due, look_at) if mark]
+    conclude_at = wall if _offered_but_not_concluded(connection, incident_id) else None
+    marks = [mark for mark in (due, look_at, conclude_at) if mark]
     since = connection.scalar(
         select(func.max(d.handed_over_at)).where(d.incident_id == incident_id, d.state == DeliveryState.SENT)
     )
     return Standing(max(min(marks) - wall, timedelta(0)) if marks else None, since)
+
+
+def _offered_but_not_concluded(connection: Connection, incident_id: int) -> bool:
+    """A run that died right after its last message has left promises open that its notice has answered."""
+    n, c = t.notice.c, t.chunk.c
+    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    found = select(n.id).where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent)
+    return connection.scalar(found.limit(1)) is not None
 
 
 def open_chunks(connection: Connection, incident_id: int, wall: datetime) -> list[tuple[int, int]]:
@@ -76,12 +85,14 @@ def close_unreceipted(
     """Handed over, but no receipt came in time: unconfirmed, which is neither delivered nor lost. How many."""
     d = t.delivery
     waiting = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+    planned_at = select(t.notice.c.created_at).where(t.notice.c.id == d.c.notice_id).scalar_subquery()
     ended = connection.execute(
         update(d)
         .where(
             d.c.incident_id == incident_id,
             d.c.state.in_(waiting),
-            func.coalesce(d.c.handed_over_at, d.c.intended_at) <= now - receipt_within,
+            # An answer that was lost has no hand-over time: then it is the notice's.
+            func.coalesce(d.c.handed_over_at, planned_at) <= now - receipt_within,
         )
         .values(state=DeliveryState.UNCONFIRMED, reason=DeliveryReason.NO_RECEIPT, final_at=now)
     )

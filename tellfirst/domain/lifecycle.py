@@ -127,7 +127,8 @@ def _marks(it: Situation) -> tuple[datetime | None, datetime | None, datetime | 
 
 
 def _ask(now: datetime, it: Situation) -> Decision:
-    assert it.playbook is not None and it.verified_at is not None
+    assert it.playbook is not None
+    assert it.verified_at is not None
     if it.retry_due_at and it.retry_due_at <= now:
         return Take(Step.NOTIFY, "messages_waiting")
     due_at = it.verified_at + it.playbook.survey_after

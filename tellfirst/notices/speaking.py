@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from tellfirst.delivery.planning import Plan, plan
 from tellfirst.domain.errors import LostRace, RuleBroken

@@ -9,11 +9,15 @@ from tellfirst.notices.speaking import Spoken, Voice, speak
 from tellfirst.store import incidents
 
 TELLING = frozenset({Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
+AFTERWARDS = frozenset({Stage.VERIFIED, Stage.SURVEYED})
+"""Everyone has been told; the notify step only sends what could not leave before."""
 
 
 def tell_first(connection: Connection, reference: str, voice: Voice) -> Spoken | None:
     """None when everyone affected has been told. Raises LostRace before the audience is known or after the end."""
     it = incidents.by_reference(connection, reference)
+    if it.stage in AFTERWARDS:
+        return None
     if it.stage not in TELLING:
         raise LostRace(f"{reference} is {it.stage}; there is nobody to tell first now")
     reason = "nobody_told_yet" if it.stage is Stage.MATCHED else "newly_affected"

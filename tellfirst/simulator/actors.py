@@ -9,6 +9,7 @@ from tellfirst.bootstrap import SIMULATED_SENDER, World
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.survey import read_score
 from tellfirst.simulator.loopback import get_json, post_form, post_json
 from tellfirst.simulator.scenario import Answers, Question
 from tellfirst.store import tables as t
@@ -47,7 +48,9 @@ def answer_survey(world: World, answers: Answers) -> None:
         if channel == Channel.SMS:
             _text(world, address, reply)
         elif link := _link_in_mail(world, address):
-            post_form(link, {"score": re.sub(r"\D", "", reply)[:1] or "3", "comment": answers.comment})
+            score = read_score(reply)
+            assert score is not None, "the loader refuses replies without a score"
+            post_form(link, {"score": str(score.value), "comment": answers.comment})
 
 
 def _text(world: World, phone: str, body: str) -> None:

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, field_validator
 
 from tellfirst.domain.errors import SetupError
 from tellfirst.domain.facts import Action, Cause
+from tellfirst.domain.survey import read_score
 from tellfirst.strict_yaml import StrictModel, read
 from tellfirst.timelines.playbooks import span
 
@@ -32,7 +33,7 @@ class Update(StrictModel):
     cause: Cause | None = None
     action: Action | None = None
     estimate: str = ""
-    notes: dict[str, str] = {}
+    notes: dict[str, str] = Field(default_factory=dict)
 
 
 class Question(StrictModel):
@@ -51,6 +52,14 @@ class Answers(StrictModel):
     every: int = Field(ge=1)
     sms: tuple[str, ...] = Field(min_length=1)
     comment: str
+
+    @field_validator("sms")
+    @classmethod
+    def _each_is_a_score(cls, replies: tuple[str, ...]) -> tuple[str, ...]:
+        for reply in replies:
+            if read_score(reply) is None:
+                raise ValueError(f"'{reply}' is no score; begin with a digit from 1 to 5")
+        return replies
 
 
 class Step(StrictModel):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from tellfirst.domain.errors import SetupError
 from tellfirst.domain.facts import ServiceKind
@@ -14,7 +14,8 @@ from tellfirst.domain.occasion import Channel
 from tellfirst.domain.playbook import Playbook
 from tellfirst.strict_yaml import StrictModel, read
 
-_SPAN = re.compile(r"^(\d+)\s*(s|m|h|d)$")
+# Five digits: 273 years at most, so that no time plus a span is beyond what a calendar holds.
+_SPAN = re.compile(r"^(\d{1,5})\s*(s|m|h|d)$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -26,7 +27,14 @@ def span(value: Any) -> timedelta:
     return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
 
 
+def _reaching(channel: Channel) -> Channel:
+    if channel is Channel.NONE:
+        raise ValueError("`none` reaches nobody; write sms or email")
+    return channel
+
+
 Span = Annotated[timedelta, BeforeValidator(span)]
+Reaching = Annotated[Channel, AfterValidator(_reaching)]
 
 
 class Words(StrictModel):
@@ -62,7 +70,7 @@ class PlaybookFile(StrictModel):
     service: ServiceKind
     severity: str = Field(pattern=r"^S[1-4]$")
     alerts: tuple[str, ...] = Field(min_length=1)
-    channels: tuple[Channel, ...] = Field(min_length=1)
+    channels: tuple[Reaching, ...] = Field(min_length=1)
     emergency_calls: bool
     words: Words
     verification: Verification
@@ -71,7 +79,7 @@ class PlaybookFile(StrictModel):
 
 
 def load_playbooks(folder: Path) -> dict[str, Playbook]:
-    """Every playbook in `folder` by name (its file's). Raises SetupError for mistakes and for doubled alerts."""
+    """Every playbook in `folder` by its file's name. Raises SetupError for mistakes and doubled alerts."""
     books: dict[str, Playbook] = {}
     claimed: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from tellfirst.domain.promise import (
     PromiseKind,
@@ -70,8 +70,24 @@ def lapse_all(connection: Connection, now: datetime) -> list[int]:
     return [row.incident_id for row in rows]
 
 
+def next_word_due(connection: Connection, incident_id: int) -> datetime | None:
+    """By when customers must hear again: the earliest promise of a word that no word has answered yet.
+
+    One that was broken in silence still counts: it is due most of all.
+    """
+    p = promise.c
+    due_at: datetime | None = connection.scalar(
+        select(func.min(p.due_at)).where(
+            p.incident_id == incident_id,
+            p.kind == PromiseKind.NEXT_UPDATE,
+            p.settled_by.is_(None),
+        )
+    )
+    return due_at
+
+
 def open_promises(connection: Connection, incident_id: int) -> dict[PromiseKind, datetime]:
-    """The earliest open promise of each kind."""
+    """The earliest open promise of each kind: neither kept, broken nor replaced."""
     p = promise.c
     rows = connection.execute(
         select(p.kind, p.due_at)
@@ -84,13 +100,16 @@ def open_promises(connection: Connection, incident_id: int) -> dict[PromiseKind,
 def _unanswered(
     connection: Connection, incident_id: int, kind: PromiseKind, by_notice: int
 ) -> Sequence[Row[Any]]:
-    """Open ones, and broken ones nobody has answered yet: silence ends with the word that breaks it."""
+    """Open ones, and broken ones nobody has answered yet: silence ends with the word that breaks it.
+
+    A notice held up at its carrier may leave after a newer one; it answers nothing that was promised since.
+    """
     p = promise.c
     return connection.execute(
         select(p.id, p.due_at).where(
             p.incident_id == incident_id,
             p.kind == kind,
-            p.notice_id != by_notice,
+            p.notice_id < by_notice,
             p.settled_by.is_(None),
             p.state.in_((PromiseState.OPEN, PromiseState.BROKEN)),
         )

@@ -1,4 +1,4 @@
-"""Reads everything the decision about an incident's next step looks at, and writes down when to look again."""
+"""Reads all that the decision about an incident's next step looks at; writes down when to look again."""
 
 from datetime import datetime
 
@@ -8,11 +8,10 @@ from tellfirst.delivery.standing import Standing, standing
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.lifecycle import Decision, Situation, Wait, decide
 from tellfirst.domain.occasion import Occasion
-from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
-from tellfirst.timelines.promises import open_promises
+from tellfirst.timelines.promises import next_word_due, open_promises
 
 
 def next_step(connection: Connection, reference: str, now: datetime, wall: datetime) -> Decision:
@@ -21,13 +20,14 @@ def next_step(connection: Connection, reference: str, now: datetime, wall: datet
     decision = decide(now, situation(connection, it, now, wall))
     due_at = decision.until if isinstance(decision, Wait) else now
     due_at = due_at if it.stage is not Stage.CLOSED else None
-    connection.execute(update(t.incident).where(t.incident.c.id == it.id).values(next_due_at=due_at))
+    # Whoever has changed the incident since it was read has made it due at once: that must stand.
+    as_read = (t.incident.c.id == it.id) & (t.incident.c.version == it.version)
+    connection.execute(update(t.incident).where(as_read).values(next_due_at=due_at))
     return decision
 
 
 def situation(connection: Connection, it: Incident, now: datetime, wall: datetime) -> Situation:
     """The facts of one incident as `domain.lifecycle.decide` wants them."""
-    promised = open_promises(connection, it.id)
     messages = standing(connection, it.id, wall)
     return Situation(
         stage=it.stage,
@@ -37,14 +37,14 @@ def situation(connection: Connection, it: Incident, now: datetime, wall: datetim
         newly_affected_count=_without_first_word(connection, it.id),
         word_pending=_unsaid(connection, it.id, correction=False),
         correction_pending=_unsaid(connection, it.id, correction=True),
-        next_update_due_at=promised.get(PromiseKind.NEXT_UPDATE),
+        next_update_due_at=next_word_due(connection, it.id),
         estimate_due_at=it.estimate_at,
         quiet_since=_quiet_since(connection, it.id),
         retry_due_at=now + messages.wait_for if messages.wait_for is not None else None,
         verified_at=it.verified_at,
         survey_closes_at=it.survey_closes_at,
         receipts_due_at=_receipts_due(it, messages),
-        open_promise_count=len(promised),
+        open_promise_count=len(open_promises(connection, it.id)),
     )
 
 

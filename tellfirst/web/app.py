@@ -38,6 +38,7 @@ def create_app(world: World) -> FastAPI:
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)
+    app.add_exception_handler(Exception, _fail)
     app.middleware("http")(_harden)
     app.add_api_route("/ready", _ready)
     return app
@@ -74,6 +75,12 @@ async def _refuse(request: Request, refused: Exception) -> JSONResponse:
     )
     body = {"type": "about:blank", "title": refused.reason, "detail": str(refused), "status": refused.status}
     return JSONResponse(body, refused.status, media_type="application/problem+json")
+
+
+async def _fail(request: Request, failure: Exception) -> JSONResponse:
+    """A fault of ours; the log says which. Made outside of every middleware, so it brings the headers itself."""
+    body = {"type": "about:blank", "title": "our_fault", "detail": "this failed; try again", "status": 500}
+    return JSONResponse(body, 500, HEADERS, media_type="application/problem+json")
 
 
 async def _harden(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
