@@ -16,8 +16,8 @@ KUKATPALLY, MIYAPUR = "INC-2026-0001", "INC-2026-0002"
 
 
 @pytest.fixture
-def stage(sqlite_engine: Engine) -> Stage:
-    return Stage(sqlite_engine, STARTS_AT)
+def stage(engine: Engine) -> Stage:
+    return Stage(engine, STARTS_AT)
 
 
 def one_tower_down(stage: Stage) -> None:
