@@ -10,7 +10,7 @@ from tellfirst.delivery import leasing, receipts, reconciling, sending, standing
 from tellfirst.domain.occasion import Channel
 from tellfirst.notices import scripts
 from tellfirst.notices.concluding import conclude_all
-from tellfirst.store import incidents
+from tellfirst.store import incidents, wakes
 from tellfirst.store.engine import reading, writing
 
 CHANNELS = (Channel.SMS, Channel.EMAIL)
@@ -27,9 +27,11 @@ def waiting_chunks(incident: IncidentRef) -> list[tuple[int, int]]:
 
 
 @task(name="send", task_run_name="send chunk {chunk_id}", tags=["send"], **SENDING)
-def send_chunk(chunk_id: int, notice_id: int) -> Counted:
+def send_chunk(incident: IncidentRef, chunk_id: int, notice_id: int) -> Counted:
     """Up to a thousand messages on one channel."""
     here = world()
+    with writing(here.engine) as connection:
+        wakes.renew(connection, incident.reference, here.wall.now())
     with reading(here.engine) as connection:
         channel = leasing.channel_of(connection, chunk_id)
         script = scripts.script(connection, notice_id, channel, here.templates, here.links.link)
@@ -91,5 +93,5 @@ def send_what_waits(incident: IncidentRef) -> None:
     """Everything that may leave now, chunks side by side, then the words they owed."""
     reconcile(incident)
     chunks = waiting_chunks(incident)
-    wait([send_chunk.submit(chunk_id, notice_id) for chunk_id, notice_id in chunks])
+    wait([send_chunk.submit(incident, chunk_id, notice_id) for chunk_id, notice_id in chunks])
     conclude(incident)

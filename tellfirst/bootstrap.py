@@ -13,6 +13,7 @@ from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
 from tellfirst.contacts.words import load_words
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist
+from tellfirst.domain.errors import SetupError
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.times import Clock, SystemClock
@@ -26,6 +27,7 @@ from tellfirst.surveys.links import SurveyLinks
 from tellfirst.timelines.playbooks import load_playbooks
 
 SIMULATED_SENDER = "+914000000198"
+SIMULATED_SENDER_MAIL = "service@tellfirst.example"
 
 
 @dataclass(frozen=True)
@@ -84,21 +86,48 @@ class World:
 
     @property
     def simulated(self) -> bool:
-        """No carrier is configured: messages go to the simulated ones."""
-        return not (self.settings.twilio_account_sid or self.settings.sendgrid_api_key.get_secret_value())
+        """No carrier is configured: messages go to the simulated ones.
+
+        Raises SetupError for half a configuration: a city told on one channel is not told.
+        """
+        settings = self.settings
+        real = {
+            "TELLFIRST_TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+            "TELLFIRST_TWILIO_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),
+            "TELLFIRST_TWILIO_SENDER": settings.twilio_sender,
+            "TELLFIRST_SENDGRID_API_KEY": settings.sendgrid_api_key.get_secret_value(),
+            "TELLFIRST_SENDGRID_SENDER": settings.sendgrid_sender,
+            "TELLFIRST_SENDGRID_RECEIPT_KEY": settings.sendgrid_receipt_key,
+        }
+        missing = [name for name, value in real.items() if not value]
+        if missing and len(missing) < len(real):
+            raise SetupError(
+                f"carriers are only half configured; set {', '.join(missing)} too, or none of "
+                f"{', '.join(real)} to work with simulated ones"
+            )
+        return bool(missing)
 
     def twilio(self) -> TwilioSms:
         """A new SMS carrier; its connections belong to the event loop that first uses them."""
         settings = self.settings
-        simulated = not settings.twilio_account_sid
+        if self.simulated:
+            return TwilioSms(
+                TwilioSettings(
+                    account_sid=self.secrets.twilio_account_sid,
+                    auth_token=self.secrets.twilio_auth_token,
+                    sender=SIMULATED_SENDER,
+                    base_url=settings.carriers_url,
+                    public_url=settings.web_url,
+                )
+            )
+        is_service = settings.twilio_sender.startswith("MG")
         return TwilioSms(
             TwilioSettings(
-                account_sid=self.secrets.twilio_account_sid if simulated else settings.twilio_account_sid,
-                auth_token=self.secrets.twilio_auth_token
-                if simulated
-                else settings.twilio_auth_token.get_secret_value(),
-                sender=settings.twilio_sender or SIMULATED_SENDER,
-                base_url=settings.carriers_url if simulated else settings.twilio_base_url or None,
+                account_sid=settings.twilio_account_sid,
+                auth_token=settings.twilio_auth_token.get_secret_value(),
+                sender="" if is_service else settings.twilio_sender,
+                messaging_service_sid=settings.twilio_sender if is_service else "",
+                base_url=settings.twilio_base_url or None,
                 public_url=settings.web_url,
             )
         )
@@ -106,12 +135,14 @@ class World:
     def sendgrid(self) -> SendGridMail:
         """A new mail carrier."""
         settings = self.settings
-        key = settings.sendgrid_api_key.get_secret_value()
+        simulated = self.simulated
         return SendGridMail(
             SendGridSettings(
-                api_key=key or self.secrets.sendgrid_api_key,
-                host=(settings.sendgrid_base_url or None) if key else settings.carriers_url,
-                sender_mail=settings.sendgrid_sender or "service@tellfirst.example",
+                api_key=self.secrets.sendgrid_api_key
+                if simulated
+                else settings.sendgrid_api_key.get_secret_value(),
+                host=settings.carriers_url if simulated else settings.sendgrid_base_url or None,
+                sender_mail=settings.sendgrid_sender or SIMULATED_SENDER_MAIL,
                 sender_name=settings.company,
                 receipt_public_key=settings.sendgrid_receipt_key or self.secrets.sendgrid_public_key,
             )

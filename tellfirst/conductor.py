@@ -24,6 +24,7 @@ from prefect.states import AwaitingRetry, Crashed
 from prefect.tasks import Task
 
 from tellfirst.domain.errors import SetupError
+from tellfirst.store.wakes import Driver
 
 INCIDENT = "incident/incident"
 CLOCK = "clock/clock"
@@ -43,15 +44,7 @@ class Wake(StrEnum):
     RUNNING = "already_running"
 
 
-def start(reference: str, name: str, severity: str, generation: int = 1) -> str:
-    """The id of the incident's flow run; asking twice for the same generation gives the same run."""
-    with get_client(sync_client=True) as client:
-        return str(_create(client, reference, name, severity, generation).id)
-
-
-def wake(
-    flow_run_id: str | None, reference: str, name: str, severity: str, *, lease_expired: bool, generation: int
-) -> tuple[Wake, str]:
+def wake(it: Driver) -> tuple[Wake, str]:
     """Get an incident's run going, whatever state it is in. Returns what was done and the run's id.
 
     Suspended: resumed. Crashed or failed: the same run is queued again. Running while its lease has run out,
@@ -59,15 +52,15 @@ def wake(
     incident was: a new run.
     """
     with get_client(sync_client=True) as client:
-        run = _read(client, flow_run_id)
+        run = _read(client, it.flow_run_id)
         if run is None or run.state is None or run.state.type in (StateType.COMPLETED, StateType.CANCELLED):
-            made = _create(client, reference, name, severity, generation)
+            made = _create(client, it)
             return Wake.STARTED, str(made.id)
         if run.state.type is StateType.PAUSED:
             _let_its_process_end(run.state.timestamp)
             client.resume_flow_run(run.id)
             return Wake.RESUMED, str(run.id)
-        if _is_dead(run, lease_expired=lease_expired):
+        if _is_dead(run, lease_expired=it.lease_expired):
             client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
             return Wake.REQUEUED, str(run.id)
         return Wake.RUNNING, str(run.id)
@@ -106,17 +99,18 @@ def _is_dead(run: FlowRun, *, lease_expired: bool) -> bool:
             return False
 
 
-def _create(client: SyncPrefectClient, reference: str, name: str, severity: str, generation: int) -> FlowRun:
+def _create(client: SyncPrefectClient, it: Driver) -> FlowRun:
+    """Asking twice for the same generation gives the same run."""
     try:
         deployment = client.read_deployment_by_name(INCIDENT)
     except ObjectNotFound:
         raise SetupError(f"Prefect has no deployment {INCIDENT}; run `prefect deploy --all`") from None
     return client.create_flow_run_from_deployment(
         deployment.id,
-        name=name,
-        parameters={"incident": {"reference": reference}},
-        tags=[f"incident:{reference}", f"severity:{severity}"],
-        idempotency_key=f"incident:{reference}:{generation}",
+        name=it.name,
+        parameters={"incident": {"reference": it.reference}},
+        tags=[f"incident:{it.reference}", f"severity:{it.severity}", it.cause_key],
+        idempotency_key=f"incident:{it.reference}:{it.generation}",
     )
 
 

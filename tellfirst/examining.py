@@ -99,6 +99,11 @@ def _ports(here: World) -> Iterator[Finding]:
 
 
 def _database(here: World) -> Iterator[Finding]:
+    file = here.engine.url.database
+    if here.engine.dialect.name == "sqlite" and file and not Path(file).exists():
+        # A look at it would make an empty one, with whatever permissions are usual here.
+        yield Finding("database", "warning", f"{file} is not there yet; `tellfirst up` makes it")
+        return
     try:
         if not at_head(here.engine):
             yield Finding("database", "warning", "is not migrated; `tellfirst up` does it")

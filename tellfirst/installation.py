@@ -50,6 +50,17 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def point_at_our_server(settings: Settings) -> None:
+    """Let this process speak to the installation's Prefect server, unless the shell names another.
+
+    Without an address Prefect would start a server of its own for the length of a command.
+    """
+    ours = environment(settings)
+    if "PREFECT_API_URL" not in os.environ:
+        for name in ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_SERVER_EPHEMERAL_ENABLED", "DO_NOT_TRACK"):
+            os.environ[name] = ours[name]
+
+
 def server(settings: Settings) -> Part:
     port = str(settings.prefect_port)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]

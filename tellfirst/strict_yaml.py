@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -89,7 +90,13 @@ def _known(model: type[BaseModel], where: list[Any]) -> list[str]:
     current: Any = model
     for part in where:
         field = getattr(current, "model_fields", {}).get(str(part))
-        # The values of a mapping are all of one kind, whatever their keys.
-        current = field.annotation if field else next(reversed(get_args(current)), None)
+        current = field.annotation if field else _inside(current)
+        if NoneType in get_args(current):
+            current = _inside(current)
     fields = getattr(current, "model_fields", None)
     return list(fields or model.model_fields)
+
+
+def _inside(kind: Any) -> Any:
+    """The one kind of what stands in a mapping, whatever its keys, in a sequence or in an optional."""
+    return next((one for one in reversed(get_args(kind)) if one not in (NoneType, ...)), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from tellfirst import conductor
 from tellfirst.bootstrap import World
 from tellfirst.conductor import Wake
+from tellfirst.installation import point_at_our_server
 from tellfirst.store import wakes
 from tellfirst.store.engine import reading, writing
 
@@ -16,14 +17,7 @@ def wake(world: World, reference: str) -> Wake:
     """Start, resume or requeue the incident's run, and remember which run it is."""
     with reading(world.engine) as connection:
         it = wakes.driver(connection, reference, world.wall.now())
-    done, flow_run_id = conductor.wake(
-        it.flow_run_id,
-        it.reference,
-        it.name,
-        it.severity,
-        lease_expired=it.lease_expired,
-        generation=it.generation,
-    )
+    done, flow_run_id = conductor.wake(it)
     if flow_run_id != it.flow_run_id:
         with writing(world.engine) as connection:
             wakes.driven_by(connection, reference, flow_run_id)
@@ -33,6 +27,7 @@ def wake(world: World, reference: str) -> Wake:
 
 def nudge(world: World, references: Iterable[str]) -> None:
     """Wake without waiting for the clock. A Prefect that does not answer costs time, never a promise."""
+    point_at_our_server(world.settings)
     for reference in references:
         try:
             wake(world, reference)

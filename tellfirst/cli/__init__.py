@@ -1,11 +1,15 @@
 """`tellfirst`: everything an ops engineer does from a terminal."""
 
 import logging
+import os
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
 from cyclopts import App, CycloptsError
+from sqlalchemy.exc import SQLAlchemyError
 
-from tellfirst.cli import check, customer, demo, doctor, incident, up
+from tellfirst.cli import check, city, customer, demo, doctor, incident, migrate, up
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.printing import err
 
@@ -17,19 +21,31 @@ app = App(
 app.command(up.up)
 app.command(demo.demo)
 app.command(check.check)
+app.command(city.city)
 app.command(doctor.doctor)
+app.command(migrate.migrate)
 app.command(incident.app)
 app.command(customer.app)
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Exit 0 when what was asked holds, 1 when it does not, 2 for a wrong command line."""
+    os.umask(0o077)  # Whatever a command leaves behind is its owner's alone.
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        status = app(print_error=True, exit_on_error=False)
+        status = app(sys.argv[1:] if words is None else words, print_error=True, exit_on_error=False)
     except CycloptsError:
         sys.exit(2)
     except TellFirstError as wrong:
-        err.print(f"tellfirst: {wrong}", markup=False, soft_wrap=True)
-        sys.exit(1)
+        _fail(str(wrong))
+    except SQLAlchemyError as failure:
+        # Its own text holds the statement with its values, which may be a customer's.
+        _fail(
+            f"the database cannot be used ({type(failure).__name__}); `tellfirst doctor` says what is wrong"
+        )
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(sentence: str) -> NoReturn:
+    err.print(f"tellfirst: {sentence}", markup=False, soft_wrap=True)
+    sys.exit(1)

@@ -11,6 +11,7 @@ from tellfirst.bootstrap import World, world
 from tellfirst.cli.spans import moment
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.opening import open_by_hand
+from tellfirst.detect.releasing import release
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.facts import Action, Cause
 from tellfirst.domain.impact import Impact
@@ -107,7 +108,8 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
         )
         return
     held = f"  [bold red]held: {it.held}[/]" if it.held else ""
-    out.print(f"[bold]{it.name}[/]  {it.severity}  {it.stage}{held}")
+    book = f"  ({it.playbook.title})" if it.playbook else ""
+    out.print(f"[bold]{it.name}[/]{book}  {it.severity}  {it.stage}{held}")
     out.print(f"{it.cause}; {it.action}; since {it.started_at:%Y-%m-%d %H:%M} UTC; next due {it.next_due_at}")
     if it.flow_run_id:
         out.print(f"run: {here.settings.prefect_url}/runs/flow-run/{it.flow_run_id}")
@@ -166,6 +168,16 @@ def restore(
             )
     nudge(here, [reference])
     out.print(f"{reference}: verification has started for {', '.join(cleared) or 'nothing'}")
+
+
+@app.command
+def retry(reference: Reference, /) -> None:
+    """Look again at a held incident, after what it waited for was mended."""
+    here = world()
+    with writing(here.engine) as connection:
+        release(connection, reference, here.playbooks, here.clock.now(), getpass.getuser())
+    nudge(here, [reference])
+    out.print(f"{reference} is looked at again")
 
 
 def _causes(here: World, incident_id: int) -> list[str]:

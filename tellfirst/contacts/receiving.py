@@ -76,7 +76,7 @@ def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, no
         return "thanks_for_score"
     if known.facts is not None:
         return "restored_recently" if known.over else "known"
-    return "none_known" if intent is Intent.PROBLEM else "not_understood"
+    return "not_understood" if intent is Intent.OTHER else "none_known"
 
 
 def _opt_out(connection: Connection, address: str, now: datetime) -> None:
@@ -106,6 +106,7 @@ def _keep(connection: Connection, text: Inbound, intent: Intent, known: Known, n
             incident_id=known.incident_id,
             kind=kind,
             intent=intent,
+            # PostgreSQL keeps every sign but NUL; the customer is answered all the same.
             body=text.body.replace("\x00", "")[:BODY_LENGTH],
             received_at=now,
         )

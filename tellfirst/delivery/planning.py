@@ -16,6 +16,7 @@ from sqlalchemy import (
     insert,
     literal,
     null,
+    or_,
     select,
     true,
     update,
@@ -129,15 +130,16 @@ def _has_delivery(occasion: Occasion, *, handed_over: bool = False) -> ColumnEle
 
 
 def _refused_before() -> ColumnElement[bool]:
+    """This contact point was tried and is no good. A carrier that was away says nothing about it."""
     a, d = t.audience, t.delivery.alias()
-    lost = (DeliveryState.FAILED, DeliveryState.UNDELIVERED)
+    refused = and_(d.c.state == DeliveryState.FAILED, d.c.reason != DeliveryReason.TRIES_USED_UP)
     return (
         select(d.c.id)
         .where(
             d.c.incident_id == a.c.incident_id,
             d.c.customer_id == a.c.customer_id,
             d.c.channel == a.c.channel,
-            d.c.state.in_(lost),
+            or_(d.c.state == DeliveryState.UNDELIVERED, refused),
         )
         .exists()
     )

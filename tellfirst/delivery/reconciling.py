@@ -103,7 +103,7 @@ def _settle(
         connection.execute(
             update(d)
             .where(d.c.id.in_(absent), unknown)
-            .values(state=DeliveryState.UNCONFIRMED, reason=DeliveryReason.NEVER_TWICE, final_at=now)
+            .values(state=DeliveryState.FAILED, reason=DeliveryReason.NEVER_TWICE, final_at=now)
         )
     elif absent:
         connection.execute(

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, or_, update
+from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.carriers.port import Outcome, Verdict
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
-from tellfirst.store.tables import delivery
+from tellfirst.store.tables import audience, delivery, opt_out
 
-TRIES = 5
-"""Refusals that ask to come again, before a message is given up."""
+TRIES = 48
+"""Refusals that ask to come again, before a message is given up: about half an hour of a carrier's outage.
+A newer word cancels an old one long before that."""
 
 
 def record(
@@ -36,10 +38,12 @@ def record(
             carrier_code=bindparam("b_code"),
             handed_over_at=bindparam("b_handed_over"),
             final_at=bindparam("b_final"),
+            try_count=d.c.try_count - bindparam("b_uncounted"),
         )
     )
     changed = connection.execute(statement, rows).rowcount
     _keep_references(connection, rows)
+    _keep_opt_outs(connection, rows, now)
     return len(rows) - changed
 
 
@@ -73,21 +77,44 @@ def _keep_references(connection: Connection, rows: list[dict[str, object]]) -> N
         )
 
 
+def _keep_opt_outs(connection: Connection, rows: list[dict[str, object]], now: datetime) -> None:
+    """A customer who said STOP to the carrier has said it to us."""
+    ids = [row["b_id"] for row in rows if row["b_reason"] == DeliveryReason.OPTED_OUT]
+    if not ids:
+        return
+    d, a = delivery.c, audience.c
+    said = (
+        select(a.channel, a.address, literal(now, opt_out.c.at.type), literal("carrier"))
+        .join(delivery, and_(d.incident_id == a.incident_id, d.customer_id == a.customer_id))
+        .where(d.id.in_(ids), a.address.is_not(None))
+    )
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    columns = ("channel", "address", "at", "source")
+    connection.execute(insert(opt_out).from_select(columns, said).on_conflict_do_nothing())
+
+
+ENDS = {
+    Verdict.ACCEPTED: (DeliveryState.SENT, DeliveryReason.AFFECTED),
+    Verdict.REFUSED_AGAIN: (DeliveryState.PENDING, DeliveryReason.THROTTLED),
+    Verdict.REFUSED_FINALLY: (DeliveryState.FAILED, DeliveryReason.REFUSED_BY_CARRIER),
+    Verdict.UNKNOWN: (DeliveryState.UNKNOWN, DeliveryReason.ANSWER_LOST),
+}
+"""State, and the reason where the carrier gave none of its own."""
+
+
 def _row(carrier: str, fence: int, outcome: Outcome, now: datetime) -> dict[str, object]:
-    state, reason = {
-        Verdict.ACCEPTED: (DeliveryState.SENT, DeliveryReason.AFFECTED),
-        Verdict.REFUSED_AGAIN: (DeliveryState.PENDING, DeliveryReason.THROTTLED),
-        Verdict.REFUSED_FINALLY: (DeliveryState.FAILED, DeliveryReason.REFUSED_BY_CARRIER),
-        Verdict.UNKNOWN: (DeliveryState.UNKNOWN, DeliveryReason.ANSWER_LOST),
-    }[outcome.verdict]
+    state, usual = ENDS[outcome.verdict]
+    reason = outcome.reason if outcome.reason in set(DeliveryReason) else usual.value
     return {
         "b_id": outcome.delivery_id,
         "b_fence": fence,
         "b_state": state.value,
-        "b_reason": reason.value,
+        "b_reason": reason,
         "b_carrier": carrier,
         "b_ref": outcome.carrier_ref or None,
         "b_code": outcome.code or None,
         "b_handed_over": now if state is DeliveryState.SENT else None,
         "b_final": now if state is DeliveryState.FAILED else None,
+        # Bad credentials are no fault of this message: it must not be used up by them.
+        "b_uncounted": int(outcome.stops_carrier),
     }

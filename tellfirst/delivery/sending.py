@@ -20,6 +20,9 @@ WINDOW_MUST_END_WITHIN = timedelta(seconds=45)
 PATIENCE = timedelta(seconds=20)
 """A carrier that asks to come again sooner than this is waited for here; later ones wait in the ledger."""
 
+COME_BACK_AFTER = timedelta(minutes=2)
+"""When a carrier that takes nothing is tried again."""
+
 Render = Callable[[Reader], Message]
 Link = Callable[[int], str]
 
@@ -59,7 +62,7 @@ def send_chunk(
 async def _send(
     engine: Engine, held: Lease, carrier: Carrier, script: Script, clock: Clock, wall: Clock
 ) -> Sent:
-    total, texts, pause = Sent(), Texts(script), timedelta(0)
+    total, texts, pause, refusals = Sent(), Texts(script), timedelta(0), 0
     try:
         while True:
             if not held.outlasts(wall.now() + WINDOW_MUST_END_WITHIN):
@@ -76,17 +79,18 @@ async def _send(
             with writing(engine) as connection:
                 late = record(connection, carrier.name, held.fence, outcomes, clock.now())
             total = _add(total, outcomes, late)
-            pause = _asked_pause(outcomes)
-            if total.carrier_stopped or pause > PATIENCE:
-                break
+            refusals = refusals + 1 if _all_refused(outcomes) else 0
+            pause = _pause(outcomes, refusals)
             if pause:
-                await asyncio.sleep(pause.total_seconds())
                 with writing(engine) as connection:
                     give_up(connection, held.chunk_id, clock.now())
+            if total.carrier_stopped or pause > PATIENCE:
+                break
+            await asyncio.sleep(pause.total_seconds())
     finally:
         await carrier.close()
     with writing(engine) as connection:
-        done = release(connection, held, wall.now(), pause or timedelta(minutes=1))
+        done = release(connection, held, wall.now(), pause or COME_BACK_AFTER)
     return replace(total, done=done)
 
 
@@ -110,9 +114,17 @@ class Texts:
         )
 
 
-def _asked_pause(outcomes: list[Outcome]) -> timedelta:
+def _all_refused(outcomes: list[Outcome]) -> bool:
+    return all(one.verdict is Verdict.REFUSED_AGAIN for one in outcomes)
+
+
+def _pause(outcomes: list[Outcome], refusals: int) -> timedelta:
+    """What the carrier asks for; else twice as long after each window that it refused as a whole."""
     again = [one for one in outcomes if one.verdict is Verdict.REFUSED_AGAIN]
-    return max((timedelta(seconds=one.retry_after or 1) for one in again), default=timedelta(0))
+    if not again:
+        return timedelta(0)
+    asked = max((timedelta(seconds=one.retry_after) for one in again if one.retry_after), default=None)
+    return asked or min(timedelta(seconds=2**refusals), COME_BACK_AFTER)
 
 
 def _add(total: Sent, outcomes: list[Outcome], late: int) -> Sent:

@@ -14,41 +14,48 @@ LOOK_AGAIN_AFTER = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`wait_for`: span until a message may leave or be looked up, or a notice concluded; None: nothing waits."""
+    """Spans from now by the machine's clock; None where nothing waits."""
 
-    wait_for: timedelta | None
+    sends_in: timedelta | None
+    """Until the next message may leave."""
+    asks_in: timedelta | None
+    """Until the carrier may be asked about a message whose answer was lost."""
     unreceipted_since: datetime | None
-    """When the latest message that still lacks a receipt was handed over (business clock)."""
+    """When the latest message that still lacks a receipt was handed over or, if that is unknown, planned."""
 
 
 def standing(connection: Connection, incident_id: int, wall: datetime) -> Standing:
     """Of all notices of one incident. `wall` is the machine's clock, which chunks are timed by."""
     d, c, n = t.delivery.c, t.chunk.c, t.notice.c
-    due = connection.scalar(
+    due_at = connection.scalar(
         select(func.min(func.coalesce(c.lease_until, c.due_at)))
         .join(t.notice, n.id == c.notice_id)
         .where(n.incident_id == incident_id, c.done_at.is_(None))
+    )
+    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    unconcluded = connection.scalar(
+        select(n.id).where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent).limit(1)
     )
     asked_at = connection.scalar(
         select(func.min(func.coalesce(d.asked_at, d.intended_at))).where(
             d.incident_id == incident_id, d.state == DeliveryState.UNKNOWN
         )
     )
-    look_at = asked_at and asked_at + LOOK_AGAIN_AFTER
-    conclude_at = wall if _offered_but_not_concluded(connection, incident_id) else None
-    marks = [mark for mark in (due, look_at, conclude_at) if mark]
     since = connection.scalar(
-        select(func.max(d.handed_over_at)).where(d.incident_id == incident_id, d.state == DeliveryState.SENT)
+        select(func.max(func.coalesce(d.handed_over_at, n.created_at)))
+        .join(t.notice, n.id == d.notice_id)
+        .where(d.incident_id == incident_id, d.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
     )
-    return Standing(max(min(marks) - wall, timedelta(0)) if marks else None, since)
+    # A crash between the last message and its conclusion would leave the promises before it open for ever.
+    return Standing(
+        _until(wall if unconcluded else due_at, wall),
+        _until(asked_at + LOOK_AGAIN_AFTER if asked_at else None, wall),
+        since,
+    )
 
 
-def _offered_but_not_concluded(connection: Connection, incident_id: int) -> bool:
-    """A run that died right after its last message has left promises open that its notice has answered."""
-    n, c = t.notice.c, t.chunk.c
-    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
-    found = select(n.id).where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent)
-    return connection.scalar(found.limit(1)) is not None
+def _until(moment: datetime | None, wall: datetime) -> timedelta | None:
+    return max(moment - wall, timedelta(0)) if moment else None
 
 
 def open_chunks(connection: Connection, incident_id: int, wall: datetime) -> list[tuple[int, int]]:

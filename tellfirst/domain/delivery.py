@@ -48,6 +48,7 @@ TRANSITIONS: frozenset[tuple[DeliveryState, DeliveryState]] = frozenset(
         (S.UNKNOWN, S.SENT),
         (S.UNKNOWN, S.PENDING),
         (S.UNKNOWN, S.UNCONFIRMED),
+        (S.UNKNOWN, S.FAILED),
         (S.UNKNOWN, S.DELIVERED),
         (S.UNKNOWN, S.UNDELIVERED),
         (S.SENT, S.DELIVERED),

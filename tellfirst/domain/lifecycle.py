@@ -26,6 +26,8 @@ class Situation:
     """When the first cause that is not yet verified was reported gone, by a monitor or an engineer."""
     retry_due_at: datetime | None = None
     """When the earliest message that still has to leave may leave."""
+    doubt_due_at: datetime | None = None
+    """When the carrier may be asked about the earliest message whose answer was lost."""
     verified_at: datetime | None = None
     survey_closes_at: datetime | None = None
     receipts_due_at: datetime | None = None
@@ -92,11 +94,11 @@ def _keep_telling(now: datetime, it: Situation) -> Decision:
         return Take(Step.MATCH, "footprint_changed")
     if it.newly_affected_count:
         return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD)
-    if it.retry_due_at and it.retry_due_at <= now:
+    if _is_due(now, it.retry_due_at, it.doubt_due_at):
         return Take(Step.NOTIFY, "messages_waiting")
     if word := due_word(now, it):
         return word
-    marks = [mark for mark in (*_marks(it), it.retry_due_at) if mark]
+    marks = [mark for mark in (*_marks(it), it.retry_due_at, it.doubt_due_at) if mark]
     return Wait(min(marks), "next_mark") if marks else Wait(None, "nothing_promised")
 
 
@@ -129,25 +131,35 @@ def _marks(it: Situation) -> tuple[datetime | None, datetime | None, datetime | 
 def _ask(now: datetime, it: Situation) -> Decision:
     assert it.playbook is not None
     assert it.verified_at is not None
-    if it.retry_due_at and it.retry_due_at <= now:
+    if _is_due(now, it.retry_due_at, it.doubt_due_at):
         return Take(Step.NOTIFY, "messages_waiting")
     due_at = it.verified_at + it.playbook.survey_after
     if now < due_at:
-        return Wait(min(due_at, it.retry_due_at or due_at), "survey_not_yet")
+        marks = (due_at, it.retry_due_at, it.doubt_due_at)
+        return Wait(min(mark for mark in marks if mark), "survey_not_yet")
     if it.open_promise_count:
-        return Wait(it.retry_due_at, "promises_not_settled")
+        # An all-clear that is still held up settles them once it has left.
+        held_up = [mark for mark in (it.retry_due_at, it.doubt_due_at) if mark]
+        return Wait(min(held_up, default=None), "promises_not_settled")
     return Take(Step.SURVEY, "verified_and_settled", Occasion.SURVEY)
 
 
 def _close(now: datetime, it: Situation) -> Decision:
-    if it.retry_due_at:
-        ready = it.retry_due_at <= now
-        return (
-            Take(Step.NOTIFY, "messages_waiting") if ready else Wait(it.retry_due_at, "messages_wait_longer")
-        )
-    marks = [mark for mark in (it.survey_closes_at, it.receipts_due_at) if mark and mark > now]
-    return (
-        Wait(max(marks), "answers_and_receipts_may_come")
-        if marks
-        else Take(Step.CLOSE, "nothing_outstanding")
-    )
+    """Doubt ends with the time for receipts: what is unknown by then is unconfirmed and holds up nothing."""
+    receipts_may_come = it.receipts_due_at is not None and now < it.receipts_due_at
+    doubt_due_at = it.doubt_due_at if receipts_may_come else None
+    if _is_due(now, it.retry_due_at, doubt_due_at):
+        return Take(Step.NOTIFY, "messages_waiting")
+    ends = [
+        mark for mark in (it.survey_closes_at, it.receipts_due_at, it.retry_due_at) if mark and mark > now
+    ]
+    if not ends:
+        return Take(Step.CLOSE, "nothing_outstanding")
+    messages = [mark for mark in (it.retry_due_at, doubt_due_at) if mark]
+    if messages and min(messages) < max(ends):
+        return Wait(min(messages), "messages_wait_longer")
+    return Wait(max(ends), "answers_and_receipts_may_come")
+
+
+def _is_due(now: datetime, *marks: datetime | None) -> bool:
+    return any(mark is not None and mark <= now for mark in marks)

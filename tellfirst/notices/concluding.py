@@ -4,12 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import TO_EVERYONE_WAITING, Occasion
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import tables as t
 from tellfirst.timelines import promises
-
-TO_EVERYONE_WAITING = frozenset({Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION})
 
 
 def conclude_all(connection: Connection, incident_id: int, now: datetime) -> int:

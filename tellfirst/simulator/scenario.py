@@ -14,7 +14,7 @@ from tellfirst.timelines.playbooks import span
 
 
 def _after(value: Any) -> timedelta:
-    return timedelta(0) if value == "0" else span(value)
+    return timedelta(0) if str(value) == "0" else span(value)
 
 
 After = Annotated[timedelta, BeforeValidator(_after)]

@@ -45,7 +45,7 @@ def _handed_over(connection: Connection, notice_id: int, by: ColumnElement[str])
         .join(t.audience, and_(a.incident_id == d.incident_id, a.customer_id == d.customer_id))
         .where(d.notice_id == notice_id, d.state.in_(HANDED_OVER))
         .group_by(by)
-        .order_by(func.count().desc())
+        .order_by(func.count().desc(), by)
     )
     return {row[0]: row[1] for row in rows}
 

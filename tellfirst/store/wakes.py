@@ -20,6 +20,7 @@ class Driver:
     reference: str
     name: str
     severity: str
+    cause_key: str
     flow_run_id: str | None
     lease_expired: bool
     generation: int
@@ -58,6 +59,7 @@ def driver(connection: Connection, reference: str, wall: datetime) -> Driver:
         reference=row.reference,
         name=row.name,
         severity=row.severity,
+        cause_key=row.cause_key,
         flow_run_id=row.flow_run_id,
         lease_expired=row.lease_until is not None and row.lease_until < wall,
         generation=row.fence + 1,

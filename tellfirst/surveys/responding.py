@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, and_, insert, select
+from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import NotFound
@@ -57,18 +58,24 @@ def respond(
     """Keep the answer. ANSWERED or CLOSED when it came twice or too late: then nothing is changed."""
     if asked.standing is not Standing.OPEN:
         return asked.standing
-    connection.execute(
-        insert(t.response).values(
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    # Two clicks may both have read the invitation while it was open: the first one counts.
+    kept = connection.execute(
+        insert(t.response)
+        .values(
             delivery_id=asked.delivery_id,
             incident_id=asked.incident_id,
             customer_id=asked.customer_id,
             score=score.value,
-            comment=score.comment,
+            # PostgreSQL keeps every sign but NUL.
+            comment=score.comment.replace("\x00", ""),
             channel=str(channel),
             at=now,
         )
+        .on_conflict_do_nothing(),
+        execution_options={"preserve_rowcount": True},
     )
-    return Standing.OPEN
+    return Standing.OPEN if kept.rowcount else Standing.ANSWERED
 
 
 def _invitations() -> Select[tuple[object, ...]]:

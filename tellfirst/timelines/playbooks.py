@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from tellfirst.domain.errors import SetupError
+from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.occasion import Channel
 from tellfirst.domain.playbook import Playbook
@@ -79,17 +79,22 @@ class PlaybookFile(StrictModel):
 
 
 def load_playbooks(folder: Path) -> dict[str, Playbook]:
-    """Every playbook in `folder` by its file's name. Raises SetupError for mistakes and doubled alerts."""
+    """Every playbook in `folder` by its file's name. Raises SetupError with the mistakes of all files."""
     books: dict[str, Playbook] = {}
     claimed: dict[str, str] = {}
+    mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*.yaml")):
-        book = _playbook(path)
+        try:
+            book = books[path.stem] = _playbook(path)
+        except SetupError as wrong:
+            mistakes += wrong.mistakes
+            continue
         for alert in book.alerts:
             if (other := claimed.setdefault(alert, book.name)) != book.name:
-                raise SetupError(
-                    f"{path.name} and {other}.yaml both claim the alert {alert}; leave it to one"
-                )
-        books[book.name] = book
+                problem = f"{path.name} and {other}.yaml both claim the alert {alert}"
+                mistakes.append(Mistake(str(path), 1, problem, "leave it to one"))
+    if mistakes:
+        raise SetupError("the playbooks cannot be used", tuple(mistakes))
     if not books:
         raise SetupError(f"there is no playbook in {folder}; add one, docs/playbooks.md shows how")
     return books

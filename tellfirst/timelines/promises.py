@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from tellfirst.domain.occasion import TO_EVERYONE_WAITING
 from tellfirst.domain.promise import (
     PromiseKind,
     PromiseState,
@@ -15,7 +16,7 @@ from tellfirst.domain.promise import (
     settle_next_update,
     settle_restoration,
 )
-from tellfirst.store.tables import promise
+from tellfirst.store.tables import notice, promise
 
 
 def make(
@@ -73,14 +74,21 @@ def lapse_all(connection: Connection, now: datetime) -> list[int]:
 def next_word_due(connection: Connection, incident_id: int) -> datetime | None:
     """By when customers must hear again: the earliest promise of a word that no word has answered yet.
 
-    One that was broken in silence still counts: it is due most of all.
+    One that was broken in silence still counts: it is due most of all. One that a later notice to everyone is
+    about to answer does not: that notice waits for its carrier, and saying it again would not help.
     """
-    p = promise.c
+    p, n = promise.c, notice.c
+    on_its_way = (
+        select(n.id)
+        .where(n.incident_id == p.incident_id, n.id > p.notice_id, n.occasion.in_(TO_EVERYONE_WAITING))
+        .exists()
+    )
     due_at: datetime | None = connection.scalar(
         select(func.min(p.due_at)).where(
             p.incident_id == incident_id,
             p.kind == PromiseKind.NEXT_UPDATE,
             p.settled_by.is_(None),
+            ~on_its_way,
         )
     )
     return due_at

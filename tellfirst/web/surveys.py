@@ -35,8 +35,8 @@ async def _score(request: Request) -> Score:
         answer = Answer.model_validate(form)
     except ValidationError:
         raise Refused("no_score", f"choose a score from {SCORES[0]} to {SCORES[-1]}", 422) from None
-    # A browser counts a line end as one sign and sends two; PostgreSQL can keep every sign but NUL.
-    comment = answer.comment.replace("\r\n", "\n").replace("\x00", "").strip()
+    # A browser counts a line end as one sign and sends two.
+    comment = answer.comment.replace("\r\n", "\n").strip()
     return Score(answer.score, comment[:COMMENT_LENGTH])
 
 

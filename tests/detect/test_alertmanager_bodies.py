@@ -64,6 +64,11 @@ def test_a_firing_alert_has_no_end_although_its_body_says_year_one() -> None:
     assert signal.ends_at is None
 
 
+def test_a_firing_alert_has_no_end_even_if_a_time_is_given() -> None:
+    [signal] = parse(_with_alert(endsAt="2026-11-22T03:41:00Z"))
+    assert signal.ends_at is None
+
+
 def test_a_resolved_alert_ends_when_its_body_says() -> None:
     [signal] = parse(hyderabad.sample("010_everything_resolved_1alerts.json"))
     assert signal.ends_at == datetime(2026, 11, 22, 3, 38, 8, 803_000, tzinfo=UTC)

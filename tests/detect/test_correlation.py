@@ -22,10 +22,13 @@ from hyderabad import (
 from sqlalchemy import Engine
 
 from tellfirst.audience.matching import match
+from tellfirst.detect import alertmanager
 from tellfirst.detect.causes import clear_cause
+from tellfirst.detect.correlation import take_signals
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Held, Stage
+from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 
@@ -116,9 +119,6 @@ def test_an_unknown_site_beside_a_known_one_does_not_keep_customers_waiting(city
 
 
 def test_an_alert_no_playbook_claims_is_held_for_a_person(city: Engine) -> None:
-    from tellfirst.detect import alertmanager
-    from tellfirst.detect.correlation import take_signals
-
     with writing(city) as connection:
         signals = alertmanager.parse(body(alert("HYD0004")))
         take_signals(connection, signals, hyderabad.SOURCES, {}, T0)
@@ -288,6 +288,16 @@ def test_a_site_that_two_alerts_report_is_back_only_when_both_say_so(city: Engin
         assert causes(connection) == {"site:HYD0004": (1, False)}
 
 
+def test_an_earlier_resolve_of_the_other_alert_does_not_count_for_its_new_episode(city: Engine) -> None:
+    fast, slow = ({"fingerprint": name} for name in ("NR", "LTE"))
+    with writing(city) as connection:
+        post(connection, body(alert("HYD0004", **fast), alert("HYD0004", **slow)))
+        post(connection, body(alert("HYD0004", "resolved", **slow)), T0 + MINUTE)
+        post(connection, body(alert("HYD0004", starts_at=T0 + 2 * MINUTE, **slow)), T0 + 2 * MINUTE)
+        post(connection, body(alert("HYD0004", "resolved", **fast)), T0 + 3 * MINUTE)
+        assert causes(connection) == {"site:HYD0004": (1, True)}
+
+
 def test_weighing_twice_changes_nothing(city: Engine) -> None:
     with writing(city) as connection:
         post(connection, body(alert("HYD0004")))
@@ -300,8 +310,6 @@ def test_weighing_twice_changes_nothing(city: Engine) -> None:
 def test_a_signal_that_moves_an_incident_makes_a_step_that_read_it_before_lose_the_race(
     city: Engine,
 ) -> None:
-    from tellfirst.store import incidents
-
     with writing(city) as connection:
         hyderabad.strike(connection, "HYD0004")
         read_before = incident(connection)

@@ -146,7 +146,7 @@ def test_a_word_the_carrier_never_had_leaves_again_and_is_counted(engine: Engine
 def test_a_survey_the_carrier_never_had_is_left_at_that(engine: Engine, doubt: int) -> None:
     assert _ask(engine, doubt, ABSENT, FOUND, FOUND).settled_count == 3
     assert _seen(engine, "state", "reason", "resend_count", "final_at")[0] == (
-        "unconfirmed",
+        "failed",
         "never_twice",
         0,
         NOW,

@@ -41,9 +41,9 @@ def ledger(engine: Engine) -> Engine:
 
 def test_the_first_of_what_waits_says_how_long_to_wait(ledger: Engine) -> None:
     with writing(ledger) as connection:
-        assert standing(connection, town.INCIDENT, WALL) == Standing(timedelta(0), NOW - MINUTE)
+        assert standing(connection, town.INCIDENT, WALL) == Standing(MINUTE, timedelta(0), NOW)
         connection.execute(update(t.delivery).where(t.delivery.c.id == 2).values(asked_at=WALL + 5 * MINUTE))
-        assert standing(connection, town.INCIDENT, WALL).wait_for == MINUTE
+        assert standing(connection, town.INCIDENT, WALL).sends_in == MINUTE
 
 
 def test_chunks_are_open_when_they_are_due(ledger: Engine) -> None:
@@ -63,5 +63,11 @@ def test_a_lost_answer_is_asked_about_after_a_while(ledger: Engine) -> None:
 def test_without_a_receipt_in_time_a_message_is_unconfirmed(ledger: Engine) -> None:
     with writing(ledger) as connection:
         assert close_unreceipted(connection, town.INCIDENT, NOW, MINUTE + timedelta(microseconds=1)) == 0
-        assert close_unreceipted(connection, town.INCIDENT, NOW, MINUTE) == 2
+        assert close_unreceipted(connection, town.INCIDENT, NOW, MINUTE) == 1
+        assert counts(connection, 1) == {"unconfirmed": 1, "unknown": 1, "pending": 1}
+
+
+def test_a_message_whose_answer_was_lost_has_as_long_from_when_its_notice_was_made(ledger: Engine) -> None:
+    with writing(ledger) as connection:
+        assert close_unreceipted(connection, town.INCIDENT, NOW + MINUTE, MINUTE) == 2
         assert counts(connection, 1) == {"unconfirmed": 2, "pending": 1}

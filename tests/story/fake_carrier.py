@@ -35,6 +35,8 @@ class FakeCarrier:
     channel: Channel
     name: str = "fake"
     sent: list[Message] = field(default_factory=list)
+    away: bool = False
+    """It asks everybody to come again in a minute."""
     reported: int = 0
     capabilities = Capabilities(max_batch=1000, window=50, concurrency=1, receipts=True, lookup=True)
 
@@ -64,6 +66,8 @@ class FakeCarrier:
         return [self._receipt(one) for one in fresh if not one.to.endswith(SILENT)]
 
     def _take(self, one: Outbound) -> Outcome:
+        if self.away:
+            return Outcome(one.delivery_id, Verdict.REFUSED_AGAIN, code="20429", retry_after=60)
         if one.address.endswith(INVALID):
             return Outcome(one.delivery_id, Verdict.REFUSED_FINALLY, code="21211")
         text = one.message.text.replace(PERSONAL_LINK, one.link)

@@ -3,6 +3,7 @@
 What Prefect does in an installation - ask for the next step, run it, wake what is due - is a loop here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,11 +55,22 @@ class Told:
     count: int
 
 
+@dataclass(frozen=True)
+class _Clock:
+    now: Callable[[], datetime]
+
+
 @dataclass
 class Stage:
     engine: Engine
     starts_at: datetime
     carriers: dict[Channel, FakeCarrier] = field(default_factory=dict)
+
+    wall_runs_ahead: timedelta = timedelta(0)
+
+    def wall(self) -> datetime:
+        """The machine's clock, by which carriers are waited for."""
+        return datetime.now(UTC) + self.wall_runs_ahead
 
     def __post_init__(self) -> None:
         self.world = World(Settings(clock="stepped"))
@@ -189,7 +201,7 @@ class Stage:
     def _run(self, reference: str) -> None:
         for _ in range(20):
             with writing(self.engine) as connection:
-                decision = next_step(connection, reference, self.clock.now(), datetime.now(UTC))
+                decision = next_step(connection, reference, self.clock.now(), self.wall())
             if not isinstance(decision, Take):
                 return
             self._take(reference, decision)
@@ -223,7 +235,7 @@ class Stage:
         close_incident(self.engine, reference, now)
 
     def _send(self, reference: str) -> None:
-        wall = datetime.now(UTC)
+        wall = self.wall()
         with reading(self.engine) as connection:
             it = incidents.by_reference(connection, reference)
             chunks = standing.open_chunks(connection, it.id, wall)
@@ -244,11 +256,13 @@ class Stage:
             script = scripts.script(
                 connection, notice_id, channel, self.world.templates, lambda one: f"http://t.example/s/{one}"
             )
-        sending.send_chunk(self.engine, chunk_id, self.carriers[channel], script, self.clock, self.world.wall)
+        sending.send_chunk(
+            self.engine, chunk_id, self.carriers[channel], script, self.clock, _Clock(self.wall)
+        )
 
     def _voice(self) -> Voice:
         world = self.world
-        return Voice(world.house, world.template_version, self.clock.now(), datetime.now(UTC))
+        return Voice(world.house, world.template_version, self.clock.now(), self.wall())
 
     def _next_due(self) -> datetime | None:
         i = t.incident.c

@@ -151,6 +151,34 @@ def test_a_promise_that_passes_in_silence_is_recorded_broken_with_how_late(stage
     assert [one.occasion for one in stage.timetable()] == ["first_word", "holding"]
 
 
+def test_a_carrier_that_is_away_gets_each_word_once_and_an_old_word_never_follows_a_new_one(
+    stage: Stage,
+) -> None:
+    one_tower_down(stage)
+    stage.go_to("05:30")
+    for carrier in stage.carriers.values():
+        carrier.away = True
+    stage.engineer(KUKATPALLY, cause=Cause.POWER_FAILURE)
+    stage.go_to("05:35")
+    stage.engineer(KUKATPALLY, action=Action.CREW_ON_SITE)
+    stage.go_to("05:36")
+    first, *updates = stage.timetable()
+    assert [(one.at, one.occasion, one.count) for one in updates] == [
+        ("05:30:00", "update", 0),
+        ("05:35:00", "update", 0),
+    ]
+    for carrier in stage.carriers.values():
+        carrier.away = False
+    stage.wall_runs_ahead += timedelta(minutes=2)
+    stage.go_to("05:39")
+    first, *updates = stage.timetable()
+    assert [one.count for one in updates[:1]] == [0]
+    assert updates[1].count > 0.8 * first.count
+    with reading(stage.engine) as connection:
+        p = t.promise.c
+        assert set(connection.scalars(select(p.state).where(p.notice_id == 1))) == {PromiseState.KEPT}
+
+
 def test_a_question_meanwhile_is_answered_from_the_same_facts_in_the_customers_language(stage: Stage) -> None:
     one_tower_down(stage)
     for language in ("en", "te", "ms", "ur"):

@@ -1,0 +1,51 @@
+"""What is being said right now: the last word to everyone who still waits, per incident."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.impact import Impact
+from tellfirst.domain.incident import RUNNING
+from tellfirst.domain.occasion import PROMISING
+from tellfirst.store import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The facts, and how to put them: for the zone and the worst impact most of its customers have."""
+
+    occasion: str
+    holding: bool
+    facts: FactRecord
+    zone: str
+    impact: str
+
+
+def current_words(connection: Connection) -> list[Current]:
+    """One per incident that goes on, the newest incident first; those nobody was told about are left out."""
+    n, i, a, later = t.notice.c, t.incident.c, t.audience.c, t.notice.alias().c
+    said_better = (
+        select(later.id)
+        .where(later.incident_id == n.incident_id, later.id > n.id, later.occasion.in_(PROMISING))
+        .exists()
+    )
+    waiting = select(a.impact).where(a.incident_id == i.id, a.over_at.is_(None))
+    zone = (
+        waiting.with_only_columns(a.zone)
+        .group_by(a.zone)
+        .order_by(func.count().desc(), a.zone)
+        .limit(1)
+        .scalar_subquery()
+    )
+    worst = waiting.with_only_columns(func.max(a.impact)).scalar_subquery()
+    rows = connection.execute(
+        select(n.occasion, n.holding, n.facts, zone.label("zone"), worst.label("impact"))
+        .join(t.incident, i.id == n.incident_id)
+        .where(i.stage.in_(RUNNING), n.occasion.in_(PROMISING), ~said_better, worst.is_not(None))
+        .order_by(i.id.desc())
+    )
+    return [
+        Current(row.occasion, row.holding, FactRecord.from_json(row.facts), row.zone, Impact(row.impact).word)
+        for row in rows
+    ]

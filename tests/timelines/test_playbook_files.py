@@ -1,0 +1,185 @@
+"""Playbooks are read strictly: every mistake is named with its file, its line and what to do."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import hyderabad
+import pytest
+
+from tellfirst.domain.errors import SetupError
+from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.occasion import Channel
+from tellfirst.timelines.playbooks import load_playbooks, span
+
+FILE = """\
+title: Broadband down
+service: broadband
+severity: S2
+alerts: [OltDown]
+channels: [email, sms]
+emergency_calls: false
+words:
+  next_update_every: 45m
+  warn_before: 300s
+  overrun_before: 20m
+verification:
+  quiet_for: 12m
+delivery:
+  receipt_within: 2h
+survey:
+  ask: true
+  after: 3h
+  open_for: 2d
+"""
+
+
+def _write(folder: Path, text: str, name: str = "broadband_down.yaml") -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def _complaint(folder: Path) -> str:
+    with pytest.raises(SetupError) as found:
+        load_playbooks(folder)
+    return str(found.value)
+
+
+def test_a_playbook_is_what_its_file_says_under_its_files_name(tmp_path: Path) -> None:
+    [book] = load_playbooks(_write(tmp_path, FILE)).values()
+    assert (book.name, book.title, book.service, book.severity) == (
+        "broadband_down",
+        "Broadband down",
+        ServiceKind.BROADBAND,
+        "S2",
+    )
+    assert (book.alerts, book.channels) == (("OltDown",), (Channel.EMAIL, Channel.SMS))
+    assert (book.emergency_calls, book.survey) == (False, True)
+    assert (book.next_update_every, book.warn_before, book.overrun_before) == (
+        timedelta(minutes=45),
+        timedelta(minutes=5),
+        timedelta(minutes=20),
+    )
+    assert (book.quiet_for, book.receipt_within) == (timedelta(minutes=12), timedelta(hours=2))
+    assert (book.survey_after, book.survey_open_for) == (timedelta(hours=3), timedelta(days=2))
+
+
+def test_the_version_changes_with_the_file_and_only_with_it(tmp_path: Path) -> None:
+    first = load_playbooks(_write(tmp_path, FILE))["broadband_down"].version
+    assert load_playbooks(tmp_path)["broadband_down"].version == first
+    assert load_playbooks(_write(tmp_path, FILE + "# a remark\n"))["broadband_down"].version != first
+
+
+def test_the_playbooks_of_the_house_can_be_used() -> None:
+    assert "mobile_site_down" in hyderabad.BOOKS
+    assert {one for book in hyderabad.BOOKS.values() for one in book.alerts} >= {
+        "CellSiteDown",
+        "AreaMajorOutage",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1s", timedelta(seconds=1)),
+        ("30m", timedelta(minutes=30)),
+        ("30 m", timedelta(minutes=30)),
+        ("2h", timedelta(hours=2)),
+        ("1d", timedelta(days=1)),
+        ("090m", timedelta(minutes=90)),
+    ],
+)
+def test_a_span_is_a_number_and_a_unit(text: str, expected: timedelta) -> None:
+    assert span(text) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["0m", "30", 30, 30.0, "", "m", "-5m", "1.5h", "30min", "1h30m", "NaN", "99999999999d", True, None, []],
+)
+def test_anything_else_is_no_span_and_the_complaint_shows_one(value: object) -> None:
+    with pytest.raises(ValueError, match="like 30m, 2h or 1d"):
+        span(value)
+
+
+MISTAKES = [
+    (
+        "a typing error in a key",
+        "next_update_every",
+        "next_update_evry",
+        8,
+        "did you mean `next_update_every`?",
+    ),
+    ("a typing error at the top", "severity", "severty", 3, "did you mean `severity`?"),
+    ("a key of nothing", "emergency_calls: false", "emergency_calls: false\nmood: good", 7, "(remove it)"),
+    ("a missing key", "severity: S2\n", "", 1, "`severity` is missing (add it)"),
+    ("a missing key further in", "  quiet_for: 12m", "  {}", 11, "`verification.quiet_for` is missing"),
+    ("a missing part", "verification:\n  quiet_for: 12m\n", "", 1, "`verification` is missing"),
+    ("a doubled key", "severity: S2", "severity: S2\nseverity: S1", 4, "duplicate key"),
+    ("a span of nothing", "quiet_for: 12m", "quiet_for: 0m", 12, "like 30m, 2h or 1d"),
+    ("a span without a unit", "quiet_for: 12m", "quiet_for: '30'", 12, "like 30m, 2h or 1d"),
+    ("a number for a span", "quiet_for: 12m", "quiet_for: 30", 12, "like 30m, 2h or 1d"),
+    ("a negative span", "quiet_for: 12m", "quiet_for: -5m", 12, "like 30m, 2h or 1d"),
+    ("a span beyond time", "quiet_for: 12m", "quiet_for: 99999999999d", 12, "like 30m, 2h or 1d"),
+    ("a warning no shorter", "warn_before: 300s", "warn_before: 45m", 7, "must be shorter"),
+    ("a warning that is longer", "warn_before: 300s", "warn_before: 46m", 7, "must be shorter"),
+    ("a severity nobody has", "severity: S2", "severity: S5", 3, "`severity`"),
+    ("no alerts", "alerts: [OltDown]", "alerts: []", 4, "`alerts`"),
+    ("no channels", "channels: [email, sms]", "channels: []", 5, "`channels`"),
+    ("a channel nobody has", "channels: [email, sms]", "channels: [pigeon]", 5, "`channels.0`"),
+    ("the channel of the unreachable", "channels: [email, sms]", "channels: [sms, none]", 5, "`channels"),
+    ("a service nobody sells", "service: broadband", "service: bread", 2, "`service`"),
+    ("a word for a yes", "ask: true", "ask: perhaps", 16, "`survey.ask`"),
+    ("a tab", "  quiet_for: 12m", "\tquiet_for: 12m", 12, "correct the YAML on this line"),
+    ("an unclosed list", "alerts: [OltDown]", "alerts: [OltDown", 5, "correct the YAML on this line"),
+    ("a Python object", "title: Broadband down", "title: !!python/object:os.system {}", 1, "`title`"),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "complaint"),
+    [case[1:] for case in MISTAKES],
+    ids=[case[0] for case in MISTAKES],
+)
+def test_a_mistake_is_named_with_its_file_and_line_and_a_cure(
+    tmp_path: Path, before: str, after: str, line: int, complaint: str
+) -> None:
+    assert before in FILE
+    found = _complaint(_write(tmp_path, FILE.replace(before, after, 1)))
+    assert f"broadband_down.yaml:{line}: " in found
+    assert complaint in found
+
+
+def test_several_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    text = FILE.replace("S2", "S9").replace("12m", "0m").replace("title", "tittle")
+    found = _complaint(_write(tmp_path, text))
+    assert [line in found for line in (":1: ", ":3: ", ":12: ")] == [True, True, True]
+    assert len(found.splitlines()) == 5
+
+
+@pytest.mark.parametrize("text", ["", "- a list\n", "just words\n", "~\n"])
+def test_a_file_without_keys_is_named(tmp_path: Path, text: str) -> None:
+    assert "broadband_down.yaml:1: holds no keys" in _complaint(_write(tmp_path, text))
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_bytes(FILE.replace("Broadband", "Brédband").encode("latin-1"))
+    assert "old.yaml:1: is not YAML" in _complaint(tmp_path)
+
+
+def test_two_playbooks_must_not_claim_one_alert(tmp_path: Path) -> None:
+    _write(tmp_path, FILE)
+    _write(tmp_path, FILE.replace("[OltDown]", "[RouterDown, OltDown]"), "router_down.yaml")
+    found = _complaint(tmp_path)
+    assert "router_down.yaml and broadband_down.yaml both claim the alert OltDown" in found
+
+
+def test_an_empty_folder_is_no_plan(tmp_path: Path) -> None:
+    assert "there is no playbook in" in _complaint(tmp_path)
+    assert "there is no playbook in" in _complaint(tmp_path / "nowhere")
+
+
+def test_a_playbook_can_be_told_to_ask_nobody(tmp_path: Path) -> None:
+    assert (
+        load_playbooks(_write(tmp_path, FILE.replace("ask: true", "ask: false")))["broadband_down"].survey
+        is False
+    )
