@@ -1,0 +1,57 @@
+"""A world of its own for each test, and its doors; no Prefect, no carriers, no network."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import front
+import hyderabad
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from tellfirst.bootstrap import World
+from tellfirst.store.engine import connect, writing
+from tellfirst.store.stepped_clock import SteppedClock
+from tellfirst.web.app import create_app
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_prefect() -> Iterator[None]:
+    """Without an address Prefect would start a server of its own for a nudge; this one fails at once."""
+    with temporary_settings({PREFECT_API_URL: front.NOWHERE}):
+        yield
+
+
+@pytest.fixture(scope="module")
+def happened(
+    request: pytest.FixtureRequest, migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Hyderabad after the `story` of the test's module, which says when it ends; a file to be copied."""
+    path = tmp_path_factory.mktemp("happened") / "tellfirst.db"
+    shutil.copyfile(migrated_file, path)
+    engine = connect(f"sqlite:///{path}")
+    with writing(engine) as connection:
+        hyderabad.build(connection)
+        story = getattr(request.module, "story", None)
+        ends_at = story(connection) if story else hyderabad.T0
+    SteppedClock(engine).set(ends_at)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def world(happened: Path, tmp_path: Path) -> Iterator[World]:
+    """The house on that day. Its clock stands still."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    shutil.copyfile(happened, home / "tellfirst.db")
+    here = World(front.settings(home))
+    yield here
+    here.engine.dispose()
+
+
+@pytest.fixture
+def doors(world: World) -> Iterator[front.TestClient]:
+    """The app while it runs. A fault inside it fails the test."""
+    with front.TestClient(create_app(world), base_url=front.PUBLIC) as client:
+        yield client

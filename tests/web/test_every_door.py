@@ -1,0 +1,119 @@
+"""What holds at every door: the headers, the form of a refusal, and no word of our inside when we fail."""
+
+from typing import Any
+
+import front
+import hyderabad
+import pytest
+from front import TestClient
+from hyderabad import FIRST, T0
+from sqlalchemy import insert
+
+from tellfirst.bootstrap import World
+from tellfirst.store import tables as t
+from tellfirst.store.engine import writing
+from tellfirst.web import contacts, receipts, reviews, signals, surveys
+from tellfirst.web.app import create_app
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""How each header of every answer begins."""
+TOKEN = {"Authorization": f"Bearer {front.TOKEN}"}
+REVIEW = "<!doctype html><title>Review</title>"
+
+ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
+    ("GET", "/ready", 200, {}),
+    ("GET", "/static/page.css", 200, {}),
+    ("GET", "/static/../app.py", 404, {}),
+    ("GET", "/static/%2e%2e/app.py", 404, {}),
+    ("GET", "/", 404, {}),
+    ("GET", "/openapi.json", 404, {}),
+    ("GET", "/docs", 404, {}),
+    ("POST", "/ready", 405, {}),
+    ("GET", "/signals/alertmanager", 405, {}),
+    ("POST", "/signals/alertmanager", 401, {}),
+    ("POST", "/signals/alertmanager", 422, {"headers": TOKEN}),
+    ("POST", "/signals/alertmanager", 413, {"headers": TOKEN, "content": b"x" * 2_097_153}),
+    (
+        "POST",
+        "/signals/alertmanager",
+        202,
+        {"headers": TOKEN, "content": hyderabad.body(hyderabad.alert("HYD0004"))},
+    ),
+    ("POST", "/receipts/twilio?delivery=1", 403, {}),
+    ("POST", "/receipts/sendgrid", 403, {}),
+    ("POST", "/receipts/sendgrid", 204, front.signed_mail([])),
+    ("POST", "/contacts/twilio/sms", 403, {}),
+    ("GET", "/s/changed", 404, {}),
+    ("POST", "/s/changed", 404, {"data": {"score": "5"}}),
+    ("POST", "/s/changed", 422, {}),
+    ("PUT", "/s/changed", 405, {}),
+    ("GET", f"/reviews/{FIRST}", 404, {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status", "more"), ANSWERS, ids=lambda value: str(value)[:30])
+def test_every_answer_carries_the_headers(
+    doors: TestClient, method: str, path: str, status: int, more: dict[str, Any]
+) -> None:
+    answer = doors.request(method, path, **more)
+    assert answer.status_code == status
+    carried = {name: answer.headers.get(name, "")[: len(start)] for name, start in HEADERS.items()}
+    assert carried == HEADERS
+
+
+def test_no_door_is_left_out_above() -> None:
+    parts = (contacts, receipts, reviews, signals, surveys)
+    paths = {route.path for part in parts for route in part.router.routes}
+    tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
+    assert {path.replace("{token}", "changed").replace("{reference}", FIRST) for path in paths} <= tried
+
+
+def test_nothing_a_page_may_load_comes_from_elsewhere(doors: TestClient) -> None:
+    policy = doors.get("/ready").headers["Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
+    assert rules["form-action"] == "'self'"
+    assert "script-src" not in rules
+    assert "http" not in policy
+
+
+def test_a_fault_of_ours_says_nothing_of_our_inside_and_carries_the_headers(world: World) -> None:
+    with writing(world.engine) as connection:
+        connection.exec_driver_sql("DROP TABLE review")
+    client = TestClient(create_app(world), base_url=front.PUBLIC, raise_server_exceptions=False)
+    answer = client.get(f"/reviews/{FIRST}")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "review" not in answer.text
+    assert "sqlite" not in answer.text.lower()
+    assert {name: answer.headers[name][: len(start)] for name, start in HEADERS.items()} == HEADERS
+
+
+def test_ready_is_said_once_the_database_answers(world: World, doors: TestClient) -> None:
+    assert doors.get("/ready").json() == {"status": "ready"}
+    lost = World(world.settings.model_copy(update={"database_url": "sqlite:////nowhere/tellfirst.db"}))
+    client = TestClient(create_app(lost), raise_server_exceptions=False)
+    assert client.get("/ready").status_code == 500
+
+
+def test_there_is_no_review_before_the_incident_is_closed(world: World, doors: TestClient) -> None:
+    with writing(world.engine) as connection:
+        hyderabad.add_customer(connection, 1, "HYD0004")
+        hyderabad.strike(connection, "HYD0004")
+    running, unknown = doors.get(f"/reviews/{FIRST}"), doors.get("/reviews/INC-2026-9999")
+    assert (running.status_code, running.json()["title"]) == (404, "no_review")
+    assert running.json() == unknown.json()
+
+
+def test_a_review_is_shown_as_it_was_stored(world: World, doors: TestClient) -> None:
+    with writing(world.engine) as connection:
+        hyderabad.strike(connection, "HYD0004")
+        connection.execute(insert(t.review).values(incident_id=1, at=T0, measures={}, page=REVIEW))
+    answer = doors.get(f"/reviews/{FIRST}")
+    assert (answer.status_code, answer.text) == (200, REVIEW)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"

@@ -1,0 +1,250 @@
+"""The survey page: looking changes nothing, answering counts once, and a changed link opens nothing."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import front
+import hyderabad
+import pytest
+from front import PUBLIC, TestClient
+from hyderabad import FIRST, MINUTE, T0, rows
+from itsdangerous import URLSafeSerializer
+from markup import Markup
+from sqlalchemy import Connection, update
+
+from tellfirst.bootstrap import World
+from tellfirst.domain.survey import COMMENT_LENGTH
+from tellfirst.store import tables as t
+from tellfirst.store.engine import reading, writing
+from tellfirst.store.stepped_clock import SteppedClock
+from tellfirst.surveys.asking import ask
+from tellfirst.web.surveys import FORM_LIMIT
+
+ENGLISH, TELUGU, MALAY, URDU, UNREACHED = 1, 2, 3, 4, 5
+LANGUAGES = {ENGLISH: "en", TELUGU: "te", MALAY: "ms", URDU: "ur"}
+ASKED_AT = T0 + timedelta(hours=3)
+CLOSES_AT = ASKED_AT + hyderabad.BOOK.survey_open_for
+
+
+def story(connection: Connection) -> datetime:
+    """An outage of Miyapur is over; a customer of each language was told, told so, and asked. One never was."""
+    for key, language in LANGUAGES.items():
+        hyderabad.add_customer(connection, key, "HYD0004", language=language)
+    hyderabad.add_customer(connection, UNREACHED, "HYD0004")
+    hyderabad.strike(connection, "HYD0004")
+    hyderabad.tell(connection, lost=[UNREACHED])
+    hyderabad.mend(connection, "HYD0004", now=T0 + 10 * MINUTE)
+    hyderabad.all_clear(connection, T0 + 25 * MINUTE)
+    ask(connection, FIRST, hyderabad.voice(ASKED_AT))
+    hyderabad.deliver(connection, ASKED_AT)
+    return ASKED_AT + 5 * MINUTE
+
+
+def link(world: World, customer_id: int = ENGLISH, occasion: str = "survey") -> str:
+    with reading(world.engine) as connection:
+        found = rows(connection, t.delivery, "id", "customer_id", "occasion")
+    [delivery_id] = [key for key, customer, why in found if (customer, why) == (customer_id, occasion)]
+    return world.links.link(delivery_id)
+
+
+def responses(world: World) -> list[tuple[Any, ...]]:
+    with reading(world.engine) as connection:
+        return rows(connection, t.response, "customer_id", "score", "comment", "channel")
+
+
+def test_the_page_asks_and_offers_every_score(world: World, doors: TestClient) -> None:
+    answer = doors.get(link(world))
+    page = Markup(answer.text)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert [box["value"] for box in page.all("input")] == ["5", "4", "3", "2", "1"]
+    assert "Miyapur" in page.text
+    assert FIRST in page.text
+
+
+def test_looking_changes_nothing_however_often(world: World, doors: TestClient) -> None:
+    """Mail scanners and previews of texts open every link."""
+    before = front.tables(world.engine)
+    for _ in range(3):
+        assert doors.get(link(world)).status_code == 200
+    doors.head(link(world))
+    assert front.tables(world.engine) == before
+
+
+def test_an_answer_counts(world: World, doors: TestClient) -> None:
+    answer = doors.post(link(world), data={"score": "4", "comment": " You told me first. "})
+    assert (answer.status_code, Markup(answer.text).all("form")) == (200, [])
+    assert responses(world) == [(ENGLISH, 4, "You told me first.", "web")]
+
+
+def test_a_score_needs_no_comment(world: World, doors: TestClient) -> None:
+    doors.post(link(world), data={"score": "5"})
+    assert responses(world) == [(ENGLISH, 5, "", "web")]
+
+
+def test_a_second_answer_is_told_so_and_counts_nothing(world: World, doors: TestClient) -> None:
+    first = doors.post(link(world), data={"score": "4", "comment": "good"})
+    before = front.tables(world.engine)
+    second = doors.post(link(world), data={"score": "1", "comment": "bad"})
+    words = world.templates.phrases("en").survey
+    assert Markup(first.text).text.count(words.thanks) == 1
+    assert Markup(second.text).text.count(words.already_answered) == 1
+    assert Markup(doors.get(link(world)).text).text.count(words.already_answered) == 1
+    assert front.tables(world.engine) == before
+
+
+def test_each_customer_answers_for_themselves(world: World, doors: TestClient) -> None:
+    doors.post(link(world, URDU), data={"score": "2"})
+    doors.post(link(world, TELUGU), data={"score": "5"})
+    assert responses(world) == [(TELUGU, 5, "", "web"), (URDU, 2, "", "web")]
+
+
+def test_after_its_end_the_survey_asks_and_takes_nothing(world: World, doors: TestClient) -> None:
+    SteppedClock(world.engine).step_to(CLOSES_AT - timedelta(seconds=1))
+    assert Markup(doors.get(link(world)).text).all("form")
+    SteppedClock(world.engine).step_to(CLOSES_AT)
+    assert not Markup(doors.get(link(world)).text).all("form")
+    assert not Markup(doors.post(link(world), data={"score": "5"}).text).all("form")
+    assert responses(world) == []
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"comment": "fine"},
+        {"score": ""},
+        {"score": "0"},
+        {"score": "6"},
+        {"score": "-1"},
+        {"score": "x"},
+        {"score": "4.5"},
+        {"score": "5 stars"},
+        {"score": "9" * 5_000},
+        {"Score": "5"},
+    ],
+    ids=lambda form: str(form)[:24],
+)
+def test_what_is_no_score_is_refused_without_effect(
+    world: World, doors: TestClient, form: dict[str, str]
+) -> None:
+    answer = doors.post(link(world), data=form)
+    assert (answer.status_code, answer.json()["title"]) == (422, "no_score")
+    assert responses(world) == []
+
+
+def test_other_bodies_than_a_form_are_refused_without_effect(world: World, doors: TestClient) -> None:
+    assert doors.post(link(world), json={"score": 5}).status_code == 422
+    assert doors.post(link(world), files={"score": b"5"}).status_code == 422
+    assert doors.post(link(world), content=b"\xff\xfe\x00").status_code == 422
+    assert responses(world) == []
+
+
+def test_a_form_without_an_end_is_not_read_to_its_end(world: World, doors: TestClient) -> None:
+    answer = doors.post(link(world), data={"score": "5", "comment": "x" * FORM_LIMIT})
+    assert answer.status_code == 413
+    assert responses(world) == []
+
+
+def test_the_longest_comment_a_browser_lets_through_is_kept_whole(world: World, doors: TestClient) -> None:
+    comment = ("ఆపు\n" * COMMENT_LENGTH)[: COMMENT_LENGTH - 1] + "."
+    sent = comment.replace("\n", "\r\n")
+    assert doors.post(link(world), data={"score": "5", "comment": sent}).status_code == 200
+    assert responses(world) == [(ENGLISH, 5, comment, "web")]
+
+
+def test_a_longer_comment_is_cut_rather_than_lost(world: World, doors: TestClient) -> None:
+    doors.post(link(world), data={"score": "5", "comment": "x" * (COMMENT_LENGTH + 1)})
+    assert responses(world) == [(ENGLISH, 5, "x" * COMMENT_LENGTH, "web")]
+
+
+@pytest.mark.parametrize(
+    "comment", ["<script>alert(1)</script>", "{{ 7*7 }}", "=cmd|' /C calc'!A0", "a\x00b\u202e"]
+)
+def test_a_comment_is_kept_as_it_is_and_never_becomes_part_of_a_page(
+    world: World, doors: TestClient, comment: str
+) -> None:
+    answer = doors.post(link(world), data={"score": "5", "comment": comment})
+    assert comment not in answer.text
+    assert "49" not in Markup(answer.text).text
+    assert responses(world) == [(ENGLISH, 5, comment.replace("\x00", ""), "web")]
+
+
+def test_what_stands_on_the_page_is_escaped(world: World, doors: TestClient) -> None:
+    with writing(world.engine) as connection:
+        connection.execute(update(t.incident).values(place='<img src=x onerror="alert(1)">{{ 7*7 }}'))
+    page = Markup(doors.get(link(world)).text)
+    assert page.all("img") == []
+    assert '<img src=x onerror="alert(1)">{{ 7*7 }}' in page.text
+
+
+def altered(url: str) -> list[str]:
+    """The link with one sign changed, its signature cut, taken off, and moved to another customer."""
+    head, _, token = url.rpartition("/")
+    payload, _, signature = token.partition(".")
+    swapped = "A" if token[0] != "A" else "B"
+    other = URLSafeSerializer("another secret", salt="survey").dumps(1)
+    purpose = URLSafeSerializer("the-secret-of-the-links", salt="unsubscribe").dumps(1)
+    guessed = ["1", "0", "-1", ".", "..%2f..", "%00", "x" * 5_000, f"{payload}.", f".{signature}"]
+    signs = [swapped + token[1:], token[:-1], token + "A", token.upper(), *guessed]
+    return [f"{head}/{one}" for one in [*signs, other, str(other), purpose]]
+
+
+def test_a_changed_link_opens_nothing_and_takes_nothing(world: World, doors: TestClient) -> None:
+    before = front.tables(world.engine)
+    for url in altered(link(world)):
+        for answer in (doors.get(url), doors.post(url, data={"score": "5"})):
+            assert answer.status_code == 404, url
+            assert FIRST not in answer.text
+    assert front.tables(world.engine) == before
+
+
+@pytest.mark.parametrize("value", [-1, 0, "1", [1], {"id": 1}, None, True, 1.5], ids=str)
+def test_a_link_of_ours_that_names_no_survey_opens_nothing(
+    world: World, doors: TestClient, value: object
+) -> None:
+    token = URLSafeSerializer("the-secret-of-the-links", salt="survey").dumps(value)
+    assert doors.get(f"{PUBLIC}/s/{token}").status_code == 404
+    assert doors.post(f"{PUBLIC}/s/{token}", data={"score": "5"}).status_code == 404
+    assert responses(world) == []
+
+
+@pytest.mark.parametrize("occasion", ["first_word", "restored"])
+def test_only_an_invitation_can_be_answered(world: World, doors: TestClient, occasion: str) -> None:
+    assert doors.post(link(world, occasion=occasion), data={"score": "5"}).status_code == 404
+    assert responses(world) == []
+
+
+def test_who_was_never_told_was_never_asked_and_cannot_answer(world: World, doors: TestClient) -> None:
+    assert doors.post(link(world, UNREACHED), data={"score": "1"}).status_code == 404
+    assert responses(world) == []
+
+
+@pytest.mark.parametrize(("key", "language"), LANGUAGES.items(), ids=LANGUAGES.values())
+def test_the_page_speaks_the_customers_language(
+    world: World, doors: TestClient, key: int, language: str
+) -> None:
+    page = Markup(doors.get(link(world, key)).text)
+    assert page.all("html") == [{"lang": language, "dir": "rtl" if language == "ur" else "ltr"}]
+    words = world.templates.phrases(language).survey
+    assert words.question in page.text
+    assert all(label in page.text for label in words.scores.values())
+
+
+@pytest.mark.parametrize("key", LANGUAGES, ids=LANGUAGES.values())
+def test_the_page_is_small_and_needs_nobody_else(world: World, doors: TestClient, key: int) -> None:
+    answer = doors.get(link(world, key))
+    page = Markup(answer.text)
+    assert len(answer.content) < 50_000
+    assert page.all("script") == []
+    assert not [name for _, found in page.tags for name in found if name.startswith("on")]
+    assert page.addresses() == ["/static/page.css"]
+    assert doors.get("/static/page.css").status_code == 200
+    assert "url(" not in doors.get("/static/page.css").text
+
+
+def test_the_page_can_be_used_with_a_keyboard_and_read_aloud(world: World, doors: TestClient) -> None:
+    page = Markup(doors.get(link(world)).text)
+    [box] = page.all("textarea")
+    assert {"for": box["id"]} in page.all("label")
+    assert len(page.all("fieldset")) == len(page.all("legend")) == len(page.all("h1")) == 1
+    assert page.all("meta")[1]["name"] == "viewport"
