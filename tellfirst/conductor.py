@@ -17,7 +17,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.context import FlowRunContext
+from prefect.context import FlowRunContext, refresh_global_settings_context
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow
 from prefect.states import AwaitingRetry, Crashed
@@ -42,6 +42,15 @@ class Wake(StrEnum):
     RESUMED = "resumed"
     REQUEUED = "requeued"
     RUNNING = "already_running"
+
+
+def obey_environment() -> None:
+    """Take Prefect's settings from the environment as it is now.
+
+    Prefect reads them when it is imported, and for a process that had no address then it starts a second
+    server of its own, on the same database.
+    """
+    refresh_global_settings_context()
 
 
 def wake(it: Driver) -> tuple[Wake, str]:

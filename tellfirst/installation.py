@@ -50,15 +50,18 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def point_at_our_server(settings: Settings) -> None:
+def point_at_our_server(settings: Settings) -> bool:
     """Let this process speak to the installation's Prefect server, unless the shell names another.
 
-    Without an address Prefect would start a server of its own for the length of a command.
+    Without an address Prefect would start a server of its own for the length of a command. Whether that
+    changed the environment.
     """
+    if "PREFECT_API_URL" in os.environ:
+        return False
     ours = environment(settings)
-    if "PREFECT_API_URL" not in os.environ:
-        for name in ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_SERVER_EPHEMERAL_ENABLED", "DO_NOT_TRACK"):
-            os.environ[name] = ours[name]
+    for name in ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_SERVER_EPHEMERAL_ENABLED", "DO_NOT_TRACK"):
+        os.environ[name] = ours[name]
+    return True
 
 
 def server(settings: Settings) -> Part:

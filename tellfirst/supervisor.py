@@ -47,13 +47,10 @@ def prepare(world: World) -> None:
     world.settings.home.chmod(0o700)
     _ports_are_free(world.settings, simulated=world.simulated)
     migrate(world.engine)
-    os.environ.update(
-        {
-            key: value
-            for key, value in installation.environment(world.settings).items()
-            if key.startswith(("PREFECT_", "DO_NOT_TRACK", "TELLFIRST_"))
-        }
-    )
+    ours = installation.environment(world.settings)
+    os.environ.clear()
+    os.environ.update(ours)
+    conductor.obey_environment()
 
 
 class Supervisor:

@@ -27,7 +27,8 @@ def wake(world: World, reference: str) -> Wake:
 
 def nudge(world: World, references: Iterable[str]) -> None:
     """Wake without waiting for the clock. A Prefect that does not answer costs time, never a promise."""
-    point_at_our_server(world.settings)
+    if point_at_our_server(world.settings):
+        conductor.obey_environment()
     for reference in references:
         try:
             wake(world, reference)

@@ -107,13 +107,21 @@ def _again(
         update(t.signal).where(this).values(seen_count=t.signal.c.seen_count + 1, last_seen_at=now)
     )
     firing_on = signal.state is SignalState.FIRING and not episodes.over(connection, signal)
-    if not firing_on or not seen.incident_id or not seen.element_id or isinstance(meaning, Judgement):
+    if not firing_on or isinstance(meaning, Judgement):
         return _Judged(Judgement.REPEATED, seen.incident_id)
-    if not _runs(connection, seen.incident_id):
-        # Its incident has ended, whoever said so: customers without service need one that is followed up.
+    if seen.incident_id is None or not _runs(connection, seen.incident_id):
+        # Its incident has ended, whoever said so, or it was not acted on before the configuration was mended:
+        # customers without service need an incident that is followed up.
         judged = _firing(connection, signal, meaning, books, now)
-        connection.execute(update(t.signal).where(this).values(incident_id=judged.incident_id))
+        values = {
+            "incident_id": judged.incident_id,
+            "judgement": judged.judgement,
+            "element_id": meaning.element,
+        }
+        connection.execute(update(t.signal).where(this).values(**values))
         return judged
+    if seen.element_id is None:
+        return _Judged(Judgement.REPEATED, seen.incident_id)
     # An engineer may have declared it restored; a monitor that goes on firing says otherwise.
     reopened = reopen_cause(connection, seen.incident_id, seen.element_id, now)
     return _Judged(Judgement.STILL_FIRING if reopened else Judgement.REPEATED, seen.incident_id)

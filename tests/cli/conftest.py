@@ -9,7 +9,7 @@ import hyderabad
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import Engine
-from teletype import NOBODY_LISTENS, NOW, Said, Terminal
+from teletype import NOBODY_LISTENS, NOW, NOWHERE, Said, Terminal
 
 from tellfirst.bootstrap import world
 from tellfirst.cli import main
@@ -43,6 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(mode=0o700)
     monkeypatch.setenv("TELLFIRST_HOME", str(folder))
     monkeypatch.setenv("TELLFIRST_CLOCK", "stepped")
+    monkeypatch.setenv("PREFECT_API_URL", NOWHERE)
     for port in ("PREFECT", "WEB", "CARRIERS"):
         monkeypatch.setenv(f"TELLFIRST_{port}_PORT", NOBODY_LISTENS)
     return folder
@@ -75,6 +76,6 @@ def terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Termina
 
     world.cache_clear()
     # Without an address Prefect would start a server of its own for a nudge; this one fails at once.
-    with temporary_settings({PREFECT_API_URL: "nowhere:///api"}):
+    with temporary_settings({PREFECT_API_URL: NOWHERE}):
         yield run
     os.umask(umask)

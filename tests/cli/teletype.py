@@ -12,6 +12,8 @@ NOW = hyderabad.T0 + timedelta(minutes=7)
 """Where the clock of the installation stands."""
 NOBODY_LISTENS = "9"
 """A port."""
+NOWHERE = "nowhere:///api"
+"""A Prefect that cannot be dialled; at a port where nobody listens its client tries for a second and a half."""
 
 
 @dataclass(frozen=True, slots=True)

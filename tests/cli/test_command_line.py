@@ -10,6 +10,15 @@ from teletype import Terminal
 
 from tellfirst.settings import PROJECT
 
+CARRIERS = {
+    "TELLFIRST_TWILIO_ACCOUNT_SID",
+    "TELLFIRST_TWILIO_AUTH_TOKEN",
+    "TELLFIRST_TWILIO_SENDER",
+    "TELLFIRST_SENDGRID_API_KEY",
+    "TELLFIRST_SENDGRID_SENDER",
+    "TELLFIRST_SENDGRID_RECEIPT_KEY",
+}
+
 
 @pytest.mark.parametrize(
     ("variable", "value"),
@@ -52,17 +61,36 @@ REAL_CARRIERS = {
 }
 
 
-def test_a_city_of_ones_own_is_made_once_and_never_with_real_carriers(
-    terminal: Terminal, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_city_of_ones_own_goes_into_an_empty_installation_only(terminal: Terminal, home: Path) -> None:
     assert terminal("city", "--customers", "600").out.startswith("a city of 600 customers")
     assert (home / "tellfirst.db").stat().st_mode & 0o077 == 0
     assert "already holds 600 rows in customer" in terminal("city", "--customers", "600").sentence
-    monkeypatch.setenv("TELLFIRST_TWILIO_ACCOUNT_SID", "AC" + "a" * 32)
-    assert "half configured; set TELLFIRST_TWILIO_AUTH_TOKEN" in terminal("city").sentence
-    for name, value in REAL_CARRIERS.items():
-        monkeypatch.setenv(f"TELLFIRST_{name.upper()}", value)
+
+
+def test_a_made_up_city_is_never_texted_for_real(
+    terminal: Terminal, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in CARRIERS:
+        monkeypatch.setenv(name, "MG" + "a" * 32)
     assert "real carriers are configured" in terminal("city").sentence
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("missing", sorted(CARRIERS))
+def test_half_configured_carriers_are_refused_with_what_is_missing(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    for name in CARRIERS - {missing}:
+        monkeypatch.setenv(name, "swordfish")
+    sentence = terminal("city").sentence
+    assert f"half configured; set {missing} too" in sentence
+    assert "swordfish" not in sentence
+
+
+def test_a_database_can_be_brought_to_the_current_version_by_itself(terminal: Terminal, home: Path) -> None:
+    assert terminal("migrate").status == terminal("migrate").status == 0
+    assert (home / "tellfirst.db").stat().st_mode & 0o077 == 0
+    assert terminal("incident", "list", "--json").json == []
 
 
 def test_help_names_every_command(terminal: Terminal) -> None:

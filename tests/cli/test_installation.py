@@ -9,11 +9,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from prefect.settings import get_current_settings
 
-from tellfirst import installation, secrets
+from tellfirst import conductor, installation, secrets
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import SetupError
 from tellfirst.settings import PROJECT, Settings
+from tellfirst.waking import nudge
 
 
 @pytest.fixture
@@ -57,6 +59,36 @@ def test_a_home_named_from_here_is_the_same_home_from_anywhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert installation.environment(Settings(home=Path("here")))["TELLFIRST_HOME"] == str(tmp_path / "here")
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """A shell that names no Prefect, as one has in which an engineer types a command."""
+    with monkeypatch.context() as patch:
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        patch.setattr(os, "environ", variables)
+        conductor.obey_environment()
+        yield variables
+    conductor.obey_environment()
+
+
+def test_a_command_speaks_to_the_installations_prefect_and_starts_none(
+    shell: dict[str, str], tmp_path: Path
+) -> None:
+    nudge(World(Settings(home=tmp_path, prefect_port=4_711)), [])
+    prefect = get_current_settings()
+    assert prefect.api.url == "http://127.0.0.1:4711/api"
+    assert prefect.server.ephemeral.enabled is False
+    assert prefect.home == tmp_path / "prefect"
+
+
+def test_a_command_in_a_shell_that_names_a_prefect_speaks_to_that_one(
+    shell: dict[str, str], tmp_path: Path
+) -> None:
+    shell["PREFECT_API_URL"] = "http://127.0.0.1:4712/api"
+    conductor.obey_environment()
+    nudge(World(Settings(home=tmp_path, prefect_port=4_711)), [])
+    assert get_current_settings().api.url == "http://127.0.0.1:4712/api"
 
 
 def test_every_part_listens_on_this_machine_only(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prefect.settings import get_current_settings
 
-from tellfirst import supervisor
+from tellfirst import conductor, supervisor
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import SetupError
 from tellfirst.installation import Part
@@ -173,19 +174,37 @@ def test_a_port_in_use_is_named_by_its_setting_and_nothing_is_started(
     assert dict(os.environ) == before
 
 
-@pytest.mark.usefixtures("_umask")
-def test_with_carriers_of_ones_own_their_simulators_port_may_be_taken(
-    tmp_path: Path, taken_port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "environ", dict(os.environ))
-    settings = Settings(
-        home=tmp_path / "home", prefect_port=0, web_port=0, carriers_port=taken_port,
-        twilio_account_sid="AC" + "a" * 32, twilio_auth_token="b" * 32, twilio_sender="+14155550100",
-        sendgrid_api_key="SG.key", sendgrid_sender="service@example.com", sendgrid_receipt_key="key",
-    )  # fmt: skip
+@pytest.fixture
+def _shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A shell whose variables a test may change, and which speaks to somebody else's Prefect."""
+    with monkeypatch.context() as shell:
+        elsewhere = {"PREFECT_API_URL": "https://prefect.example/api", "PREFECT_API_KEY": "theirs"}
+        shell.setattr(os, "environ", dict(os.environ) | elsewhere)
+        conductor.obey_environment()
+        yield
+    conductor.obey_environment()
+
+
+@pytest.mark.usefixtures("_umask", "_shell")
+def test_what_is_prepared_is_private_and_speaks_to_its_own_prefect(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", prefect_port=0, web_port=0, carriers_port=0)
     prepare(World(settings))
     assert (settings.home / "tellfirst.db").stat().st_mode & 0o077 == 0
     assert settings.home.stat().st_mode & 0o777 == 0o700
+    prefect = get_current_settings()
+    assert (prefect.api.url, prefect.api.key) == ("http://127.0.0.1:0/api", None)
+    assert (prefect.home, prefect.server.analytics_enabled) == (settings.home / "prefect", False)
+    assert prefect.server.ephemeral.enabled is False
+
+
+@pytest.mark.usefixtures("_umask", "_shell")
+def test_with_carriers_of_ones_own_their_simulators_port_may_be_taken(
+    tmp_path: Path, taken_port: int
+) -> None:
+    real = dict.fromkeys(("twilio_account_sid", "twilio_auth_token", "twilio_sender"), "real")
+    real |= dict.fromkeys(("sendgrid_api_key", "sendgrid_sender", "sendgrid_receipt_key"), "real")
+    ports = {"prefect_port": 0, "web_port": 0, "carriers_port": taken_port}
+    prepare(World(Settings(home=tmp_path / "home", **ports, **real)))  # type: ignore[arg-type]  # by name
 
 
 def test_a_mistake_in_a_text_stops_everything_before_anything_is_touched(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tellfirst.audience.matching import match
 from tellfirst.detect import alertmanager
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.correlation import take_signals
+from tellfirst.detect.sources import AlertMeaning, Source, Sources
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Held, Stage
@@ -147,6 +148,26 @@ def test_what_is_not_acted_on_is_kept_without_an_incident(
             ("resolved", judgement, None),
         ]
         assert rows(connection, t.incident, "id") == []
+
+
+def test_an_alert_that_goes_on_firing_after_the_configuration_was_mended_opens_its_incident(
+    city: Engine,
+) -> None:
+    fires = alertmanager.parse(body(alert("HYD0004")))
+    knows_nothing = Sources(
+        alertmanager=Source(acts_on_severity=("critical",), alerts={"Other": AlertMeaning(cause="x")})
+    )
+    with writing(city) as connection:
+        before = take_signals(connection, fires, knows_nothing, hyderabad.BOOKS, T0)
+        assert before.judgements == {"unmapped": 1}
+        after = take_signals(connection, fires, hyderabad.SOURCES, hyderabad.BOOKS, T0)
+        assert (after.judgements, after.opened) == ({"opened_an_incident": 1}, (FIRST,))
+        assert take_signals(connection, fires, hyderabad.SOURCES, hyderabad.BOOKS, T0).judgements == {
+            "repeated": 1
+        }
+        assert rows(connection, t.signal, "judgement", "element_id") == [
+            ("opened_an_incident", "site:HYD0004")
+        ]
 
 
 def test_an_alert_without_the_label_that_names_its_site_is_unmapped(city: Engine) -> None:

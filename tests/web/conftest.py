@@ -18,7 +18,8 @@ from tellfirst.web.app import create_app
 @pytest.fixture(scope="module", autouse=True)
 def _no_prefect() -> Iterator[None]:
     """Without an address Prefect would start a server of its own for a nudge; this one fails at once."""
-    with temporary_settings({PREFECT_API_URL: front.NOWHERE}):
+    with pytest.MonkeyPatch.context() as shell, temporary_settings({PREFECT_API_URL: front.NOWHERE}):
+        shell.setenv("PREFECT_API_URL", front.NOWHERE)
         yield
 
 
