@@ -45,7 +45,7 @@ def prepare(world: World) -> None:
     os.umask(0o077)
     world.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     world.settings.home.chmod(0o700)
-    _ports_are_free(world.settings, simulated=world.simulated)
+    ports_are_free(world.settings, simulated=world.simulated)
     migrate(world.engine)
     ours = installation.environment(world.settings)
     os.environ.clear()
@@ -164,7 +164,8 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
         os.killpg(process.pid, number)
 
 
-def _ports_are_free(settings: Settings, *, simulated: bool) -> None:
+def ports_are_free(settings: Settings, *, simulated: bool) -> None:
+    """Raises SetupError that names the port in use and the setting to change."""
     wanted = {"TELLFIRST_PREFECT_PORT": settings.prefect_port, "TELLFIRST_WEB_PORT": settings.web_port}
     if simulated:
         wanted["TELLFIRST_CARRIERS_PORT"] = settings.carriers_port

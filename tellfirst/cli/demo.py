@@ -19,7 +19,7 @@ from tellfirst.simulator.scenario import Scenario, load_scenario
 from tellfirst.simulator.timetable import timetable
 from tellfirst.store.engine import reading
 from tellfirst.store.stepped_clock import SteppedClock
-from tellfirst.supervisor import installation_up, prepare
+from tellfirst.supervisor import installation_up, ports_are_free, prepare
 
 SCENARIO = PROJECT / "config" / "scenarios" / "tower_outage.yaml"
 
@@ -38,6 +38,8 @@ def demo(
     began = time.monotonic()
     story = load_scenario(scenario)
     world = World(_settings())
+    # First of all: a demo that was left up must not have its home taken away under it.
+    ports_are_free(world.settings, simulated=True)
     shutil.rmtree(world.settings.home, ignore_errors=True)
     prepare(world)
     _load_city(world, story, began)
