@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     String,
+    Subquery,
     and_,
     case,
     func,
@@ -17,7 +18,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.impact import Impact
@@ -27,6 +27,7 @@ from tellfirst.domain.occasion import Channel
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
+from tellfirst.store.inserting import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,64 +116,43 @@ def _add_affected(connection: Connection, it: Incident, revision: int) -> None:
 
     A customer whose trouble was over and is hit again gets `over_at` cleared: same customer, same row.
     """
-    e, s, c = t.impact_element, t.service, t.customer
     assert it.playbook is not None
+    hit, c = _worst_services(it.id, revision), t.customer.c
+    channel = _channel(it.playbook.channels)
+    row = {
+        "incident_id": literal(it.id),
+        "customer_id": hit.c.customer_id,
+        "revision": literal(revision),
+        "impact": hit.c.impact,
+        "service_kind": hit.c.kind,
+        "element_id": hit.c.element_id,
+        "cause_element": hit.c.cause_element,
+        "channel": channel,
+        "address": case((channel == Channel.SMS, c.phone), (channel == Channel.EMAIL, c.email), else_=null()),
+        "language": c.language,
+        "zone": c.zone,
+        "priority": c.priority,
+    }
+    chosen = select(*row.values()).join(t.customer, c.id == hit.c.customer_id).where(c.status == "active")
+    connection.execute(
+        insert_into(connection, t.audience).from_select(list(row), chosen).on_conflict_do_nothing()
+    )
+    a = t.audience.c
+    hit_again = update(t.audience).where(a.incident_id == it.id, a.customer_id.in_(select(hit.c.customer_id)))
+    connection.execute(hit_again.values(over_at=None))
+
+
+def _worst_services(incident_id: int, revision: int) -> Subquery:
+    """The active service of each customer that this revision of the footprint hits worst."""
+    e, s = t.impact_element, t.service
     rank = func.row_number().over(partition_by=s.c.customer_id, order_by=(e.c.impact.desc(), s.c.id))
-    hit = (
-        select(
-            s.c.customer_id,
-            e.c.impact,
-            s.c.kind.label("service_kind"),
-            e.c.element_id,
-            e.c.cause_element,
-            rank.label("rank"),
-        )
+    ranked = (
+        select(s.c.customer_id, e.c.impact, s.c.kind, e.c.element_id, e.c.cause_element, rank.label("rank"))
         .join(e, e.c.element_id == s.c.element_id)
-        .where(e.c.incident_id == it.id, e.c.revision == revision, s.c.status == "active")
+        .where(e.c.incident_id == incident_id, e.c.revision == revision, s.c.status == "active")
         .subquery()
     )
-    channel = _channel(it.playbook.channels)
-    address = case((channel == Channel.SMS, c.c.phone), (channel == Channel.EMAIL, c.c.email), else_=null())
-    chosen = (
-        select(
-            literal(it.id),
-            hit.c.customer_id,
-            literal(revision),
-            hit.c.impact,
-            hit.c.service_kind,
-            hit.c.element_id,
-            hit.c.cause_element,
-            channel,
-            address,
-            c.c.language,
-            c.c.zone,
-            c.c.priority,
-        )
-        .join(c, c.c.id == hit.c.customer_id)
-        .where(hit.c.rank == 1, c.c.status == "active")
-    )
-    columns = (
-        "incident_id",
-        "customer_id",
-        "revision",
-        "impact",
-        "service_kind",
-        "element_id",
-        "cause_element",
-        "channel",
-        "address",
-        "language",
-        "zone",
-        "priority",
-    )
-    insert_ = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(insert_(t.audience).from_select(columns, chosen).on_conflict_do_nothing())
-    again = select(hit.c.customer_id).where(hit.c.rank == 1)
-    connection.execute(
-        update(t.audience)
-        .where(t.audience.c.incident_id == it.id, t.audience.c.customer_id.in_(again))
-        .values(over_at=None)
-    )
+    return select(ranked).where(ranked.c.rank == 1).subquery()
 
 
 def _channel(order: Iterable[Channel]) -> ColumnElement[str]:

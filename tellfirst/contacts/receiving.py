@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.contacts.standing import Known, known_to
 from tellfirst.domain.contact import ContactKind, Intent, Wordlist, understand
@@ -13,6 +12,7 @@ from tellfirst.domain.occasion import Channel
 from tellfirst.domain.survey import read_score
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.inserting import insert_into
 from tellfirst.surveys.responding import Standing, open_invitation_for, respond
 
 BODY_LENGTH = 1_600
@@ -80,9 +80,8 @@ def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, no
 
 
 def _opt_out(connection: Connection, address: str, now: datetime) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(
-        insert(t.opt_out)
+        insert_into(connection, t.opt_out)
         .values(channel=Channel.SMS, address=address, at=now, source="customer")
         .on_conflict_do_nothing()
     )

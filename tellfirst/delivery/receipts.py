@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.carriers.port import Receipt, ReceiptState
 from tellfirst.domain.delivery import FINAL, DeliveryReason, DeliveryState
+from tellfirst.store.inserting import insert_into
 from tellfirst.store.tables import delivery, receipt
 
 BATCH = 2_000
@@ -34,7 +34,6 @@ def keep(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> 
     """Store receipts; one that was stored before changes nothing. How many were new."""
     if not receipts:
         return 0
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     rows = [
         {
             "carrier": one.carrier,
@@ -48,7 +47,9 @@ def keep(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> 
         for one in receipts
     ]
     return connection.execute(
-        insert(receipt).on_conflict_do_nothing(), rows, execution_options={"preserve_rowcount": True}
+        insert_into(connection, receipt).on_conflict_do_nothing(),
+        rows,
+        execution_options={"preserve_rowcount": True},
     ).rowcount
 
 

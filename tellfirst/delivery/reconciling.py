@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, select, update
 
@@ -77,9 +78,21 @@ def _settle(
     now: datetime,
     wall: datetime,
 ) -> int:
-    d = t.delivery
     found = [one for one in outcomes if one.verdict is Verdict.ACCEPTED]
     absent = [one.delivery_id for one in outcomes if one.verdict is Verdict.REFUSED_AGAIN]
+    unclear = [one.delivery_id for one in outcomes if one.verdict is Verdict.UNKNOWN]
+    _keep_found(connection, carrier, found, now)
+    if doubt is Doubt.NEVER_TWICE:
+        never_again = {"state": DeliveryState.FAILED, "reason": DeliveryReason.NEVER_TWICE, "final_at": now}
+        _resolve(connection, absent, never_again)
+    else:
+        _send_again(connection, absent, wall)
+    _resolve(connection, unclear, {"asked_at": wall + ASK_AGAIN_AFTER})
+    return len(found) + len(absent)
+
+
+def _keep_found(connection: Connection, carrier: str, found: list[Outcome], now: datetime) -> None:
+    d = t.delivery
     if found:
         connection.execute(
             update(d)
@@ -93,32 +106,23 @@ def _settle(
             ),
             [{"b_id": one.delivery_id, "b_ref": one.carrier_ref} for one in found],
         )
+
+
+def _send_again(connection: Connection, absent: list[int], wall: datetime) -> None:
+    """Proven absent at the carrier: back to its chunk, and counted."""
+    d, chunk = t.delivery.c, t.chunk
+    again = {
+        "state": DeliveryState.PENDING,
+        "reason": DeliveryReason.ABSENT_AT_CARRIER,
+        "resend_count": d.resend_count + 1,
+    }
+    _resolve(connection, absent, again)
+    chunks = select(d.chunk_id).where(d.id.in_(absent))
+    reopened = {"done_at": None, "lease_until": None, "due_at": wall}
+    connection.execute(update(chunk).where(chunk.c.id.in_(chunks)).values(**reopened))
+
+
+def _resolve(connection: Connection, ids: list[int], values: dict[str, Any]) -> None:
+    d = t.delivery
     unknown = d.c.state == DeliveryState.UNKNOWN
-    unclear = [one.delivery_id for one in outcomes if one.verdict is Verdict.UNKNOWN]
-    if unclear:
-        connection.execute(
-            update(d).where(d.c.id.in_(unclear), unknown).values(asked_at=wall + ASK_AGAIN_AFTER)
-        )
-    if absent and doubt is Doubt.NEVER_TWICE:
-        connection.execute(
-            update(d)
-            .where(d.c.id.in_(absent), unknown)
-            .values(state=DeliveryState.FAILED, reason=DeliveryReason.NEVER_TWICE, final_at=now)
-        )
-    elif absent:
-        connection.execute(
-            update(d)
-            .where(d.c.id.in_(absent), unknown)
-            .values(
-                state=DeliveryState.PENDING,
-                reason=DeliveryReason.ABSENT_AT_CARRIER,
-                resend_count=d.c.resend_count + 1,
-            )
-        )
-        chunks = select(d.c.chunk_id).where(d.c.id.in_(absent))
-        connection.execute(
-            update(t.chunk)
-            .where(t.chunk.c.id.in_(chunks))
-            .values(done_at=None, lease_until=None, due_at=wall)
-        )
-    return len(found) + len(absent)
+    connection.execute(update(d).where(d.c.id.in_(ids), unknown).values(**values))

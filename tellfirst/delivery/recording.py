@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.carriers.port import Outcome, Verdict
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
+from tellfirst.store.inserting import insert_into
 from tellfirst.store.tables import audience, delivery, opt_out
 
 TRIES = 48
@@ -88,9 +88,8 @@ def _keep_opt_outs(connection: Connection, rows: list[dict[str, object]], now: d
         .join(delivery, and_(d.incident_id == a.incident_id, d.customer_id == a.customer_id))
         .where(d.id.in_(ids), a.address.is_not(None))
     )
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     columns = ("channel", "address", "at", "source")
-    connection.execute(insert(opt_out).from_select(columns, said).on_conflict_do_nothing())
+    connection.execute(insert_into(connection, opt_out).from_select(columns, said).on_conflict_do_nothing())
 
 
 ENDS = {

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlalchemy import Engine
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.review import charts
 from tellfirst.review.headline import headline, minutes, number, percent
@@ -20,6 +19,7 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.incidents import Incident
+from tellfirst.store.inserting import insert_into
 
 PAGES = Path(__file__).resolve().parents[2] / "templates" / "pages"
 MARKS = {True: "met", False: "missed", None: ""}
@@ -42,11 +42,10 @@ def review(engine: Engine, reference: str, now: datetime) -> Reviewed:
         it = incidents.by_reference(connection, reference)
         measures = measure(connection, it.id, now)
     made = Reviewed(measures, page(it, measures))
-    insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
     values = {"at": now, "measures": measures.to_json(), "page": made.page}
     with writing(engine) as connection:
         connection.execute(
-            insert(t.review)
+            insert_into(engine, t.review)
             .values(incident_id=it.id, **values)
             .on_conflict_do_update(index_elements=[t.review.c.incident_id], set_=values)
         )

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import Engine, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.domain.times import utc
 from tellfirst.store.engine import connect, reading, writing
+from tellfirst.store.inserting import insert_into
 from tellfirst.store.tables import stepped_clock
 
 
@@ -29,8 +29,7 @@ class SteppedClock:
 
     def set(self, moment: datetime) -> None:
         """Start the story at `moment`."""
-        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
-        row = insert(stepped_clock).values(id=1, now_at=utc(moment))
+        row = insert_into(self._engine, stepped_clock).values(id=1, now_at=utc(moment))
         with writing(self._engine) as connection:
             connection.execute(
                 row.on_conflict_do_update(index_elements=["id"], set_={"now_at": row.excluded.now_at})

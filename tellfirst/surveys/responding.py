@@ -5,13 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, Select, and_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.survey import Score
 from tellfirst.store import tables as t
+from tellfirst.store.inserting import insert_into
 
 
 class Standing(StrEnum):
@@ -58,10 +58,9 @@ def respond(
     """Keep the answer. ANSWERED or CLOSED when it came twice or too late: then nothing is changed."""
     if asked.standing is not Standing.OPEN:
         return asked.standing
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     # Two clicks may both have read the invitation while it was open: the first one counts.
     kept = connection.execute(
-        insert(t.response)
+        insert_into(connection, t.response)
         .values(
             delivery_id=asked.delivery_id,
             incident_id=asked.incident_id,
