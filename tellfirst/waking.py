@@ -34,3 +34,4 @@ def nudge(world: World, references: Iterable[str]) -> None:
             wake(world, reference)
         except Exception as failure:  # noqa: BLE001  # the edge: the clock wakes whatever could not be woken here
             log.warning("%s could not be woken now, the clock will: %s", reference, type(failure).__name__)
+            return  # a Prefect that is away is away for the others too: two hundred waits would hold this thread

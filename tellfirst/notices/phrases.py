@@ -29,6 +29,7 @@ SHAPE: dict[Any, Any] = {
         "thanks": str,
         "link_invalid": str,
         "already_answered": str,
+        "closed": str,
     },
 }
 """Every key a word list must have, and no other."""
@@ -46,6 +47,7 @@ class SurveyWords:
     thanks: str
     link_invalid: str
     already_answered: str
+    closed: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(mode=0o700)
     monkeypatch.setenv("TELLFIRST_HOME", str(folder))
     monkeypatch.setenv("TELLFIRST_CLOCK", "stepped")
+    monkeypatch.setenv("TELLFIRST_DATABASE_URL", "")
     monkeypatch.setenv("PREFECT_API_URL", NOWHERE)
     for port in ("PREFECT", "WEB", "CARRIERS"):
         monkeypatch.setenv(f"TELLFIRST_{port}_PORT", NOBODY_LISTENS)

@@ -26,6 +26,7 @@ with warnings.catch_warnings():
 
 PUBLIC = "https://notices.example"
 TOKEN = "the-monitors-token"
+LINK_SECRET = "the-secret-of-the-links"
 AUTH_TOKEN = "the-auth-token-of-the-tests"
 SENDER = "+15005550006"
 MAIL_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -45,7 +46,7 @@ def settings(home: Any) -> Settings:
         public_url=PUBLIC,
         prefect_port=NOBODY_LISTENS,
         signal_token=SecretStr(TOKEN),
-        link_secret=SecretStr("the-secret-of-the-links"),
+        link_secret=SecretStr(LINK_SECRET),
         twilio_account_sid="AC" + "a" * 32,
         twilio_auth_token=SecretStr(AUTH_TOKEN),
         twilio_sender=SENDER,

@@ -13,6 +13,7 @@ from markup import Markup
 from sqlalchemy import Connection, update
 
 from tellfirst.bootstrap import World
+from tellfirst.domain.occasion import Locale
 from tellfirst.domain.survey import COMMENT_LENGTH
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
@@ -20,6 +21,7 @@ from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.surveys.asking import ask
 from tellfirst.web.surveys import FORM_LIMIT
 
+SECRET = front.LINK_SECRET
 ENGLISH, TELUGU, MALAY, URDU, UNREACHED = 1, 2, 3, 4, 5
 LANGUAGES = {ENGLISH: "en", TELUGU: "te", MALAY: "ms", URDU: "ur"}
 ASKED_AT = T0 + timedelta(hours=3)
@@ -85,11 +87,23 @@ def test_a_second_answer_is_told_so_and_counts_nothing(world: World, doors: Test
     first = doors.post(link(world), data={"score": "4", "comment": "good"})
     before = front.tables(world.engine)
     second = doors.post(link(world), data={"score": "1", "comment": "bad"})
-    words = world.templates.phrases("en").survey
+    words = world.templates.phrases(Locale.ENGLISH).survey
     assert Markup(first.text).text.count(words.thanks) == 1
     assert Markup(second.text).text.count(words.already_answered) == 1
     assert Markup(doors.get(link(world)).text).text.count(words.already_answered) == 1
     assert front.tables(world.engine) == before
+
+
+@pytest.mark.parametrize("key", LANGUAGES)
+def test_a_survey_that_has_ended_says_so_in_the_customers_language(
+    world: World, doors: TestClient, key: int
+) -> None:
+    with writing(world.engine) as connection:
+        connection.execute(update(t.incident).values(survey_closes_at=ASKED_AT))
+    words = world.templates.phrases(Locale(LANGUAGES[key])).survey
+    for page in (doors.get(link(world, key)), doors.post(link(world, key), data={"score": "5"})):
+        assert words.closed in page.text
+    assert responses(world) == []
 
 
 def test_each_customer_answers_for_themselves(world: World, doors: TestClient) -> None:
@@ -177,24 +191,28 @@ def test_what_stands_on_the_page_is_escaped(world: World, doors: TestClient) -> 
     assert '<img src=x onerror="alert(1)">{{ 7*7 }}' in page.text
 
 
-def altered(url: str) -> list[str]:
-    """The link with one sign changed, its signature cut, taken off, and moved to another customer."""
+def altered(url: str, delivery_id: int) -> list[str]:
+    """The link with one sign changed, its signature cut or taken off; others that name the same delivery."""
     head, _, token = url.rpartition("/")
     payload, _, signature = token.partition(".")
     swapped = "A" if token[0] != "A" else "B"
-    other = URLSafeSerializer("another secret", salt="survey").dumps(1)
-    purpose = URLSafeSerializer("the-secret-of-the-links", salt="unsubscribe").dumps(1)
-    guessed = ["1", "0", "-1", ".", "..%2f..", "%00", "x" * 5_000, f"{payload}.", f".{signature}"]
-    signs = [swapped + token[1:], token[:-1], token + "A", token.upper(), *guessed]
-    return [f"{head}/{one}" for one in [*signs, other, str(other), purpose]]
+    signs = [swapped + token[1:], token[:-1], token + "A", token.upper(), f"{payload}.", f".{signature}"]
+    guessed = [str(delivery_id), "0", "-1", "%00", "%2e", "x" * 5_000]
+    stranger = str(URLSafeSerializer("another secret", salt="survey").dumps(delivery_id))
+    other_purpose = str(URLSafeSerializer(SECRET, salt="unsubscribe").dumps(delivery_id))
+    assert str(URLSafeSerializer(SECRET, salt="survey").dumps(delivery_id)) == token
+    return [f"{head}/{one}" for one in [*signs, *guessed, stranger, other_purpose]]
 
 
 def test_a_changed_link_opens_nothing_and_takes_nothing(world: World, doors: TestClient) -> None:
     before = front.tables(world.engine)
-    for url in altered(link(world)):
+    genuine = link(world)
+    sorry = world.templates.phrases(Locale.ENGLISH).survey.link_invalid
+    for url in altered(genuine, world.links.read(genuine.rpartition("/")[2])):
         for answer in (doors.get(url), doors.post(url, data={"score": "5"})):
             assert answer.status_code == 404, url
             assert FIRST not in answer.text
+            assert sorry in Markup(answer.text).text
     assert front.tables(world.engine) == before
 
 
@@ -202,7 +220,7 @@ def test_a_changed_link_opens_nothing_and_takes_nothing(world: World, doors: Tes
 def test_a_link_of_ours_that_names_no_survey_opens_nothing(
     world: World, doors: TestClient, value: object
 ) -> None:
-    token = URLSafeSerializer("the-secret-of-the-links", salt="survey").dumps(value)
+    token = URLSafeSerializer(SECRET, salt="survey").dumps(value)
     assert doors.get(f"{PUBLIC}/s/{token}").status_code == 404
     assert doors.post(f"{PUBLIC}/s/{token}", data={"score": "5"}).status_code == 404
     assert responses(world) == []
@@ -225,7 +243,7 @@ def test_the_page_speaks_the_customers_language(
 ) -> None:
     page = Markup(doors.get(link(world, key)).text)
     assert page.all("html") == [{"lang": language, "dir": "rtl" if language == "ur" else "ltr"}]
-    words = world.templates.phrases(language).survey
+    words = world.templates.phrases(Locale(language)).survey
     assert words.question in page.text
     assert all(label in page.text for label in words.scores.values())
 
