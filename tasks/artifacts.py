@@ -7,7 +7,6 @@ from tasks.policy import STEP
 from tasks.refs import IncidentRef
 from tellfirst.bootstrap import world
 from tellfirst.review import tables_for_operators as tables
-from tellfirst.review.closing import stored_summary
 from tellfirst.store.engine import reading
 
 
@@ -34,6 +33,9 @@ def show_outcome(incident: IncidentRef) -> None:
 @task(name="show the review", **STEP)
 def show_review(incident: IncidentRef) -> None:
     """The closing figures, with where the whole page is."""
+    # Here and not above: pandas would cost every wake-up of every incident half a second, for this one step.
+    from tellfirst.review.closing import stored_summary
+
     here = world()
     with reading(here.engine) as connection:
         summary = stored_summary(connection, incident.reference)

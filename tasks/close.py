@@ -6,7 +6,6 @@ from tasks.policy import STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
 from tellfirst.delivery.standing import close_unreceipted
-from tellfirst.review.closing import close_incident
 from tellfirst.store import incidents
 from tellfirst.store.engine import writing
 
@@ -25,6 +24,9 @@ def settle_receipts(incident: IncidentRef) -> Counted:
 @task(name="write the review", **STEP)
 def close(incident: IncidentRef) -> Counted:
     """Measures, gaps and the page; then the incident is closed."""
+    # Here and not above: pandas would cost every wake-up of every incident half a second, for this one step.
+    from tellfirst.review.closing import close_incident
+
     here = world()
     closed = close_incident(here.engine, incident.reference, here.clock.now())
     return Counted(reason="closed", counts={"gaps": len(closed.measures.gaps)})
