@@ -31,6 +31,7 @@ REASONS = {
     DeliveryReason.NEVER_TOLD: "Survey only: no first word was handed over, so we do not ask.",
     DeliveryReason.NOT_TOLD_IT_IS_OVER: "Survey only: no all-clear was handed over, so we do not ask.",
     DeliveryReason.SUPERSEDED: "A later notice to them was planned before this message left.",
+    DeliveryReason.NOT_AFFECTED: "It came out that the problem does not affect this customer.",
     DeliveryReason.THROTTLED: "The carrier did not take it now; it may be offered again.",
     DeliveryReason.REFUSED_BY_CARRIER: "The carrier refused it for good.",
     DeliveryReason.ANSWER_LOST: "The call was made and its answer never came.",

@@ -19,8 +19,10 @@ def match_customers(incident: IncidentRef) -> Counted:
         reason=found.held or "matched",
         counts={
             "revision": found.revision,
-            "elements": found.element_count,
+            "elements": found.revised.element_count,
             "audience": found.audience_count,
             "newly_affected": found.newly_affected_count,
+            "at_risk": found.revised.at_risk_count,
+            "uncertain": found.revised.uncertain_count,
         },
     )

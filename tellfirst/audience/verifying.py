@@ -3,38 +3,44 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, func, select, update
 
-from tellfirst.audience.matching import failed, store_footprint
+from tellfirst.audience.matching import note_revision
+from tellfirst.audience.revising import revise
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`restored_count` customers are back; `waiting_count` of this incident are still without."""
+    """`restored_count` customers are back; `waiting_count` of this incident are still without.
+
+    `open_cause_count` causes are not verified to be gone; they may leave everybody with service and still
+    forbid an end: the next failure would find no redundancy left.
+    """
 
     restored_count: int
     waiting_count: int
+    open_cause_count: int = 0
 
 
 def verify(connection: Connection, reference: str, quiet_for: timedelta, now: datetime) -> Verified:
     """Take causes quiet for `quiet_for` as gone, and mark the customers nothing else still hits."""
     it = incidents.by_reference(connection, reference)
+    assert it.playbook is not None, "an incident without a playbook is held before it is matched"
     c = t.incident_element.c
     confirmed = connection.execute(
         update(t.incident_element)
-        .where(c.incident_id == it.id, c.verified_at.is_(None), c.until_at <= now - quiet_for)
+        .where(
+            c.incident_id == it.id,
+            c.verified_at.is_(None),
+            c.withdrawn_at.is_(None),
+            c.until_at <= now - quiet_for,
+        )
         .values(verified_at=now)
     ).rowcount
-    revision = it.audience_revision + 1
-    store_footprint(connection, it.id, revision, failed(connection, it.id))
-    restored = _mark_over(connection, it.id, revision, now)
-    a = t.audience.c
-    waiting = connection.execute(
-        select(func.count()).select_from(t.audience).where(a.incident_id == it.id, a.over_at.is_(None))
-    ).scalar_one()
-    incidents.change(connection, it, audience_revision=revision)
+    revised = revise(connection, it, it.playbook, now)
+    incidents.change(connection, it, audience_revision=it.audience_revision + 1)
     incidents.note(
         connection,
         it.id,
@@ -42,20 +48,18 @@ def verify(connection: Connection, reference: str, quiet_for: timedelta, now: da
         "verified",
         "quiet_long_enough",
         cause_count=confirmed,
-        restored_count=restored,
-        waiting_count=waiting,
+        restored_count=revised.back_count,
+        waiting_count=revised.affected_count,
     )
-    return Verified(restored, waiting)
+    if revised.newly_affected_count or revised.wrongly_told_count:
+        note_revision(connection, it, revised, now, "changed_meanwhile")
+    return Verified(revised.back_count, revised.affected_count, open_causes(connection, it.id))
 
 
-def _mark_over(connection: Connection, incident_id: int, revision: int, now: datetime) -> int:
-    a, s, e = t.audience, t.service, t.impact_element
-    still_hit = (
-        select(s.c.id)
-        .join(e, and_(e.c.element_id == s.c.element_id, e.c.incident_id == incident_id))
-        .where(e.c.revision == revision, s.c.customer_id == a.c.customer_id, s.c.status == "active")
-        .exists()
+def open_causes(connection: Connection, incident_id: int) -> int:
+    """Causes neither verified to be gone nor withdrawn."""
+    c = t.incident_element.c
+    counted = select(func.count()).where(
+        c.incident_id == incident_id, c.verified_at.is_(None), c.withdrawn_at.is_(None)
     )
-    return connection.execute(
-        update(a).where(a.c.incident_id == incident_id, a.c.over_at.is_(None), ~still_hit).values(over_at=now)
-    ).rowcount
+    return int(connection.execute(counted).scalar_one())

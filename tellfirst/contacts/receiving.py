@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from tellfirst.contacts.standing import Known, known_to
 from tellfirst.domain.contact import ContactKind, Intent, Wordlist, understand
-from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.occasion import Channel
 from tellfirst.domain.survey import read_score
 from tellfirst.store import incidents
@@ -39,6 +39,7 @@ class Reply:
     zone: str
     impact: str
     facts: FactRecord | None
+    services: tuple[ServiceKind, ...] = ()
     already: str | None = field(default=None, repr=False)
     """The answer given before, when the carrier delivers the same text again."""
 
@@ -52,7 +53,7 @@ def receive(connection: Connection, text: Inbound, words: Wordlist, now: datetim
     contact_id = _keep(connection, text, intent, known, now)
     kind = _act(connection, text, intent, known, now)
     connection.execute(update(t.contact).where(t.contact.c.id == contact_id).values(answer_kind=kind))
-    return Reply(contact_id, kind, known.language, known.zone, known.impact, known.facts)
+    return Reply(contact_id, kind, known.language, known.zone, known.impact, known.facts, known.services)
 
 
 def answered(connection: Connection, contact_id: int, answer: str, now: datetime) -> None:

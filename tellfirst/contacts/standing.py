@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, or_, select
 
-from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.audience import Over, kinds
+from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Locale
 from tellfirst.store import tables as t
@@ -20,6 +21,7 @@ class Known:
     language: str = Locale.ENGLISH
     zone: str = "UTC"
     impact: str = Impact.DOWN.word
+    services: tuple[ServiceKind, ...] = ()
     over: bool = False
     facts: FactRecord | None = None
 
@@ -31,10 +33,15 @@ def known_to(connection: Connection, phone: str, over_since: datetime) -> Known:
     """
     c, a = t.customer.c, t.audience.c
     first_owner = (c.status != "active", c.priority.desc(), c.id)
+    back = and_(a.over == Over.BACK, a.over_at >= over_since)
     hit = connection.execute(
-        select(a.customer_id, a.incident_id, a.impact, a.over_at, c.language, c.zone)
+        select(a.customer_id, a.incident_id, a.impact, a.services, a.over_at, c.language, c.zone)
         .join(t.customer, c.id == a.customer_id)
-        .where(c.phone == phone, or_(a.over_at.is_(None), a.over_at >= over_since))
+        .where(
+            c.phone == phone,
+            a.affected_revision.is_not(None),
+            or_(a.over_at.is_(None), back),
+        )
         .order_by(a.over_at.is_not(None), a.impact.desc(), a.incident_id.desc(), *first_owner)
     ).first()
     if hit is None:
@@ -47,6 +54,7 @@ def known_to(connection: Connection, phone: str, over_since: datetime) -> Known:
         language=hit.language,
         zone=hit.zone,
         impact=Impact(hit.impact).word,
+        services=kinds(hit.services),
         over=hit.over_at is not None,
         facts=_last_facts(connection, hit.incident_id, hit.customer_id),
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, case, select, update
 
 from tellfirst.delivery.leasing import Lease
+from tellfirst.domain.audience import Over, kinds
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import Reader
@@ -38,6 +39,7 @@ def intend(connection: Connection, held: Lease, size: int, now: datetime, wall: 
     if connection.scalar(still_held) is None:
         return []
     _cancel_superseded(connection, held, now)
+    _cancel_for_the_unaffected(connection, held, now)
     _cancel_surveys_of_the_untold(connection, held, now)
     d = t.delivery
     # Locked as they are chosen: on PostgreSQL someone may be cancelling one of them at this very moment.
@@ -69,7 +71,10 @@ def addressed(connection: Connection, ids: list[int]) -> list[Addressed]:
     """The contact points and readers of deliveries, in the order of their numbers."""
     d, a = t.delivery, t.audience
     rows = connection.execute(
-        select(d.c.id, d.c.customer_id, d.c.intended_at, a.c.address, a.c.language, a.c.zone, a.c.impact)
+        select(
+            *(d.c.id, d.c.customer_id, d.c.intended_at, a.c.address),
+            *(a.c.language, a.c.zone, a.c.impact, a.c.services),
+        )
         .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
         .where(d.c.id.in_(ids))
         .order_by(d.c.id)
@@ -79,7 +84,7 @@ def addressed(connection: Connection, ids: list[int]) -> list[Addressed]:
             delivery_id=row.id,
             customer_id=row.customer_id,
             address=row.address,
-            reader=Reader(row.language, row.zone, Impact(row.impact).word),
+            reader=Reader(row.language, row.zone, Impact(row.impact).word, kinds(row.services)),
             intended_at=row.intended_at,
         )
         for row in rows
@@ -103,6 +108,28 @@ def _cancel_superseded(connection: Connection, held: Lease, now: datetime) -> No
         update(d)
         .where(d.c.chunk_id == held.chunk_id, d.c.state == DeliveryState.PENDING, newer)
         .values(state=DeliveryState.CANCELLED, reason=DeliveryReason.SUPERSEDED, final_at=now)
+    )
+
+
+def _cancel_for_the_unaffected(connection: Connection, held: Lease, now: datetime) -> None:
+    """It has come out that a problem does not affect them: then they must not hear of it any more."""
+    d, a, n = t.delivery, t.audience, t.notice
+    wrong = (
+        select(a.c.customer_id)
+        .join(n, n.c.id == d.c.notice_id)
+        .where(
+            a.c.incident_id == d.c.incident_id,
+            a.c.customer_id == d.c.customer_id,
+            a.c.over == Over.WRONGLY_TOLD,
+            a.c.over_revision > n.c.audience_revision,
+        )
+        .correlate(d)
+        .exists()
+    )
+    connection.execute(
+        update(d)
+        .where(d.c.chunk_id == held.chunk_id, d.c.state == DeliveryState.PENDING, wrong)
+        .values(state=DeliveryState.CANCELLED, reason=DeliveryReason.NOT_AFFECTED, final_at=now)
     )
 
 

@@ -18,13 +18,15 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     update,
 )
 
+from tellfirst.delivery import sharing
+from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.store import tables as t
+from tellfirst.store.parts import part
 
 CHUNK_SIZE = 1_000
 """Messages one task sends; the unit of a lease."""
@@ -44,12 +46,16 @@ def plan(
     notice_id: int,
     incident_id: int,
     occasion: Occasion,
+    whom: Whom,
     now: datetime,
     wall: datetime,
 ) -> Plan:
-    """Write the deliveries of a notice. `wall` is when its chunks may leave."""
+    """Write the deliveries of a notice to a part of the audience. `wall` is when its chunks may leave."""
     a, d = t.audience, t.delivery
-    state, reason = _verdict(occasion)
+    members = part(whom, incident_id, before_notice=notice_id)
+    keepers = sharing.keepers(members, whom)
+    covered_by = case((keepers.c.keeper != a.c.customer_id, keepers.c.keeper))
+    state, reason = _verdict(occasion, covered_by)
     final = case((state == DeliveryState.PENDING.value, null()), else_=literal(now, d.c.final_at.type))
     rows = select(
         literal(notice_id),
@@ -60,7 +66,9 @@ def plan(
         state,
         reason,
         final,
-    ).where(a.c.incident_id == incident_id, _whom(occasion, now))
+        covered_by,
+    )
+    rows = rows.outerjoin(keepers, keepers.c.customer_id == a.c.customer_id).where(members)
     columns = (
         "notice_id",
         "incident_id",
@@ -70,6 +78,7 @@ def plan(
         "state",
         "reason",
         "final_at",
+        "covered_by",
     )
     planned = connection.execute(
         insert(d).from_select(columns, rows), execution_options={"preserve_rowcount": True}
@@ -78,34 +87,22 @@ def plan(
     return Plan(planned, pending, chunks)
 
 
-def _whom(occasion: Occasion, now: datetime) -> ColumnElement[bool]:
-    """Which part of the audience an occasion is for."""
-    a = t.audience
-    match occasion:
-        case Occasion.FIRST_WORD:
-            return ~_has_delivery(Occasion.FIRST_WORD)
-        case Occasion.RESTORED:
-            return a.c.over_at == now
-        case Occasion.SURVEY:
-            return true()
-        case _:
-            return and_(a.c.over_at.is_(None), _has_delivery(Occasion.FIRST_WORD))
-
-
-def _verdict(occasion: Occasion) -> tuple[ColumnElement[str], ColumnElement[str]]:
+def _verdict(
+    occasion: Occasion, covered_by: ColumnElement[int | None]
+) -> tuple[ColumnElement[str], ColumnElement[str]]:
     """State and reason of a new row: to be sent, or final from the start; the first rule that fits."""
     a, o = t.audience, t.opt_out
     opted_out = select(o.c.address).where(o.c.channel == a.c.channel, o.c.address == a.c.address).exists()
     rules = [
         (a.c.channel == Channel.NONE.value, DeliveryState.FAILED, DeliveryReason.NO_CONTACT_POINT),
         (opted_out, DeliveryState.CANCELLED, DeliveryReason.OPTED_OUT),
-        (a.c.covered_by.is_not(None), DeliveryState.CANCELLED, DeliveryReason.COVERED_BY_SHARED_CONTACT),
+        (covered_by.is_not(None), DeliveryState.CANCELLED, DeliveryReason.COVERED_BY_SHARED_CONTACT),
         (_refused_before(), DeliveryState.CANCELLED, DeliveryReason.CONTACT_POINT_REFUSED),
     ]
     if occasion is Occasion.SURVEY:
-        told = _has_delivery(Occasion.FIRST_WORD, handed_over=True)
-        over = _has_delivery(Occasion.RESTORED, handed_over=True)
+        told, over = _heard(Occasion.FIRST_WORD), _heard(Occasion.RESTORED)
         rules += [
+            (a.c.over == Over.WRONGLY_TOLD, DeliveryState.CANCELLED, DeliveryReason.NOT_AFFECTED),
             (~told, DeliveryState.CANCELLED, DeliveryReason.NEVER_TOLD),
             (~over, DeliveryState.CANCELLED, DeliveryReason.NOT_TOLD_IT_IS_OVER),
         ]
@@ -119,14 +116,15 @@ def _verdict(occasion: Occasion) -> tuple[ColumnElement[str], ColumnElement[str]
     )
 
 
-def _has_delivery(occasion: Occasion, *, handed_over: bool = False) -> ColumnElement[bool]:
+def _heard(occasion: Occasion) -> ColumnElement[bool]:
     a, d = t.audience, t.delivery.alias()
     found = select(d.c.id).where(
         d.c.incident_id == a.c.incident_id,
         d.c.customer_id == a.c.customer_id,
         d.c.occasion == occasion.value,
+        d.c.state.in_(HANDED_OVER),
     )
-    return (found.where(d.c.state.in_(HANDED_OVER)) if handed_over else found).exists()
+    return found.exists()
 
 
 def _refused_before() -> ColumnElement[bool]:

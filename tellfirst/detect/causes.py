@@ -30,7 +30,35 @@ def open_cause(
         )
         _footprint_moved(connection, incident_id, now, "cause_added", element_id)
     else:
+        _restate_cause(connection, incident_id, element_id, now)
         reopen_cause(connection, incident_id, element_id, now)
+
+
+def withdraw_cause(
+    connection: Connection, incident_id: int, element_id: str, now: datetime, actor: str
+) -> bool:
+    """It never failed: whoever was told because of it hears that this was wrong. True when that changed anything.
+
+    A monitor that goes on firing changes nothing about it; one that fires anew does.
+    """
+    changed = connection.execute(
+        update(incident_element)
+        .where(_this(incident_id, element_id), incident_element.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+    )
+    if changed.rowcount:
+        _footprint_moved(connection, incident_id, now, "cause_withdrawn", element_id, actor)
+    return bool(changed.rowcount)
+
+
+def _restate_cause(connection: Connection, incident_id: int, element_id: str, now: datetime) -> None:
+    changed = connection.execute(
+        update(incident_element)
+        .where(_this(incident_id, element_id), incident_element.c.withdrawn_at.is_not(None))
+        .values(withdrawn_at=None, until_at=None, verified_at=None)
+    )
+    if changed.rowcount:
+        _footprint_moved(connection, incident_id, now, "cause_fires_again", element_id)
 
 
 def reopen_cause(connection: Connection, incident_id: int, element_id: str, now: datetime) -> bool:
@@ -65,7 +93,9 @@ def clear_cause(
     incidents.note(connection, incident_id, now, "cause_gone", reason, actor=actor, element=element_id)
     left = connection.scalar(
         select(func.count()).where(
-            incident_element.c.incident_id == incident_id, incident_element.c.until_at.is_(None)
+            incident_element.c.incident_id == incident_id,
+            incident_element.c.until_at.is_(None),
+            incident_element.c.withdrawn_at.is_(None),
         )
     )
     told = incident.c.stage.in_((Stage.TOLD, Stage.FOLLOWING_UP))
@@ -80,7 +110,12 @@ def clear_cause(
 
 
 def _footprint_moved(
-    connection: Connection, incident_id: int, now: datetime, reason: str, element_id: str
+    connection: Connection,
+    incident_id: int,
+    now: datetime,
+    reason: str,
+    element_id: str,
+    actor: str = "tellfirst",
 ) -> None:
     """The audience is out of date; the incident is due, and no longer on its way to being over."""
     this = incident.c.id == incident_id
@@ -93,7 +128,7 @@ def _footprint_moved(
     connection.execute(
         update(incident).where(this, incident.c.stage == Stage.RESTORED).values(stage=Stage.FOLLOWING_UP)
     )
-    incidents.note(connection, incident_id, now, "footprint", reason, element=element_id)
+    incidents.note(connection, incident_id, now, "footprint", reason, actor=actor, element=element_id)
 
 
 def _this(incident_id: int, element_id: str) -> ColumnElement[bool]:

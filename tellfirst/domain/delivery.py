@@ -72,6 +72,7 @@ class DeliveryReason(StrEnum):
     NEVER_TOLD = "never_told"
     NOT_TOLD_IT_IS_OVER = "not_told_it_is_over"
     SUPERSEDED = "superseded"
+    NOT_AFFECTED = "not_affected"
     THROTTLED = "throttled"
     REFUSED_BY_CARRIER = "refused_by_carrier"
     ANSWER_LOST = "answer_lost"

@@ -44,5 +44,6 @@ class Held(StrEnum):
 
     UNKNOWN_ELEMENT = "unknown_element"
     EMPTY_AUDIENCE = "empty_audience"
+    LARGE_AUDIENCE = "large_audience"
     NO_PLAYBOOK = "no_playbook"
     SCOPE_WITHOUT_ELEMENTS = "scope_without_elements"

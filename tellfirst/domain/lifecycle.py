@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Held, Stage, Step
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.playbook import Playbook
@@ -18,10 +19,19 @@ class Situation:
     playbook: Playbook | None
     footprint_changed: bool = False
     newly_affected_count: int = 0
+    approval_needed: bool = False
+    """Nobody new is told before a person has approved so large an audience."""
+    worse_count: int = 0
+    """Customers who were told something milder than what hits them now."""
+    back_count: int = 0
+    """Customers who are back and have not been told so."""
+    wrongly_told_count: int = 0
     word_pending: bool = False
     correction_pending: bool = False
     next_update_due_at: datetime | None = None
     estimate_due_at: datetime | None = None
+    causes_left: bool = True
+    """Whether anything is still taken to be broken; False when all was verified to be back or withdrawn."""
     quiet_since: datetime | None = None
     """When the first cause that is not yet verified was reported gone, by a monitor or an engineer."""
     retry_due_at: datetime | None = None
@@ -37,11 +47,12 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Do this step now, because of `reason`. `occasion` says which word a follow-up is."""
+    """Do this step now, because of `reason`. `occasion` says which word a follow-up is, `whom` for which part."""
 
     step: Step
     reason: str
     occasion: Occasion | None = None
+    whom: Whom = Whom.WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +74,11 @@ Decision = Take | Wait | Finished
 def decide(now: datetime, it: Situation) -> Decision:
     """The next step of an incident at `now`.
 
-    1. A held incident waits for a person. 2. Nobody is told before the audience is known. 3. Whoever became
-    affected since is told before anything else is said. 4. While customers may be without service, the next
-    word goes out before its promise is due and an estimate is withdrawn before it lapses. 5. The all-clear
-    waits for verification. 6. Surveys follow only after that, and closing follows the surveys.
+    1. A held incident waits for a person. 2. Nobody is told before the audience is known, and no unusually
+    large one before a person approved it. 3. Whoever became affected since is told before anything else is
+    said; whoever is back, or was told wrongly, before those who wait. 4. While customers may be without
+    service, the next word goes out before its promise is due and an estimate is withdrawn before it lapses.
+    5. The all-clear waits for verification. 6. Surveys follow only after that, and closing follows them.
     """
     if it.held:
         return Wait(None, f"held: {it.held}")
@@ -76,7 +88,7 @@ def decide(now: datetime, it: Situation) -> Decision:
         case Stage.DETECTED:
             return Take(Step.MATCH, "footprint_known")
         case Stage.MATCHED:
-            return Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD)
+            return _tell_first(now, it)
         case Stage.TOLD | Stage.FOLLOWING_UP | Stage.RESTORED:
             return _keep_telling(now, it)
         case Stage.VERIFIED:
@@ -92,8 +104,8 @@ def decide(now: datetime, it: Situation) -> Decision:
 def _keep_telling(now: datetime, it: Situation) -> Decision:
     if it.footprint_changed:
         return Take(Step.MATCH, "footprint_changed")
-    if it.newly_affected_count:
-        return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD)
+    if it.newly_affected_count and not it.approval_needed:
+        return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
     if _is_due(now, it.retry_due_at, it.doubt_due_at):
         return Take(Step.NOTIFY, "messages_waiting")
     if word := due_word(now, it):
@@ -102,11 +114,25 @@ def _keep_telling(now: datetime, it: Situation) -> Decision:
     return Wait(min(marks), "next_mark") if marks else Wait(None, "nothing_promised")
 
 
+def _tell_first(now: datetime, it: Situation) -> Decision:
+    if it.footprint_changed:
+        return Take(Step.MATCH, "footprint_changed")
+    if it.approval_needed:
+        return Wait(None, "audience_waits_for_approval")
+    return Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+
+
 def due_word(now: datetime, it: Situation) -> Take | None:
     """The word that must be said now, the most telling one first; None when silence is still kept to."""
     verified, overrun, holding = (mark is not None and mark <= now for mark in _marks(it))
     if verified:
-        return Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED)
+        return Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED, Whom.BACK)
+    if it.back_count:
+        return Take(Step.FOLLOW_UP, "no_longer_hit", Occasion.RESTORED, Whom.BACK)
+    if it.wrongly_told_count:
+        return Take(Step.FOLLOW_UP, "never_affected", Occasion.CORRECTION, Whom.WRONGLY_TOLD)
+    if not it.causes_left:
+        return Take(Step.FOLLOW_UP, "no_cause_left", Occasion.RESTORED, Whom.BACK)
     if it.correction_pending:
         return Take(Step.FOLLOW_UP, "engineers_corrected", Occasion.CORRECTION)
     if it.word_pending:
@@ -115,6 +141,8 @@ def due_word(now: datetime, it: Situation) -> Take | None:
         return Take(Step.FOLLOW_UP, "estimate_about_to_lapse", Occasion.OVERRUN)
     if holding:
         return Take(Step.FOLLOW_UP, "promised_word_nearly_due", Occasion.UPDATE)
+    if it.worse_count:
+        return Take(Step.FOLLOW_UP, "hit_worse", Occasion.UPDATE, Whom.WORSE)
     return None
 
 

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from tellfirst.domain.facts import ServiceKind
+
 PERSONAL_LINK = "%link%"
 """Stands in a rendered text where each customer's own link goes; the carrier puts it in."""
+LINK_LENGTH = 72
+"""How long a personal link may be: 30 for the address of the house and 42 for our part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Reader:
     locale: str
     zone: str
     impact: str
+    services: tuple[ServiceKind, ...] = ()
+    """Their affected services in the order of ServiceKind; empty: the fact record's own."""
 
 
 @dataclass(frozen=True, slots=True)

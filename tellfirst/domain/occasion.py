@@ -14,8 +14,6 @@ class Occasion(StrEnum):
 
 PROMISING = frozenset({Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION})
 """Occasions that must say by when the customer hears again."""
-TO_EVERYONE_WAITING = frozenset({Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION})
-"""Occasions that answer every promise of a next word given before."""
 
 
 class Channel(StrEnum):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
 
 
@@ -31,3 +32,12 @@ class Playbook:
     survey_after: timedelta
     survey_open_for: timedelta
     survey: bool
+    # Incidents opened before these keys existed keep a copy without them.
+    tell_from: Impact = Impact.DEGRADED
+    """Customers hit less than this keep their place in the books and are not told."""
+    seen_within: timedelta = timedelta(hours=24)
+    """How long ago a mobile customer may have been seen in a cell to count as being there."""
+    located_within: timedelta = timedelta(days=730)
+    """How old a customer's location may be; an older one is trusted no more than none."""
+    approve_above: float = 1.0
+    """The share of all customers, 0 to 1, above which a person must approve before they are told."""

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from tellfirst.domain.occasion import TO_EVERYONE_WAITING, Occasion
+from tellfirst.domain.audience import Whom
+from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import tables as t
 from tellfirst.timelines import promises
@@ -34,13 +35,16 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
         return
     connection.execute(update(n).where(n.c.id == notice_id).values(spoken_at=now))
     occasion = Occasion(row.occasion)
-    to_everyone = occasion in TO_EVERYONE_WAITING
-    over = occasion is Occasion.RESTORED and not _still_without(connection, row.incident_id)
+    to_everyone = row.whom == Whom.WAITING
+    ends = row.whom in (Whom.BACK, Whom.WRONGLY_TOLD)
+    over = ends and not _still_without(connection, row.incident_id)
     if to_everyone or over:
         promises.settle_words(connection, row.incident_id, notice_id, now)
-    if over:
+    if over and occasion is Occasion.RESTORED:
         promises.settle_estimates(connection, row.incident_id, notice_id, now)
-    elif to_everyone and (occasion is Occasion.OVERRUN or _promises_restoration(connection, notice_id)):
+    elif over or (
+        to_everyone and (occasion is Occasion.OVERRUN or _promises_restoration(connection, notice_id))
+    ):
         promises.replace_estimates(connection, row.incident_id, notice_id, now)
 
 
@@ -52,5 +56,6 @@ def _promises_restoration(connection: Connection, notice_id: int) -> bool:
 
 def _still_without(connection: Connection, incident_id: int) -> bool:
     a = t.audience.c
-    found = select(a.customer_id).where(a.incident_id == incident_id, a.over_at.is_(None)).limit(1)
+    waits = (a.affected_revision.is_not(None), a.over_at.is_(None))
+    found = select(a.customer_id).where(a.incident_id == incident_id, *waits).limit(1)
     return connection.scalar(found) is not None

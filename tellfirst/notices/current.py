@@ -1,13 +1,16 @@
 """What is being said right now: the last word to everyone who still waits, per incident."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
 
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import RUNNING
-from tellfirst.domain.occasion import PROMISING
 from tellfirst.store import tables as t
 
 
@@ -26,11 +29,10 @@ def current_words(connection: Connection) -> list[Current]:
     """One per incident that goes on, the newest incident first; those nobody was told about are left out."""
     n, i, a, later = t.notice.c, t.incident.c, t.audience.c, t.notice.alias().c
     said_better = (
-        select(later.id)
-        .where(later.incident_id == n.incident_id, later.id > n.id, later.occasion.in_(PROMISING))
-        .exists()
+        select(later.id).where(later.incident_id == n.incident_id, later.id > n.id, _to_all(later)).exists()
     )
-    waiting = select(a.impact).where(a.incident_id == i.id, a.over_at.is_(None))
+    waits = (a.affected_revision.is_not(None), a.over_at.is_(None))
+    waiting = select(a.impact).where(a.incident_id == i.id, *waits)
     zone = (
         waiting.with_only_columns(a.zone)
         .group_by(a.zone)
@@ -42,10 +44,15 @@ def current_words(connection: Connection) -> list[Current]:
     rows = connection.execute(
         select(n.occasion, n.holding, n.facts, zone.label("zone"), worst.label("impact"))
         .join(t.incident, i.id == n.incident_id)
-        .where(i.stage.in_(RUNNING), n.occasion.in_(PROMISING), ~said_better, worst.is_not(None))
+        .where(i.stage.in_(RUNNING), _to_all(n), ~said_better, worst.is_not(None))
         .order_by(i.id.desc())
     )
     return [
         Current(row.occasion, row.holding, FactRecord.from_json(row.facts), row.zone, Impact(row.impact).word)
         for row in rows
     ]
+
+
+def _to_all(n: ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]) -> ColumnElement[bool]:
+    """Not what only some were told: that they are back, hit worse, or were told wrongly."""
+    return n.whom.in_((Whom.NEWLY_AFFECTED, Whom.WAITING))

@@ -3,12 +3,15 @@
 from sqlalchemy import Connection
 
 from tellfirst.audience.verifying import verify
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.lifecycle import Take
 from tellfirst.domain.occasion import Occasion
 from tellfirst.notices.speaking import Spoken, Voice, speak
 from tellfirst.store import incidents
+from tellfirst.store.parts import count
+from tellfirst.timelines import promises
 
 FOLLOWING = frozenset({Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
 
@@ -23,7 +26,7 @@ def follow_up(connection: Connection, reference: str, due: Take, voice: Voice) -
         raise LostRace(f"{reference} is {it.stage}; no further word is due")
     if due.occasion is Occasion.RESTORED:
         return _all_clear(connection, reference, due.reason, voice)
-    spoken = speak(connection, reference, due.occasion, due.reason, voice)
+    spoken = speak(connection, reference, due.occasion, due.whom, due.reason, voice)
     _move(connection, reference, Stage.TOLD, Stage.FOLLOWING_UP)
     return spoken
 
@@ -32,8 +35,11 @@ def _all_clear(connection: Connection, reference: str, reason: str, voice: Voice
     it = incidents.by_reference(connection, reference)
     assert it.playbook is not None, "an incident without a playbook is held before anyone is told"
     verified = verify(connection, reference, it.playbook.quiet_for, voice.now)
-    spoken = speak(connection, reference, Occasion.RESTORED, reason, voice)
-    if not verified.waiting_count:
+    spoken = speak(connection, reference, Occasion.RESTORED, Whom.BACK, reason, voice)
+    to_correct = connection.execute(count(Whom.WRONGLY_TOLD, it.id)).scalar_one()
+    if not verified.waiting_count and not verified.open_cause_count and not to_correct:
+        if spoken is None:
+            promises.release(connection, it.id, voice.now)
         it = incidents.by_reference(connection, reference)
         incidents.change(connection, it, stage=Stage.VERIFIED, verified_at=voice.now, estimate_at=None)
     return spoken

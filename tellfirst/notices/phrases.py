@@ -13,13 +13,18 @@ from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import Action, Cause, ServiceKind
 from tellfirst.domain.impact import Impact
 
+NAMES = "{names}"
+"""Stands in `several.together` where the short names of the services go."""
+
 SHAPE: dict[Any, Any] = {
     "reviewed": bool,
     "services": dict.fromkeys(ServiceKind, str),
+    "several": {"together": str, "names": dict.fromkeys(ServiceKind, str)},
     "impacts": dict.fromkeys((impact.word for impact in Impact), str),
     "causes": dict.fromkeys(Cause, str),
     "actions": dict.fromkeys(Action, str),
     "emergency": {"affected": str, "working": str},
+    "after_all": str,
     "survey": {
         "title": str,
         "question": str,
@@ -51,21 +56,32 @@ class SurveyWords:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """How several services are named at once; `together` is in the singular, as `services` are."""
+
+    together: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
     """Sentence parts of one language. `reviewed` is False until a native reader has signed them."""
 
     reviewed: bool
     services: Mapping[str, str]
+    several: Several
     impacts: Mapping[str, str]
     causes: Mapping[str, str]
     actions: Mapping[str, str]
     emergency: Mapping[str, str]
+    after_all: str
     survey: SurveyWords
 
     def in_sms(self) -> Iterator[str]:
         """Every sentence part that an SMS can be made of: all but the words of the survey page."""
-        parts = (self.services, self.impacts, self.causes, self.actions, self.emergency)
-        return (words for part in parts for words in part.values())
+        parts = (self.services, self.several.names, self.impacts, self.causes, self.actions, self.emergency)
+        yield from (self.several.together, self.after_all)
+        yield from (words for part in parts for words in part.values())
 
 
 def read_phrases(file: str, source: str) -> Phrases:
@@ -83,13 +99,21 @@ def read_phrases(file: str, source: str) -> Phrases:
         ) from error
     if not isinstance(words, CommentedMap):
         raise _not_whole(Mistake(file, 1, "there are no words here", "copy the keys of the English list"))
-    if mistakes := tuple(_compared(file, words, SHAPE)):
+    if mistakes := tuple(_compared(file, words, SHAPE)) or tuple(_nameless(file, words["several"])):
         raise _not_whole(*mistakes)
-    return Phrases(**words | {"survey": SurveyWords(**words["survey"])})
+    several, survey = Several(**words["several"]), SurveyWords(**words["survey"])
+    return Phrases(**words | {"several": several, "survey": survey})
 
 
 def _not_whole(*mistakes: Mistake) -> SetupError:
     return SetupError(f"the word list {mistakes[0].file} cannot be used", mistakes)
+
+
+def _nameless(file: str, several: CommentedMap) -> Iterator[Mistake]:
+    if several["together"].count(NAMES) != 1:
+        line = several.lc.key("together")[0] + 1
+        problem = "several.together does not say once which services it means"
+        yield Mistake(file, line, problem, f"write {NAMES} where their names go")
 
 
 def _compared(

@@ -35,10 +35,11 @@ def _unsaid(file: str, asked: Asked, proofs: list[Proof]) -> Iterator[Mistake]:
 
 
 def _priced(file: str, proofs: list[Proof]) -> Iterator[Mistake]:
+    counted = ((segment_count(proof.as_sent()), proof) for proof in proofs)
     over = [
-        (segment_count(proof.as_sent()), unit_count(proof.as_sent()), proof)
-        for proof in proofs
-        if segment_count(proof.as_sent()) > (proof.segment_budget or 0)
+        (count, unit_count(proof.as_sent()), proof)
+        for count, proof in counted
+        if count > (proof.segment_budget or 0)
     ]
     if over:
         count, units, proof = max(over, key=itemgetter(0, 1))

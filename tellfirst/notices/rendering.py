@@ -9,8 +9,8 @@ from pathlib import Path
 from jinja2 import TemplateError, TemplateNotFound, UndefinedError, meta
 
 from tellfirst.domain.errors import Mistake, RuleBroken, SetupError
-from tellfirst.domain.facts import FactRecord
-from tellfirst.domain.message import PERSONAL_LINK, Message, Reader
+from tellfirst.domain.facts import FactRecord, ServiceKind
+from tellfirst.domain.message import LINK_LENGTH, PERSONAL_LINK, Message, Reader
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.sms import normalise, segment_count
 from tellfirst.notices.phrases import Phrases, read_phrases
@@ -48,25 +48,35 @@ class Templates:
     ) -> Message:
         """The message of `occasion` as `reader` gets it; `holding` adds that there is no news yet.
 
-        A note that would push an SMS past its budget stays out of it; mail and page carry it.
+        A note that would push an SMS past its budget stays out of it; mail and page carry it. One that is
+        still too long is said tersely: in its template `terse` leaves out courtesies, never a fact.
         """
         locale = language(reader.locale)
         values = notice_values(occasion, facts, reader, self.phrases(locale), holding=holding)
         name = notice_name(occasion, channel, locale)
         if channel is Channel.EMAIL:
             return self._mail(name, values, locale)
-        text = self._sms(name, values, locale)
-        if values["note"] and segment_count(text) > segment_budget(locale, facts.emergency_calls):
-            text = self._sms(name, values | {"note": Unknown(name="note")}, locale)
-        return Message(text=text)
+        return Message(text=self._within_budget(name, values, locale, facts.emergency_calls))
 
     def answer(
-        self, kind: str, locale: str, facts: FactRecord | None, zone: str, now: datetime, impact: str = "down"
+        self,
+        kind: str,
+        locale: str,
+        facts: FactRecord | None,
+        zone: str,
+        now: datetime,
+        impact: str = "down",
+        services: tuple[ServiceKind, ...] = (),
     ) -> str:
-        """The SMS that answers an inbound text; `kind` is an AnswerKind, `facts` those of its incident."""
+        """The SMS that answers an inbound text; `kind` is an AnswerKind, `facts` those of its incident.
+
+        `services` are the asker's affected ones; empty: the fact record's own. It may become terse, as a
+        notice may.
+        """
         pen = Pen(language(locale), zone, now)
-        values = answer_values(kind, facts, pen, self.phrases(locale), impact, self._house)
-        return self._sms(answer_name(kind, pen.locale), values, pen.locale)
+        values = answer_values(kind, facts, pen, self.phrases(locale), impact, services, self._house)
+        emergency_calls = facts is not None and facts.emergency_calls
+        return self._within_budget(answer_name(kind, pen.locale), values, pen.locale, emergency_calls)
 
     def phrases(self, locale: str) -> Phrases:
         """The word list of a language; English for one we do not write."""
@@ -94,6 +104,18 @@ class Templates:
                 included = {other for other in meta.find_referenced_templates(tree) if other}
                 found |= self._with_included(included - found)
         return found
+
+    def _within_budget(
+        self, name: str, values: Mapping[str, object], locale: Locale, emergency_calls: bool
+    ) -> str:
+        """The fullest wording that keeps to the budget; the tersest where none does."""
+        budget = segment_budget(locale, emergency_calls)
+        noteless = {**values, "note": Unknown(name="note")}
+        for wording in (values, noteless) if values.get("note") else (values,):
+            text = self._sms(name, wording, locale)
+            if segment_count(at_full_length(text)) <= budget:
+                return text
+        return self._sms(name, {**noteless, "terse": True}, locale)
 
     def _sms(self, name: str, values: Mapping[str, object], locale: Locale) -> str:
         words = " ".join(self._rendered(name, values).split())
@@ -136,6 +158,11 @@ class Templates:
 
     def _path(self, name: str) -> str:
         return (self._directory / name).as_posix()
+
+
+def at_full_length(text: str) -> str:
+    """`text` as a customer gets it at its longest, with room for their personal link."""
+    return text.replace(PERSONAL_LINK, "x" * LINK_LENGTH)
 
 
 def segment_budget(locale: Locale, emergency_calls: bool) -> int:

@@ -12,7 +12,7 @@ from tellfirst.notices.wording import AnswerKind
 _ALWAYS = ("company", "reference")
 _PROBLEM = (*_ALWAYS, "service", "place", "impact", "cause", "action", "emergency_calls", "contact")
 _NEXT = ("next_update", "estimate")
-_NOT_YOURS = (*_ALWAYS, "service", "place", "contact")
+_NOT_YOURS = (*_ALWAYS, "sequence", "service", "place", "contact", "after_all")
 
 REQUIRED: Mapping[Occasion, tuple[str, ...]] = {
     Occasion.FIRST_WORD: (*_PROBLEM, "started", *_NEXT),
@@ -38,8 +38,12 @@ REQUIRED_IN_ANSWER: Mapping[AnswerKind, tuple[str, ...]] = {
 
 
 def required(occasion: Occasion, channel: Channel, values: Mapping[str, object]) -> Iterator[str]:
-    """The names a text must show, given what is known; a mail has room for the page as well."""
-    names = REQUIRED[occasion] if values["affected"] else _NOT_YOURS
+    """The names a text must show, given what is known; a mail has room for the page as well.
+
+    Who was told wrongly learns so and what to do if it is not working after all; nothing is promised to them.
+    """
+    wrongly_told = occasion is Occasion.CORRECTION and not values["affected"]
+    names = _NOT_YOURS if wrongly_told else REQUIRED[occasion]
     if channel is Channel.EMAIL and occasion is not Occasion.SURVEY:
         names = (*names, "page")
     return (name for name in names if values[name])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import product
+from itertools import combinations, product
 
 from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind
 from tellfirst.domain.impact import Impact
@@ -11,9 +11,6 @@ from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Locale, Occasion
 from tellfirst.domain.sms import unit_count
 from tellfirst.notices.phrases import Phrases
-
-LINK_LENGTH = 72
-"""How long a personal link may be: 30 for the address of the house and 42 for our part of it."""
 
 SAMPLE = FactRecord(
     reference="INC-2026-0007",
@@ -46,7 +43,27 @@ class Case:
 
 
 def cases(occasion: Occasion, locale: Locale, words: Phrases, sample: FactRecord = SAMPLE) -> list[Case]:
-    """Every turn a text of `occasion` can take: with and without estimate, emergency effect and news."""
+    """Every turn a text of `occasion` can take: with and without estimate, emergency effect and news.
+
+    Each for one service, for two and for all of them.
+    """
+    return [
+        replace(turn, reader=replace(turn.reader, services=services))
+        for turn, services in product(_turns(occasion, locale, words, sample), service_sets(words))
+    ]
+
+
+def service_sets(words: Phrases) -> tuple[tuple[ServiceKind, ...], ...]:
+    """What a reader's services may be: the fact record's own, the two with the longest names, all of them.
+
+    Whatever else can be affected takes no more room than one of these.
+    """
+    pairs = combinations(ServiceKind, 2)
+    longest = max(pairs, key=lambda pair: sum(unit_count(words.several.names[kind]) for kind in pair))
+    return (), longest, tuple(ServiceKind)
+
+
+def _turns(occasion: Occasion, locale: Locale, words: Phrases, sample: FactRecord) -> list[Case]:
     facts = in_longest_words(sample, words)
     hit = {step.word: words.impacts[step.word] for step in Impact if step is not Impact.OK}
     reader = Reader(locale, ZONE, _longest(hit))

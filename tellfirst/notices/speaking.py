@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from tellfirst.delivery.planning import Plan, plan
+from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.errors import LostRace, RuleBroken
 from tellfirst.domain.facts import Action, Cause, FactRecord
 from tellfirst.domain.incident import Stage
@@ -17,6 +18,9 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 from tellfirst.timelines import promises
+
+STATES_THE_INCIDENT = frozenset({Whom.NEWLY_AFFECTED, Whom.WAITING})
+"""Notices whose facts stand as the incident's own afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ class Spoken:
 
 
 def speak(
-    connection: Connection, reference: str, occasion: Occasion, reason: str, voice: Voice
+    connection: Connection, reference: str, occasion: Occasion, whom: Whom, reason: str, voice: Voice
 ) -> Spoken | None:
-    """Make the notice for `occasion`. None when nobody is left to hear it: then nothing is written.
+    """Make the notice for `occasion` to a part of the audience. None, and nothing written, when it is empty.
 
     The notice, its promises and one delivery per member of its audience are one transaction: there is never a
     message without a promise on record, nor a promise without its messages.
@@ -61,17 +65,17 @@ def speak(
     it = incidents.by_reference(connection, reference)
     if it.stage is Stage.CLOSED or it.playbook is None:
         raise LostRace(f"{reference} is no longer in a stage to speak about ({it.stage})")
-    words = take_words(connection, it, occasion)
-    facts = _facts(connection, it, occasion, words, voice)
-    notice_id = _insert(connection, it, occasion, reason, facts, words, voice)
-    planned = plan(connection, notice_id, it.id, occasion, voice.now, voice.wall)
+    words = take_words(connection, it, whom)
+    facts = _facts(connection, it, occasion, whom, words, voice)
+    notice_id = _insert(connection, it, occasion, whom, reason, facts, words, voice)
+    planned = plan(connection, notice_id, it.id, occasion, whom, voice.now, voice.wall)
     if not planned.planned_count:
         connection.execute(t.notice.delete().where(t.notice.c.id == notice_id))
         return None
     _promise(connection, it, notice_id, facts, voice.now)
     words.mark_spoken(connection, notice_id)
-    if occasion in PROMISING:
-        # An all-clear or a survey may be for a part of the customers: what the others were told still stands.
+    if whom in STATES_THE_INCIDENT:
+        # What an all-clear or a correction says to some does not touch what the others were told.
         incidents.change(
             connection, it, cause=facts.cause, action=facts.action, estimate_at=facts.estimate_at
         )
@@ -83,6 +87,7 @@ def speak(
         reason,
         actor=words.author,
         occasion=occasion,
+        whom=whom,
         sequence=facts.sequence,
         planned_count=planned.planned_count,
         pending_count=planned.pending_count,
@@ -91,14 +96,15 @@ def speak(
 
 
 def _facts(
-    connection: Connection, it: Incident, occasion: Occasion, words: Words, voice: Voice
+    connection: Connection, it: Incident, occasion: Occasion, whom: Whom, words: Words, voice: Voice
 ) -> FactRecord:
     assert it.playbook is not None
     estimate = words.estimate_at or it.estimate_at
     if occasion in (Occasion.OVERRUN, Occasion.RESTORED, Occasion.SURVEY) and not words.estimate_at:
         estimate = None
     over = occasion in (Occasion.RESTORED, Occasion.SURVEY)
-    promised = voice.now + it.playbook.next_update_every if occasion in PROMISING else None
+    waits = occasion in PROMISING and whom is not Whom.WRONGLY_TOLD
+    promised = voice.now + it.playbook.next_update_every if waits else None
     return FactRecord(
         reference=it.reference,
         sequence=_next_sequence(connection, it.id),
@@ -136,11 +142,18 @@ def _next_sequence(connection: Connection, incident_id: int) -> int:
 
 def _ended(connection: Connection, incident_id: int) -> datetime:
     c = t.incident_element.c
+    over = or_(c.verified_at.is_not(None), c.withdrawn_at.is_not(None))
     ended: datetime | None = connection.scalar(
-        select(func.max(c.until_at)).where(c.incident_id == incident_id, c.verified_at.is_not(None))
+        select(func.max(func.coalesce(c.until_at, c.withdrawn_at))).where(c.incident_id == incident_id, over)
     )
     if ended is None:
-        raise RuleBroken("nothing of this incident is verified to be back; the all-clear must wait")
+        # Nothing of its own is repaired: they are back because of another incident's repair, or moved away.
+        a = t.audience.c
+        ended = connection.scalar(
+            select(func.max(a.over_at)).where(a.incident_id == incident_id, a.over == Over.BACK)
+        )
+    if ended is None:
+        raise RuleBroken("nobody of this incident is verified to be back; the all-clear must wait")
     return ended
 
 
@@ -148,6 +161,7 @@ def _insert(
     connection: Connection,
     it: Incident,
     occasion: Occasion,
+    whom: Whom,
     reason: str,
     facts: FactRecord,
     words: Words,
@@ -158,8 +172,9 @@ def _insert(
             incident_id=it.id,
             sequence=facts.sequence,
             occasion=occasion,
+            whom=whom,
             reason=reason,
-            holding=occasion is Occasion.UPDATE and not words.ids,
+            holding=occasion is Occasion.UPDATE and whom is Whom.WAITING and not words.ids,
             facts=facts.to_json(),
             template_version=voice.version(occasion),
             audience_revision=it.audience_revision,

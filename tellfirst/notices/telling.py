@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Occasion
@@ -14,14 +15,19 @@ AFTERWARDS = frozenset({Stage.VERIFIED, Stage.SURVEYED})
 
 
 def tell_first(connection: Connection, reference: str, voice: Voice) -> Spoken | None:
-    """None when everyone affected has been told. Raises LostRace before the audience is known or after the end."""
+    """None when everyone affected has been told, or when so many wait for a person's approval.
+
+    Raises LostRace before the audience is known or after the end.
+    """
     it = incidents.by_reference(connection, reference)
     if it.stage in AFTERWARDS:
+        return None
+    if it.approval_needed:
         return None
     if it.stage not in TELLING:
         raise LostRace(f"{reference} is {it.stage}; there is nobody to tell first now")
     reason = "nobody_told_yet" if it.stage is Stage.MATCHED else "newly_affected"
-    spoken = speak(connection, reference, Occasion.FIRST_WORD, reason, voice)
+    spoken = speak(connection, reference, Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED, reason, voice)
     it = incidents.by_reference(connection, reference)
     if it.stage is Stage.MATCHED:
         incidents.change(connection, it, stage=Stage.TOLD)

@@ -1,5 +1,6 @@
 """From the fact record to the values a template may print, written for one reader."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,13 +8,13 @@ from enum import StrEnum
 from jinja2 import Undefined
 
 from tellfirst.domain.errors import RuleBroken
-from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import PERSONAL_LINK, Reader
 from tellfirst.domain.occasion import Locale, Occasion
 from tellfirst.domain.sms import one_line, reads_right_to_left
 from tellfirst.domain.times import clock_face
-from tellfirst.notices.phrases import Phrases
+from tellfirst.notices.phrases import NAMES, Phrases
 
 STOP_WORD = "STOP"
 """The reply that ends questions: the one word every carrier knows, so it is the same in all languages."""
@@ -36,6 +37,12 @@ class AnswerKind(StrEnum):
 
 OF_AN_INCIDENT = frozenset({AnswerKind.KNOWN, AnswerKind.RESTORED_RECENTLY})
 """Answers that cannot be given without the facts of an incident."""
+
+_OF_THE_HIT = (
+    *("impact", "cause", "action", "started", "next_update", "estimate", "previous_estimate"),
+    *("emergency_calls", "note"),
+)
+"""Facts that concern only those who are hit: who was told wrongly is neither promised nor warned of anything."""
 
 
 class Unknown(Undefined):
@@ -76,35 +83,58 @@ class Pen:
             return line or Unknown(name=name)
         return line + ("۔" if self.locale is Locale.URDU else ".")
 
+    def listed(self, names: Iterable[str]) -> str:
+        """`names` one after another, with the comma of the reader's script."""
+        return ("، " if self.locale is Locale.URDU else ", ").join(names)
+
 
 def notice_values(
     occasion: Occasion, facts: FactRecord, reader: Reader, words: Phrases, *, holding: bool = False
 ) -> dict[str, object]:
-    """Every placeholder a notice of `occasion` may use, with its value."""
+    """Every placeholder a notice of `occasion` may use, with its value.
+
+    A correction to a reader who is not hit knows nothing of what concerns only the others.
+    """
     pen = Pen(language(reader.locale), reader.zone, facts.stated_at)
     over = occasion in {Occasion.RESTORED, Occasion.SURVEY}
-    values = _incident_values(facts, pen, words, reader.impact, over=over) | {"holding": holding}
+    values = _incident_values(facts, pen, words, reader.impact, reader.services, over=over)
+    values |= {"holding": holding, "after_all": words.after_all}
+    if occasion is Occasion.CORRECTION and not values["affected"]:
+        values |= {name: Unknown(name=name) for name in _OF_THE_HIT}
     if occasion is Occasion.SURVEY:
         values |= {"link": PERSONAL_LINK, "stop_word": STOP_WORD}
     return values
 
 
 def answer_values(
-    kind: str, facts: FactRecord | None, pen: Pen, words: Phrases, impact: str, house: dict[str, str]
+    kind: str,
+    facts: FactRecord | None,
+    pen: Pen,
+    words: Phrases,
+    impact: str,
+    services: Collection[ServiceKind],
+    house: dict[str, str],
 ) -> dict[str, object]:
     """Every placeholder an answer may use; `house` speaks where there is no incident.
 
     Raises RuleBroken when `kind` is about an incident and there are no facts.
     """
     if facts is not None:
-        return _incident_values(facts, pen, words, impact, over=kind == AnswerKind.RESTORED_RECENTLY)
+        over = kind == AnswerKind.RESTORED_RECENTLY
+        return _incident_values(facts, pen, words, impact, services, over=over)
     if kind in OF_AN_INCIDENT:
         raise RuleBroken(f"the answer {kind} speaks of an incident; give it the facts of one")
     return {name: pen.text(value) if value else Unknown(name=name) for name, value in house.items()}
 
 
 def _incident_values(
-    facts: FactRecord, pen: Pen, words: Phrases, impact: str, *, over: bool
+    facts: FactRecord,
+    pen: Pen,
+    words: Phrases,
+    impact: str,
+    services: Collection[ServiceKind],
+    *,
+    over: bool,
 ) -> dict[str, object]:
     if impact not in words.impacts:
         known = ", ".join(step.word for step in Impact)
@@ -114,10 +144,12 @@ def _incident_values(
         "company": pen.text(facts.company),
         "reference": pen.text(facts.reference),
         "sequence": str(facts.sequence),
-        "service": words.services[facts.service],
+        "service": named(services or (facts.service,), pen, words),
         "place": pen.text(facts.place),
         "impact": words.impacts[impact],
         "affected": impact != Impact.OK.word,
+        "down": impact == Impact.DOWN.word,
+        "terse": False,
         "started": pen.time("started", facts.started_at),
         "cause": words.causes[facts.cause],
         "action": words.actions[facts.action],
@@ -130,6 +162,14 @@ def _incident_values(
         "page": pen.text(facts.page),
         "note": pen.sentence("note", dict(facts.notes).get(pen.locale, "")),
     }
+
+
+def named(services: Collection[ServiceKind], pen: Pen, words: Phrases) -> str:
+    """What `services` are called, all of them and no other, as one thing in the singular."""
+    kinds = [kind for kind in ServiceKind if kind in services]
+    if len(kinds) == 1:
+        return words.services[kinds[0]]
+    return words.several.together.replace(NAMES, pen.listed(words.several.names[kind] for kind in kinds))
 
 
 def language(tag: str) -> Locale:

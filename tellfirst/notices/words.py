@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.facts import Action, Cause
 from tellfirst.domain.incident import RUNNING
-from tellfirst.domain.occasion import Locale, Occasion
+from tellfirst.domain.occasion import Locale
 from tellfirst.store import incidents
 from tellfirst.store.incidents import Incident
 from tellfirst.store.tables import word
@@ -79,10 +80,9 @@ def say(
     incidents.note(connection, it.id, now, "word", "correction" if correction else "update", actor=author)
 
 
-def take_words(connection: Connection, it: Incident, occasion: Occasion) -> Words:
-    """What is still unsaid. A first word to latecomers must not use it up: those told earlier wait for it too;
-    and an all-clear has its own facts."""
-    if occasion not in (Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION):
+def take_words(connection: Connection, it: Incident, whom: Whom) -> Words:
+    """What is still unsaid. A word to some must not use it up: all who wait are to hear it."""
+    if whom is not Whom.WAITING:
         return Words()
     w = word.c
     unsaid = select(word).where(w.incident_id == it.id, w.notice_id.is_(None)).order_by(w.id)

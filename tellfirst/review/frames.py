@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
+from tellfirst.domain.audience import Over
 from tellfirst.domain.contact import Intent
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
@@ -30,15 +31,19 @@ def read_frames(connection: Connection, it: Incident) -> Frames:
     return Frames(
         audience=_frame(
             connection,
-            select(a.customer_id, a.covered_by, a.channel, a.language, a.zone, a.over_at).where(
-                a.incident_id == it.id
-            ),
+            select(
+                a.customer_id,
+                a.channel,
+                a.language,
+                a.zone,
+                case((a.over == Over.BACK, a.over_at)).label("over_at"),
+            ).where(a.incident_id == it.id, a.affected_revision.is_not(None)),
         ),
         deliveries=_frame(
             connection,
             select(
                 *(d.notice_id, d.customer_id, d.occasion, d.channel, a.language, d.state, d.reason),
-                *(d.resend_count, d.handed_over_at, d.final_at),
+                *(d.covered_by, d.resend_count, d.handed_over_at, d.final_at),
             )
             .join(t.audience, and_(a.incident_id == d.incident_id, a.customer_id == d.customer_id))
             .where(d.incident_id == it.id),

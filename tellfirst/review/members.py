@@ -52,13 +52,18 @@ def _earliest(deliveries: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
 def _heard_at(frames: Frames, table: pd.DataFrame, occasion: Occasion) -> "pd.Series[pd.Timestamp]":
     rows = _of(frames, occasion)
     own = _earliest(rows[rows["state"].isin(HANDED_OVER)])
-    covered = rows[rows["reason"] == DeliveryReason.COVERED_BY_SHARED_CONTACT]
-    through = table["covered_by"].where(table.index.isin(covered["customer_id"]))
+    through = _keepers(rows).reindex(table.index)
     return own.reindex(table.index).fillna(own.reindex(through).set_axis(table.index))
 
 
+def _keepers(deliveries: pd.DataFrame) -> "pd.Series[int]":
+    """By customer: who carries the messages for them, of those who share their contact point with others."""
+    covered = deliveries[deliveries["covered_by"].notna()].drop_duplicates("customer_id")
+    return covered.set_index("customer_id")["covered_by"]
+
+
 def _contacted_at(frames: Frames, table: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
-    behind = table["covered_by"].fillna(table.index.to_series())
+    behind = _keepers(frames.deliveries).reindex(table.index).fillna(table.index.to_series())
     contacts = frames.contacts
     point = behind.reindex(contacts["customer_id"]).set_axis(contacts.index)
     earliest = contacts["received_at"].groupby(point).min()

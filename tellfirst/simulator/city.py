@@ -6,9 +6,13 @@ from random import Random
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select
 
+from tellfirst.audience.base import count_customers
+from tellfirst.audience.sharing import mark_shared_contact_points
+from tellfirst.audience.topology import compile_network
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.simulator.city_network import Row, edges, elements, sites
 from tellfirst.simulator.city_people import SPECIAL_COUNT, Settlers
+from tellfirst.simulator.city_places import Surveyor
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 
@@ -27,6 +31,7 @@ class City:
     customer: tuple[Row, ...]
     service: tuple[Row, ...]
     opt_out: tuple[Row, ...]
+    presence: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class CityCounts:
     customer_count: int
     service_count: int
     opt_out_count: int
+    presence_count: int
 
 
 def build_city(seed: int, customer_count: int = 20_000) -> City:
@@ -56,13 +62,18 @@ def build_city(seed: int, customer_count: int = 20_000) -> City:
     settlers = Settlers(rng, all_sites)
     for site, size in zip(all_sites, sizes, strict=True):
         settlers.settle(site, size)
+    surveyor = Surveyor(seed, element, all_sites)
+    homes: dict[int, str] = {}
+    for service in settlers.services:
+        homes.setdefault(service["customer_id"], service["element_id"])
     return City(
         seed=seed,
         element=tuple(element),
         edge=tuple(edges()),
-        customer=tuple(settlers.customers),
+        customer=tuple(surveyor.locate(one, homes[one["id"]]) for one in settlers.customers),
         service=tuple(settlers.services),
         opt_out=tuple(settlers.opt_outs),
+        presence=tuple(seen for one in settlers.customers for seen in surveyor.visits(one, homes[one["id"]])),
     )
 
 
@@ -73,14 +84,17 @@ def load_city(engine: Engine, city: City) -> CityCounts:
     """
     with writing(engine) as connection:
         _refuse_a_settled_place(connection)
-        for table in (t.element, t.edge, t.customer, t.service, t.opt_out):
+        for table in (t.element, t.edge, t.customer, t.service, t.opt_out, t.presence):
             connection.execute(insert(table), list(getattr(city, table.name)))
         _number_on(connection, t.customer)
+        compile_network(connection)
+        mark_shared_contact_points(connection)
+        count_customers(connection)
     return CityCounts(*(len(rows) for rows in _tables(city)))
 
 
 def _tables(city: City) -> tuple[tuple[Row, ...], ...]:
-    return city.element, city.edge, city.customer, city.service, city.opt_out
+    return city.element, city.edge, city.customer, city.service, city.opt_out, city.presence
 
 
 def _uneven(rng: Random, total: int, parts: int) -> list[int]:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryState
@@ -76,7 +76,7 @@ def _reckon(
     promises = _counts(connection, select(t.promise.c.state, func.count()).group_by(t.promise.c.state))
     values: dict[str, Any] = {
         "customers": _count(connection, t.customer),
-        "audience": _count(connection, t.audience),
+        "audience": _affected(connection),
         "deliveries": sum(states.values()),
         **{
             name: states[DeliveryState(name)]
@@ -130,9 +130,16 @@ def _lost(connection: Connection, states: Counter[str]) -> int:
         )
         .exists()
     )
-    forgotten = connection.execute(select(func.count()).select_from(t.audience).where(~row)).scalar_one()
+    untold = and_(a.affected_revision.is_not(None), ~row)
+    forgotten = connection.execute(select(func.count()).select_from(t.audience).where(untold)).scalar_one()
     unfinished = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.SENT)
     return int(forgotten) + sum(states[state] for state in unfinished)
+
+
+def _affected(connection: Connection) -> int:
+    """Those only at risk are in the books too, but were not to be told."""
+    affected = select(func.count()).where(t.audience.c.affected_revision.is_not(None))
+    return int(connection.execute(affected).scalar_one())
 
 
 def _surveys_sent(connection: Connection) -> int:

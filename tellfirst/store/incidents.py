@@ -37,6 +37,8 @@ class Incident:
     closed_at: datetime | None
     footprint_changed: bool
     audience_revision: int
+    approval_needed: bool
+    approved_count: int
     next_due_at: datetime | None
     flow_run_id: str | None
 
@@ -105,6 +107,8 @@ def _incident(row: Row[Any]) -> Incident:
         closed_at=row.closed_at,
         footprint_changed=row.footprint_changed,
         audience_revision=row.audience_revision,
+        approval_needed=row.approval_needed,
+        approved_count=row.approved_count,
         next_due_at=row.next_due_at,
         flow_run_id=row.flow_run_id,
     )

@@ -10,14 +10,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
+from tellfirst.domain.audience import Basis, Over, Role, Shape, Whom
 from tellfirst.domain.delivery import DeliveryState
 from tellfirst.domain.incident import Kind, Stage
 from tellfirst.domain.occasion import Channel, Occasion
@@ -64,6 +67,17 @@ edge = Table(
     Index(None, "parent"),
 )
 
+topology = Table(
+    "topology",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("compiled_version", Integer),
+    Column("compiled", LargeBinary),
+    Column("customer_count", Integer),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
 customer = Table(
     "customer",
     metadata,
@@ -76,7 +90,29 @@ customer = Table(
     Column("phone", String),
     Column("email", String),
     Column("wish", String),
+    Column("phone_shared", Boolean, nullable=False, server_default=false()),
+    Column("email_shared", Boolean, nullable=False, server_default=false()),
+    Column("phone_checked", Boolean, nullable=False, server_default=false()),
+    Column("household", String),
+    Column("district", String),
+    Column("area_code", String),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column(
+        "location",
+        String,
+        CheckConstraint(
+            "CASE WHEN location IS NULL THEN lat IS NULL AND lon IS NULL "
+            "ELSE location IN ('exact', 'default') AND lat IS NOT NULL AND lon IS NOT NULL END",
+            name="location",
+        ),
+    ),
+    Column("located_at", UtcTime),
     Index(None, "phone"),
+    Index(None, "email"),
+    Index(None, "area_code"),
+    Index(None, "district"),
+    Index("ix_customer_place", "lat", "lon", "location", "located_at"),
 )
 
 service = Table(
@@ -87,7 +123,25 @@ service = Table(
     Column("kind", String, nullable=False),
     Column("element_id", ForeignKey("element.id"), nullable=False),
     Column("status", String, nullable=False),
-    Index("ix_service_element", "element_id", "status", "customer_id", "kind"),
+    Column("reference", String),
+    Column("valid_from", UtcTime),
+    Column("valid_to", UtcTime),
+    Index(None, "reference", unique=True),
+    # Both carry all that matching reads: from a few elements to their services, and customer by customer.
+    Index("ix_service_element", "element_id", "status", "customer_id", "kind", "valid_from", "valid_to"),
+    Index("ix_service_customer", "customer_id", "status", "element_id", "kind", "valid_from", "valid_to"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("customer_id", ForeignKey("customer.id"), primary_key=True),
+    Column("element_id", ForeignKey("element.id"), primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("seen_at", UtcTime),
+    _one_of("role", Role),
+    CheckConstraint("role = 'home' OR seen_at IS NOT NULL", name="seen"),
+    Index("ix_presence_element", "element_id", "role", "seen_at", "customer_id"),
 )
 
 opt_out = Table(
@@ -97,6 +151,33 @@ opt_out = Table(
     Column("address", String, primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("source", String, nullable=False),
+)
+
+# What was imported, and what was refused
+
+import_batch = Table(
+    "import_batch",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("row_count", Integer, nullable=False),
+    Column("accepted_count", Integer, nullable=False),
+    Column("repaired_count", Integer, nullable=False),
+    Column("rejected_count", Integer, nullable=False),
+)
+
+import_reject = Table(
+    "import_reject",
+    metadata,
+    Column("batch_id", ForeignKey("import_batch.id"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("column", String, primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("text", Text, nullable=False),
 )
 
 # Signals and incidents
@@ -129,6 +210,8 @@ incident = Table(
     Column("flow_run_id", String),
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("lease_until", UtcTime),
+    Column("approval_needed", Boolean, nullable=False, server_default=false()),
+    Column("approved_count", Integer, nullable=False, server_default="0"),
     _one_of("kind", Kind),
     _one_of("stage", Stage),
     Index(None, "next_due_at"),
@@ -164,6 +247,18 @@ incident_element = Table(
     Column("since_at", UtcTime, nullable=False),
     Column("until_at", UtcTime),
     Column("verified_at", UtcTime),
+    Column("withdrawn_at", UtcTime),
+)
+
+incident_area = Table(
+    "incident_area",
+    metadata,
+    Column("incident_id", ForeignKey("incident.id"), primary_key=True),
+    Column("element_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("shape", String, nullable=False),
+    Column("geometry", Json, nullable=False),
+    _one_of("shape", Shape),
 )
 
 incident_entry = Table(
@@ -197,14 +292,34 @@ word = Table(
 
 # The audience: whom it hurts, with the reason
 
+audience_revision = Table(
+    "audience_revision",
+    metadata,
+    Column("incident_id", ForeignKey("incident.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("topology_version", Integer, nullable=False),
+    Column("element_count", Integer, nullable=False),
+    Column("affected_count", Integer, nullable=False),
+    Column("at_risk_count", Integer, nullable=False),
+    Column("uncertain_count", Integer, nullable=False),
+    Column("newly_affected_count", Integer, nullable=False),
+    Column("worse_count", Integer, nullable=False),
+    Column("back_count", Integer, nullable=False),
+    Column("wrongly_told_count", Integer, nullable=False),
+)
+
 impact_element = Table(
     "impact_element",
     metadata,
     Column("incident_id", ForeignKey("incident.id"), primary_key=True),
     Column("revision", Integer, primary_key=True),
     Column("element_id", String, primary_key=True),
+    Column("number", Integer, nullable=False),
     Column("impact", Integer, nullable=False),
     Column("cause_element", String, nullable=False),
+    UniqueConstraint("incident_id", "revision", "number"),
+    sqlite_with_rowid=False,
 )
 
 audience = Table(
@@ -214,18 +329,26 @@ audience = Table(
     Column("customer_id", ForeignKey("customer.id"), primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("impact", Integer, nullable=False),
-    Column("service_kind", String, nullable=False),
-    Column("element_id", String, nullable=False),
-    Column("cause_element", String, nullable=False),
+    Column("impact_before", Integer, nullable=False),
+    Column("services", Integer, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("hit", Integer, nullable=False),
     Column("channel", String, nullable=False),
     Column("address", String),
+    Column("shared", Boolean, nullable=False),
     Column("language", String, nullable=False),
     Column("zone", String, nullable=False),
     Column("priority", Integer, nullable=False),
-    Column("covered_by", ForeignKey("customer.id")),
+    Column("affected_revision", Integer),
+    Column("worse_revision", Integer),
     Column("over_at", UtcTime),
+    Column("over_revision", Integer),
+    Column("over", String),
     _one_of("channel", Channel),
+    _one_of("basis", Basis),
+    _one_of("over", Over),
     CheckConstraint("(channel = 'none') = (address IS NULL)", name="address"),
+    CheckConstraint("(over_at IS NULL) = (over IS NULL)", name="over_at"),
     sqlite_with_rowid=False,
 )
 
@@ -248,6 +371,8 @@ notice = Table(
     Column("spoken_at", UtcTime),
     Column("next_update_at", UtcTime),
     Column("estimate_at", UtcTime),
+    # The default is for notices from before this column; whoever makes one says whom it is for.
+    Column("whom", String, _one_of("whom", Whom), nullable=False, server_default=Whom.EVERYONE),
     UniqueConstraint("incident_id", "sequence"),
     _one_of("occasion", Occasion),
 )
@@ -287,6 +412,7 @@ delivery = Table(
     Column("asked_at", UtcTime),
     Column("handed_over_at", UtcTime),
     Column("final_at", UtcTime),
+    Column("covered_by", Id),
     UniqueConstraint("notice_id", "customer_id", "channel"),
     _one_of("state", DeliveryState),
     Index(None, "chunk_id"),

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Occasion
@@ -16,7 +17,7 @@ def ask(connection: Connection, reference: str, voice: Voice) -> Spoken | None:
         raise LostRace(f"{reference} is {it.stage}: nobody is asked before service is verified to be back")
     asked = None
     if it.playbook.survey:
-        asked = speak(connection, reference, Occasion.SURVEY, "verified_and_settled", voice)
+        asked = speak(connection, reference, Occasion.SURVEY, Whom.EVERYONE, "verified_and_settled", voice)
         it = incidents.by_reference(connection, reference)
     closes_at = voice.now + it.playbook.survey_open_for if asked and it.playbook else voice.now
     incidents.change(connection, it, stage=Stage.SURVEYED, survey_closes_at=closes_at)

@@ -10,12 +10,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
 from tellfirst.domain.playbook import Playbook
 from tellfirst.strict_yaml import StrictModel, read
 
 # Five digits: 273 years at most, so that no time plus a span is beyond what a calendar holds.
 _SPAN = re.compile(r"^(\d{1,5})\s*(s|m|h|d)$")
+_SHARE = re.compile(r"^(\d{1,3})%$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -63,6 +65,27 @@ class Survey(StrictModel):
     open_for: Span
 
 
+def _share(value: Any) -> float:
+    found = _SHARE.match(value) if isinstance(value, str) else None
+    if not found or not 0 < int(found[1]) <= 100:
+        raise ValueError("write a share of all customers, like 25%, up to 100%")
+    return int(found[1]) / 100
+
+
+def _impact(value: Any) -> Impact:
+    words = {step.word: step for step in Impact if step is not Impact.OK}
+    if not isinstance(value, str) or value not in words:
+        raise ValueError(f"write one of {', '.join(words)}")
+    return words[value]
+
+
+class AudienceRules(StrictModel):
+    tell_from: Annotated[Impact, BeforeValidator(_impact)]
+    seen_within: Span
+    located_within: Span
+    approve_above: Annotated[float, BeforeValidator(_share)]
+
+
 class PlaybookFile(StrictModel):
     """The keys of a playbook file, each explained in docs/playbooks.md."""
 
@@ -72,6 +95,7 @@ class PlaybookFile(StrictModel):
     alerts: tuple[str, ...] = Field(min_length=1)
     channels: tuple[Reaching, ...] = Field(min_length=1)
     emergency_calls: bool
+    audience: AudienceRules
     words: Words
     verification: Verification
     delivery: Delivery
@@ -119,4 +143,8 @@ def _playbook(path: Path) -> Playbook:
         survey=file.survey.ask,
         survey_after=file.survey.after,
         survey_open_for=file.survey.open_for,
+        tell_from=file.audience.tell_from,
+        seen_within=file.audience.seen_within,
+        located_within=file.audience.located_within,
+        approve_above=file.audience.approve_above,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from tellfirst.domain.occasion import TO_EVERYONE_WAITING
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.promise import (
     PromiseKind,
     PromiseState,
@@ -58,6 +58,16 @@ def settle_estimates(connection: Connection, incident_id: int, by_notice: int, v
         _settle(connection, row.id, settle_restoration(row.due_at, verified_at), verified_at, by_notice)
 
 
+def release(connection: Connection, incident_id: int, now: datetime) -> None:
+    """Nobody is left to whom they were given, and no word can settle them any more."""
+    p = promise.c
+    connection.execute(
+        update(promise)
+        .where(p.incident_id == incident_id, p.state == PromiseState.OPEN)
+        .values(state=PromiseState.REPLACED, settled_at=now, reason="nobody_waits_any_more")
+    )
+
+
 def lapse_all(connection: Connection, now: datetime) -> list[int]:
     """Record every promise broken whose time has passed in silence. The incidents they belong to."""
     p = promise.c
@@ -80,7 +90,7 @@ def next_word_due(connection: Connection, incident_id: int) -> datetime | None:
     p, n = promise.c, notice.c
     on_its_way = (
         select(n.id)
-        .where(n.incident_id == p.incident_id, n.id > p.notice_id, n.occasion.in_(TO_EVERYONE_WAITING))
+        .where(n.incident_id == p.incident_id, n.id > p.notice_id, n.whom == Whom.WAITING)
         .exists()
     )
     due_at: datetime | None = connection.scalar(

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from tellfirst.delivery.standing import Standing, standing
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.lifecycle import Decision, Situation, Wait, decide
-from tellfirst.domain.occasion import Occasion
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
+from tellfirst.store.parts import part
 from tellfirst.timelines.promises import next_word_due, open_promises
 
 
@@ -34,11 +35,13 @@ def situation(connection: Connection, it: Incident, now: datetime, wall: datetim
         held=it.held,
         playbook=it.playbook,
         footprint_changed=it.footprint_changed,
-        newly_affected_count=_without_first_word(connection, it.id),
+        approval_needed=it.approval_needed,
+        **_unheard(connection, it.id),
         word_pending=_unsaid(connection, it.id, correction=False),
         correction_pending=_unsaid(connection, it.id, correction=True),
         next_update_due_at=next_word_due(connection, it.id),
         estimate_due_at=it.estimate_at,
+        causes_left=_causes_left(connection, it.id),
         quiet_since=_quiet_since(connection, it.id),
         retry_due_at=now + messages.sends_in if messages.sends_in is not None else None,
         doubt_due_at=now + messages.asks_in if messages.asks_in is not None else None,
@@ -55,19 +58,14 @@ def _receipts_due(it: Incident, messages: Standing) -> datetime | None:
     return messages.unreceipted_since + it.playbook.receipt_within
 
 
-def _without_first_word(connection: Connection, incident_id: int) -> int:
-    a, d = t.audience.c, t.delivery.c
-    told = (
-        select(d.id)
-        .where(
-            d.incident_id == a.incident_id,
-            d.customer_id == a.customer_id,
-            d.occasion == Occasion.FIRST_WORD,
-        )
-        .exists()
-    )
-    counted = select(func.count()).select_from(t.audience).where(a.incident_id == incident_id, ~told)
-    return int(connection.execute(counted).scalar_one())
+def _unheard(connection: Connection, incident_id: int) -> dict[str, int]:
+    """How many there are of each part of the audience to whom something is still to be said."""
+    counts = {
+        f"{whom}_count": func.count().filter(part(whom, incident_id)).label(f"{whom}_count")
+        for whom in (Whom.NEWLY_AFFECTED, Whom.WORSE, Whom.BACK, Whom.WRONGLY_TOLD)
+    }
+    of_incident = t.audience.c.incident_id == incident_id
+    return dict(connection.execute(select(*counts.values()).where(of_incident)).one()._mapping)
 
 
 def _unsaid(connection: Connection, incident_id: int, *, correction: bool) -> bool:
@@ -78,11 +76,22 @@ def _unsaid(connection: Connection, incident_id: int, *, correction: bool) -> bo
     return connection.scalar(waiting.limit(1)) is not None
 
 
+def _causes_left(connection: Connection, incident_id: int) -> bool:
+    c = t.incident_element.c
+    left = select(c.element_id).where(
+        c.incident_id == incident_id, c.verified_at.is_(None), c.withdrawn_at.is_(None)
+    )
+    return connection.scalar(left.limit(1)) is not None
+
+
 def _quiet_since(connection: Connection, incident_id: int) -> datetime | None:
     c = t.incident_element.c
     since: datetime | None = connection.scalar(
         select(func.min(c.until_at)).where(
-            c.incident_id == incident_id, c.until_at.is_not(None), c.verified_at.is_(None)
+            c.incident_id == incident_id,
+            c.until_at.is_not(None),
+            c.verified_at.is_(None),
+            c.withdrawn_at.is_(None),
         )
     )
     return since

@@ -30,7 +30,13 @@ def _answer(here: World, request: RawRequest) -> str:
         if reply.already is not None:
             return reply.already
         answer = here.templates.answer(
-            reply.kind, reply.language, reply.facts, reply.zone, now, reply.impact or "down"
+            reply.kind,
+            reply.language,
+            reply.facts,
+            reply.zone,
+            now,
+            reply.impact or "down",
+            reply.services,
         )
         answered(connection, reply.contact_id, answer, now)
     return answer

@@ -5,12 +5,14 @@ from typing import Any
 import hyderabad
 import pytest
 from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, add_service, phone, rows
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, and_, func, insert, select, update
 
 from tellfirst.audience.matching import match
 from tellfirst.detect.causes import open_cause
 from tellfirst.detect.weighing import weigh
+from tellfirst.domain.audience import BITS, mask
 from tellfirst.domain.errors import LostRace
+from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Held, Stage
 from tellfirst.domain.occasion import Channel
@@ -43,6 +45,22 @@ def _audience(connection: Connection, *columns: str) -> list[tuple[Any, ...]]:
     return rows(connection, t.audience, "customer_id", *columns)
 
 
+def _hits(connection: Connection) -> list[tuple[int, str, str]]:
+    """By customer: the element that explains their impact, and its cause."""
+    a, e = t.audience.c, t.impact_element.c
+    same = and_(e.incident_id == a.incident_id, e.revision == a.revision, e.number == a.hit)
+    found = select(a.customer_id, e.element_id, e.cause_element).join(t.impact_element, same)
+    return [row._tuple() for row in connection.execute(found.order_by(a.customer_id))]
+
+
+def _covered(connection: Connection, occasion: str = "first_word") -> list[tuple[Any, ...]]:
+    """By customer: on which channel the latest notice of this occasion goes, and who carries it for them."""
+    n, d = t.notice.c, t.delivery.c
+    latest = select(func.max(n.id)).where(n.occasion == occasion).scalar_subquery()
+    found = select(d.customer_id, d.channel, d.covered_by).where(d.notice_id == latest)
+    return [row._tuple() for row in connection.execute(found.order_by(d.customer_id))]
+
+
 def test_a_customer_with_several_services_is_one_row_with_the_worst_of_them(city: Engine) -> None:
     with writing(city) as connection:
         add_customer(connection, 1, "HYD0000", "HYD0004", "HYD0008")
@@ -52,13 +70,25 @@ def test_a_customer_with_several_services_is_one_row_with_the_worst_of_them(city
         hyderabad.post(connection, hyderabad.body(*sites))
         open_cause(connection, 1, "core:A", DOWN, T0, T0)
         weigh(connection, FIRST, T0)
-        assert match(connection, FIRST, T0).audience_count == 2
+        found = match(connection, FIRST, T0)
+        assert (found.audience_count, found.revised.at_risk_count) == (1, 1)
     with reading(city) as connection:
-        seen = _audience(connection, "impact", "service_kind", "element_id", "cause_element")
-        assert seen == [
-            (1, DOWN, "mobile", "site:HYD0004", "site:HYD0004"),
-            (2, AT_RISK, "mobile", "site:HYD0000", "core:A"),
+        both = mask((ServiceKind.MOBILE, ServiceKind.BROADBAND))
+        assert _audience(connection, "impact", "services", "affected_revision") == [
+            (1, DOWN, both, 1),
+            (2, AT_RISK, BITS[ServiceKind.MOBILE], None),
         ]
+        assert _hits(connection) == [
+            (1, "site:HYD0004", "site:HYD0004"),
+            (2, "site:HYD0000", "core:A"),
+        ]
+
+
+def test_of_equally_bad_hits_the_reason_is_the_same_one_every_time(city: Engine) -> None:
+    with writing(city) as connection:
+        add_customer(connection, 1, "HYD0007", "HYD0005", "HYD0006")
+        hyderabad.strike(connection, "HYD0006", "HYD0007", "HYD0005")
+        assert _hits(connection) == [(1, "site:HYD0005", "site:HYD0005")]
 
 
 def test_who_has_left_and_what_is_suspended_is_not_hit(city: Engine) -> None:
@@ -80,7 +110,9 @@ def test_a_number_that_passed_from_one_who_left_to_another_belongs_to_the_other(
         add_customer(connection, 1, "HYD0004", status="left")
         add_customer(connection, 2, "HYD0004", phone=phone(1))
         hyderabad.strike(connection, "HYD0004")
-        assert _audience(connection, "address", "covered_by") == [(2, phone(1), None)]
+        hyderabad.tell(connection)
+        assert _audience(connection, "address") == [(2, phone(1))]
+        assert _covered(connection) == [(2, "sms", None)]
 
 
 def test_of_those_who_share_a_phone_the_highest_priority_then_the_lowest_number_carries_it(
@@ -95,8 +127,9 @@ def test_of_those_who_share_a_phone_the_highest_priority_then_the_lowest_number_
         add_customer(connection, 7, "HYD0004", phone=None)
         add_customer(connection, 8, "HYD0004", phone=None)
         hyderabad.strike(connection, "HYD0004")
+        hyderabad.tell(connection)
     with reading(city) as connection:
-        assert _audience(connection, "channel", "covered_by") == [
+        assert _covered(connection) == [
             (1, "sms", 2),
             (2, "sms", None),
             (3, "sms", 2),
@@ -116,7 +149,9 @@ def test_a_latecomer_is_covered_by_whoever_of_the_same_phone_was_there_before(ci
         hyderabad.post(connection, hyderabad.body(hyderabad.alert("HYD0005")), T0)
         hyderabad.tell(connection)
         match(connection, FIRST, T0 + MINUTE)
-        assert _audience(connection, "revision", "covered_by") == [(1, 2, 2), (2, 1, None)]
+        hyderabad.tell(connection, T0 + MINUTE)
+        assert _audience(connection, "affected_revision") == [(1, 2), (2, 1)]
+        assert _covered(connection) == [(1, "sms", 2)]
 
 
 MAIL = "one@example.org"
@@ -187,13 +222,15 @@ def test_a_second_revision_adds_only_those_who_are_new(city: Engine) -> None:
         add_customer(connection, 3, "HYD0005")
         first = hyderabad.strike(connection, "HYD0004")
         hyderabad.tell(connection)
-        before = _audience(connection, *t.audience.c.keys()[1:])
+        said = [name for name in t.audience.c.keys()[1:] if name not in ("revision", "impact_before", "hit")]
+        before = _audience(connection, *said)
         hyderabad.post(connection, hyderabad.body(hyderabad.alert("HYD0005")), T0 + MINUTE)
         second = match(connection, FIRST, T0 + MINUTE)
         assert [(one.audience_count, one.newly_affected_count) for one in (first, second)] == [(2, 2), (3, 1)]
-        after = _audience(connection, *t.audience.c.keys()[1:])
+        after = _audience(connection, *said)
         assert after[:2] == before
-        assert _audience(connection, "revision")[2] == (3, 2)
+        assert _audience(connection, "revision", "affected_revision") == [(1, 2, 1), (2, 2, 1), (3, 2, 2)]
+        assert _audience(connection, "impact_before") == [(1, DOWN), (2, DOWN), (3, Impact.OK)]
         spoken = hyderabad.tell(connection, T0 + MINUTE)
         assert spoken is not None
         assert spoken.plan.planned_count == 1
@@ -224,7 +261,7 @@ def test_an_incident_that_hurts_nobody_is_held_until_it_hurts_someone(city: Engi
         assert hyderabad.incident(connection).stage is Stage.MATCHED
 
 
-def test_who_is_hit_again_after_the_all_clear_is_the_same_row_and_waits_again(city: Engine) -> None:
+def test_who_is_hit_again_after_the_all_clear_is_the_same_row_and_is_told_again(city: Engine) -> None:
     back_at = T0 + MINUTE + BOOK.quiet_for
     with writing(city) as connection:
         add_customer(connection, 1, "HYD0004")
@@ -236,8 +273,12 @@ def test_who_is_hit_again_after_the_all_clear_is_the_same_row_and_waits_again(ci
         assert _audience(connection, "over_at") == [(1, back_at), (2, None)]
         again = hyderabad.alert("HYD0004", starts_at=back_at)
         hyderabad.post(connection, hyderabad.body(again), back_at)
-        assert match(connection, FIRST, back_at).newly_affected_count == 0
-        assert _audience(connection, "over_at", "revision") == [(1, None, 1), (2, None, 1)]
+        assert match(connection, FIRST, back_at).newly_affected_count == 1
+        found = _audience(connection, "over_at", "over_revision", "over", "affected_revision")
+        assert found == [(1, None, None, None, 3), (2, None, None, None, 1)]
+        spoken = hyderabad.tell(connection, back_at)
+        assert spoken is not None
+        assert spoken.plan.planned_count == 1
 
 
 def test_matching_an_incident_not_yet_weighed_loses_the_race(small_city: Engine) -> None:

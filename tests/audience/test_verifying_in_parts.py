@@ -41,11 +41,11 @@ def _told(engine: Engine) -> Engine:
 def test_a_part_that_is_back_frees_only_those_nothing_else_still_hits(told: Engine) -> None:
     with writing(told) as connection:
         hyderabad.mend(connection, "HYD0004", now=BACK)
-        assert verify(connection, FIRST, BOOK.quiet_for, CERTAIN) == Verified(1, 2)
+        assert verify(connection, FIRST, BOOK.quiet_for, CERTAIN) == Verified(1, 2, 1)
         assert rows(connection, t.audience, "customer_id", "over_at") == [(1, CERTAIN), (2, None), (3, None)]
         hyderabad.mend(connection, "HYD0005", now=CERTAIN)
         later = CERTAIN + BOOK.quiet_for
-        assert verify(connection, FIRST, BOOK.quiet_for, later) == Verified(2, 0)
+        assert verify(connection, FIRST, BOOK.quiet_for, later) == Verified(2, 0, 0)
         assert rows(connection, t.audience, "customer_id", "over_at") == [
             (1, CERTAIN),
             (2, later),
@@ -70,7 +70,8 @@ def test_the_all_clear_for_a_part_goes_to_that_part_and_does_not_end_the_inciden
 
 
 @pytest.mark.parametrize(
-    ("short_of", "expected"), [(timedelta(0), Verified(1, 2)), (timedelta(microseconds=1), Verified(0, 3))]
+    ("short_of", "expected"),
+    [(timedelta(0), Verified(1, 2, 1)), (timedelta(microseconds=1), Verified(0, 3, 2))],
 )
 def test_a_cause_counts_as_gone_when_it_was_quiet_for_the_whole_span(
     told_small: Engine, short_of: timedelta, expected: Verified
@@ -85,14 +86,14 @@ def test_a_cause_that_fired_again_in_between_is_not_gone(told_small: Engine) -> 
         hyderabad.mend(connection, "HYD0004", now=BACK)
         again = hyderabad.alert("HYD0004", starts_at=BACK + MINUTE)
         hyderabad.post(connection, hyderabad.body(again), BACK + MINUTE)
-        assert verify(connection, FIRST, BOOK.quiet_for, CERTAIN + MINUTE) == Verified(0, 3)
+        assert verify(connection, FIRST, BOOK.quiet_for, CERTAIN + MINUTE) == Verified(0, 3, 2)
 
 
 def test_verifying_twice_frees_nobody_twice(told_small: Engine) -> None:
     with writing(told_small) as connection:
         hyderabad.mend(connection, "HYD0004", now=BACK)
         verify(connection, FIRST, BOOK.quiet_for, CERTAIN)
-        assert verify(connection, FIRST, BOOK.quiet_for, CERTAIN + MINUTE) == Verified(0, 2)
+        assert verify(connection, FIRST, BOOK.quiet_for, CERTAIN + MINUTE) == Verified(0, 2, 1)
         assert rows(connection, t.audience, "over_at")[0] == (CERTAIN,)
 
 
@@ -100,7 +101,7 @@ def test_who_gave_up_the_service_meanwhile_waits_for_nothing(told_small: Engine)
     with writing(told_small) as connection:
         connection.execute(update(t.service).where(t.service.c.customer_id == 2).values(status="ended"))
         hyderabad.mend(connection, "HYD0004", now=BACK)
-        assert verify(connection, FIRST, BOOK.quiet_for, CERTAIN) == Verified(2, 1)
+        assert verify(connection, FIRST, BOOK.quiet_for, CERTAIN) == Verified(2, 1, 1)
 
 
 def test_what_was_verified_is_written_down_in_numbers(told_small: Engine) -> None:

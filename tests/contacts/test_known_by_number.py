@@ -95,6 +95,17 @@ def test_the_impact_is_the_customers_own(city: Engine) -> None:
         add_customer(connection, 1, "HYD0000")
         add_customer(connection, 2, "HYD0004")
         hyderabad.strike(connection, "HYD0004")
+        open_cause(connection, 1, "hub:Hyderabad-Kukatpally", Impact.DEGRADED, T0, T0)
+        match(connection, hyderabad.FIRST, T0)
+        assert [known_to(connection, phone(key), T0).impact for key in (1, 2)] == ["degraded", "down"]
+
+
+def test_who_is_only_at_risk_has_nothing_to_be_told(city: Engine) -> None:
+    with writing(city) as connection:
+        add_customer(connection, 1, "HYD0000")
+        add_customer(connection, 2, "HYD0004")
+        hyderabad.strike(connection, "HYD0004")
         open_cause(connection, 1, "core:A", Impact.DOWN, T0, T0)
         match(connection, hyderabad.FIRST, T0)
-        assert [known_to(connection, phone(key), T0).impact for key in (1, 2)] == ["at_risk", "down"]
+        known = [known_to(connection, phone(key), T0) for key in (1, 2)]
+        assert [(one.customer_id, one.incident_id) for one in known] == [(1, None), (2, 1)]

@@ -140,6 +140,17 @@ def test_a_circle_is_refused_with_its_path() -> None:
         footprint(ring, {"a": DOWN})
 
 
+def test_a_circle_far_below_what_failed_is_refused_too() -> None:
+    ring = [
+        *_needs("y", 1, "x"),
+        *_needs("z", 1, "y"),
+        *_needs("x", 1, "z"),
+        *_needs("x", 1, "home", group="in"),
+    ]
+    with pytest.raises(RuleBroken, match="x → y → z → x"):
+        footprint([*CITY, *ring], {"core-a": AT_RISK})
+
+
 def test_an_element_that_hangs_on_itself_is_a_circle() -> None:
     with pytest.raises(RuleBroken, match="a → a"):
         footprint(_needs("a", 1, "a"), {"a": DOWN})
@@ -153,3 +164,16 @@ def test_two_ways_to_the_same_element_are_no_circle() -> None:
 def test_a_very_deep_network_is_walked_to_its_end() -> None:
     chain = [Edge(f"e{depth + 1}", "uplink", 1, f"e{depth}") for depth in range(2_000)]
     assert footprint(chain, {"e0": DOWN})["e2000"] == Hit(DOWN, "e0")
+
+
+def test_among_equally_bad_causes_the_smallest_id_is_named_whatever_the_order() -> None:
+    edges = [*_needs("site", 1, "b", "a", group="x"), *_needs("site", 2, "d", "c", group="w")]
+    failed = dict.fromkeys(("d", "c", "b", "a"), DOWN)
+    assert footprint(edges, failed)["site"] == Hit(DOWN, "a")
+    assert footprint(edges[::-1], dict(reversed(failed.items())))["site"] == Hit(DOWN, "a")
+
+
+def test_an_edge_that_stands_there_twice_is_one_parent_with_the_greater_need() -> None:
+    twice = [Edge("site", "uplink", 2, "a"), Edge("site", "uplink", 1, "a"), Edge("site", "uplink", 1, "b")]
+    assert footprint(twice, {"b": DOWN})["site"] == Hit(DOWN, "b")
+    assert footprint(twice[::-1], {"b": DOWN})["site"] == Hit(DOWN, "b")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from mobile import BOOK
 
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import RUNNING, Held, Stage, Step
 from tellfirst.domain.lifecycle import Finished, Situation, Take, Wait, decide
 from tellfirst.domain.occasion import Occasion
@@ -15,7 +16,13 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 TELLING = [Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED]
 
-VERIFIED = Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED)
+FIRST = Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+LATECOMERS = Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+VERIFIED = Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED, Whom.BACK)
+NO_LONGER = Take(Step.FOLLOW_UP, "no_longer_hit", Occasion.RESTORED, Whom.BACK)
+WRONGLY = Take(Step.FOLLOW_UP, "never_affected", Occasion.CORRECTION, Whom.WRONGLY_TOLD)
+NO_CAUSE = Take(Step.FOLLOW_UP, "no_cause_left", Occasion.RESTORED, Whom.BACK)
+WORSE = Take(Step.FOLLOW_UP, "hit_worse", Occasion.UPDATE, Whom.WORSE)
 CORRECTION = Take(Step.FOLLOW_UP, "engineers_corrected", Occasion.CORRECTION)
 WORD = Take(Step.FOLLOW_UP, "engineers_spoke", Occasion.UPDATE)
 OVERRUN = Take(Step.FOLLOW_UP, "estimate_about_to_lapse", Occasion.OVERRUN)
@@ -32,7 +39,7 @@ def _at(stage: Stage, **facts: Any) -> Situation:
     [
         (Stage.OPENED, Take(Step.DETECT, "signals_to_weigh")),
         (Stage.DETECTED, Take(Step.MATCH, "footprint_known")),
-        (Stage.MATCHED, Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD)),
+        (Stage.MATCHED, FIRST),
         (Stage.TOLD, Wait(None, "nothing_promised")),
         (Stage.FOLLOWING_UP, Wait(None, "nothing_promised")),
         (Stage.RESTORED, Wait(None, "nothing_promised")),
@@ -70,7 +77,7 @@ def test_whoever_became_affected_is_found_and_told_before_anything_else_is_said(
     )
     assert decide(NOW, everything) == Take(Step.MATCH, "footprint_changed")
     matched = replace(everything, footprint_changed=False)
-    assert decide(NOW, matched) == Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD)
+    assert decide(NOW, matched) == LATECOMERS
     told = replace(matched, newly_affected_count=0)
     assert decide(NOW, told) == LEFTOVERS
     assert decide(NOW, replace(told, retry_due_at=None)) == VERIFIED
@@ -78,12 +85,19 @@ def test_whoever_became_affected_is_found_and_told_before_anything_else_is_said(
 
 ALL_DUE = {
     "quiet_since": NOW - BOOK.quiet_for,
+    "back_count": 1,
+    "wrongly_told_count": 1,
+    "causes_left": False,
     "correction_pending": True,
     "word_pending": True,
     "estimate_due_at": NOW + BOOK.overrun_before,
     "next_update_due_at": NOW + BOOK.warn_before,
+    "worse_count": 1,
 }
-MOST_TELLING_FIRST = [VERIFIED, CORRECTION, WORD, OVERRUN, HOLDING]
+MOST_TELLING_FIRST = [
+    *(VERIFIED, NO_LONGER, WRONGLY, NO_CAUSE),
+    *(CORRECTION, WORD, OVERRUN, HOLDING, WORSE),
+]
 
 
 @pytest.mark.parametrize("stage", TELLING)
@@ -179,11 +193,15 @@ DONE: dict[str, dict[str, Any]] = {
         "quiet_since": None,
         "estimate_due_at": None,
         "open_promise_count": 0,
+        "back_count": 0,
     },
+    "no_longer_hit": {"back_count": 0},
+    "never_affected": {"wrongly_told_count": 0},
     "engineers_corrected": {"correction_pending": False, "word_pending": False},
     "engineers_spoke": {"word_pending": False},
     "estimate_about_to_lapse": {"estimate_due_at": None, "next_update_due_at": NOW + HOUR},
     "promised_word_nearly_due": {"next_update_due_at": NOW + HOUR},
+    "hit_worse": {"worse_count": 0},
     "verified_and_settled": {"stage": Stage.SURVEYED},
     "nothing_outstanding": {"stage": Stage.CLOSED},
 }
@@ -209,3 +227,32 @@ def test_doing_what_is_asked_comes_to_rest_and_never_asks_the_same_twice(stage: 
         it = replace(it, **DONE[decision.reason])
     assert isinstance(decision, Wait | Finished)
     assert taken
+
+
+def test_a_part_that_is_back_is_told_and_then_the_rest_comes_to_rest() -> None:
+    """The same with causes that stay: nothing but the parts' own words is said, each once."""
+    it = _at(
+        Stage.FOLLOWING_UP, back_count=2, wrongly_told_count=1, worse_count=1, next_update_due_at=NOW + HOUR
+    )
+    taken = []
+    while isinstance(decision := decide(NOW, it), Take):
+        taken.append(decision)
+        it = replace(it, **DONE[decision.reason])
+    assert taken == [NO_LONGER, WRONGLY, WORSE]
+    assert decision == Wait(NOW + HOUR - BOOK.warn_before, "next_mark")
+
+
+def test_no_large_audience_hears_its_first_word_before_a_person_approved() -> None:
+    matched = _at(Stage.MATCHED, newly_affected_count=9, approval_needed=True)
+    assert decide(NOW, matched) == Wait(None, "audience_waits_for_approval")
+    assert decide(NOW, replace(matched, approval_needed=False)) == FIRST
+    assert decide(NOW, replace(matched, footprint_changed=True)) == Take(Step.MATCH, "footprint_changed")
+
+
+@pytest.mark.parametrize("stage", TELLING)
+def test_while_newcomers_wait_for_approval_those_told_before_are_not_forgotten(stage: Stage) -> None:
+    waiting = _at(stage, newly_affected_count=9, approval_needed=True, next_update_due_at=NOW + HOUR)
+    assert decide(NOW, waiting) == Wait(NOW + HOUR - BOOK.warn_before, "next_mark")
+    assert decide(NOW + HOUR, waiting) == HOLDING
+    assert decide(NOW, replace(waiting, back_count=1)) == NO_LONGER
+    assert decide(NOW, replace(waiting, approval_needed=False)) == LATECOMERS

@@ -16,9 +16,9 @@ NOT_THERE = "this text does not exist"
 
 
 def test_the_texts_of_the_house_have_no_mistake_and_are_read_in_time_for_a_start(texts: Path) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert lint(texts) == ()
-    assert time.perf_counter() - began < 1.5
+    assert time.process_time() - began < 1.5
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ FAULTS = {
         "restored/sms.ms.j2", "maaf", "maaf ☹", 3, "U+2639 WHITE FROWNING FACE", "GSM-7"
     ),
     "a word list with a character that doubles the price": Fault(
-        "phrases/ms.yaml", "sudah di lokasi", "di façade", 24, "U+00E7", "GSM-7"
+        "phrases/ms.yaml", "sudah di lokasi", "di façade", 32, "U+00E7", "GSM-7"
     ),
     "a promotional word": Fault(
         "restored/email.en.j2", "We are sorry", "Enjoy a discount. We are sorry", 5, "'discount'", "without"
@@ -138,7 +138,7 @@ FAULTS = {
         "update/email.te.j2", "నమస్కారం,", "నమస్కారం, ఉచితంగా", 3, "'ఉచిత'", "without"
     ),
     "a promotional word in a word list": Fault(
-        "phrases/ur.yaml", "شکریہ۔ آپ", "مفت شکریہ۔ آپ", 41, "'مفت'", "without"
+        "phrases/ur.yaml", "شکریہ۔ آپ", "مفت شکریہ۔ آپ", 50, "'مفت'", "without"
     ),
     "an address in the text": Fault(
         "survey/email.en.j2",
@@ -174,10 +174,46 @@ FAULTS = {
         "restored/email.en.j2", "Hello,", "Hello, call before 5 pm,", 3, "'5 pm'", "zone"
     ),
     "a key missing in a word list": Fault(
-        "phrases/te.yaml", "  weather:", "  wether:", 13, "causes.weather is missing", "add it"
+        "phrases/te.yaml", "  weather:", "  wether:", 21, "causes.weather is missing", "add it"
     ),
     "a doubled key in a word list": Fault(
         "phrases/en.yaml", "  voice:", "  mobile:", 5, 'found duplicate key "mobile"', "mend this line"
+    ),
+    "a promise to who was told wrongly": Fault(
+        "correction/sms.en.j2",
+        "does not affect you.",
+        "does not affect you. Next text by {{ next_update }}.",
+        13,
+        "can be unknown",
+        "{% if %}",
+    ),
+    "a warning to who was told wrongly": Fault(
+        "correction/email.ms.j2",
+        "{{ after_all }}",
+        "{{ impact }} {{ after_all }}",
+        31,
+        "can be unknown",
+        "{% if",
+    ),
+    "no way back for who was told wrongly": Fault(
+        "correction/email.te.j2", "{{ after_all }}, ", "", 1, "not always told {{ after_all }}", "say it"
+    ),
+    "a fact left out where the text is terse": Fault(
+        "update/sms.en.j2",
+        "Help: {{ contact }}.",
+        "{% if not terse %}Help: {{ contact }}.{% endif %}",
+        10,
+        "not always told {{ contact }}",
+        "say it wherever it is known",
+    ),
+    "several services of which none is named": Fault(
+        "phrases/en.yaml", "service ({names})", "services", 9, "does not say once which services", "{names}"
+    ),
+    "several services named twice": Fault(
+        "phrases/ur.yaml", "{names} سروس", "{names} {names}", 9, "does not say once which services", "{names}"
+    ),
+    "a short name missing in a word list": Fault(
+        "phrases/te.yaml", "    power:", "    powr:", 10, "several.names.power is missing", "add it"
     ),
     "a word list of another kind": Fault(
         "phrases/en.yaml", "reviewed: false", "reviewed: perhaps", 1, "reviewed is not true or false", "write"
@@ -218,7 +254,7 @@ def test_an_extra_key_is_named_with_the_key_it_may_have_meant(texts: Path, tmp_p
     tree = copied(texts, tmp_path, "phrases/te.yaml")
     edit(tree / "phrases" / "te.yaml", "  weather:", "  wether:")
     assert Mistake(
-        f"{tree}/phrases/te.yaml", 19, "nothing uses the entry causes.wether", "did you mean weather?"
+        f"{tree}/phrases/te.yaml", 27, "nothing uses the entry causes.wether", "did you mean weather?"
     ) in lint(tree)
 
 
@@ -253,6 +289,16 @@ def test_a_word_too_long_for_an_sms_is_found_in_the_text_it_bursts(texts: Path, 
     edit(tree / "phrases" / "te.yaml", "software_fault: ", "software_fault: కొత్త ")
     (mistake,) = [mistake for mistake in lint(tree) if mistake.problem != NOT_THERE]
     assert mistake.file == f"{tree}/first_word/sms.te.j2"
+    assert "4 parts" in mistake.problem
+
+
+def test_names_too_long_for_all_services_at_once_are_found_in_the_text_they_burst(
+    texts: Path, tmp_path: Path
+) -> None:
+    tree = copied(texts, tmp_path, "update/sms.te.j2")
+    edit(tree / "phrases" / "te.yaml", "    online: ఆన్‌లైన్", "    online: ఆన్‌లైన్ అన్నీ")
+    (mistake,) = [mistake for mistake in lint(tree) if mistake.problem != NOT_THERE]
+    assert mistake.file == f"{tree}/update/sms.te.j2"
     assert "4 parts" in mistake.problem
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert
 
+from tellfirst.domain.audience import BITS, Basis, Over, Whom
+from tellfirst.domain.facts import ServiceKind
 from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
@@ -47,6 +49,9 @@ PEOPLE = (
     Person(11, "sms", "te"),
     Person(12, "email", "te"),
 )
+
+SHARED = {one.covered_by for one in PEOPLE if one.covered_by}
+WHOM = {"first_word": Whom.NEWLY_AFFECTED, "restored": Whom.BACK, "survey": Whom.EVERYONE}
 
 COVERED = ("cancelled", "covered_by_shared_contact", None)
 REFUSED = ("cancelled", "contact_point_refused", None)
@@ -210,13 +215,17 @@ def write_people(
                     "customer_id": number,
                     "revision": 1,
                     "impact": 3,
-                    "service_kind": "mobile",
-                    "element_id": "site:HYD0000",
-                    "cause_element": "site:HYD0000",
+                    "impact_before": 0,
+                    "services": BITS[ServiceKind.MOBILE],
+                    "basis": Basis.SERVICE,
+                    "hit": 1,
                     "channel": one.channel,
                     "address": phone or email,
-                    "covered_by": keeper,
+                    "shared": (keeper or number) - offset in SHARED,
+                    "affected_revision": 1,
                     "over_at": at(over) if over else None,
+                    "over_revision": 2 if over else None,
+                    "over": Over.BACK if over else None,
                     **common,
                 }
             )
@@ -244,6 +253,7 @@ def write_notice(
             facts={},
             template_version="v1",
             audience_revision=1,
+            whom=WHOM.get(occasion, Whom.WAITING),
             author="tellfirst",
             created_at=at(created),
             spoken_at=at(spoken) if spoken else None,
@@ -264,6 +274,7 @@ def write_deliveries(
     offsets: range = range(1),
 ) -> None:
     channels = {one.number: one.channel for one in PEOPLE}
+    keepers = {one.number: one.covered_by for one in PEOPLE}
     rows = [
         {
             "notice_id": notice_id,
@@ -273,6 +284,7 @@ def write_deliveries(
             "channel": channels[number],
             "state": state,
             "reason": reason,
+            "covered_by": offset + (keepers[number] or 0) if reason == COVERED[1] else None,
             "handed_over_at": at(taken) if taken else None,
             # One update was sent again after its answer had been lost.
             "resend_count": int(occasion == "update" and number == 2),

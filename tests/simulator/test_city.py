@@ -22,7 +22,7 @@ from tellfirst.simulator.city import City, build_city, load_city
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 
-SEED_7 = "b746b727f8a2d3e4d32a5914170011a8908d64fe8a18b08a575e56599961af41"
+SEED_7 = "3b4cb1dbdd6b71c44f247b4d144a6659e3aa5b80d5a8956dcc59fd0af66142d3"
 SPECIAL_SITES = {f"site:HYD{number:04d}" for number in range(8)}
 
 
@@ -32,7 +32,7 @@ def city() -> City:
 
 
 def digest(city: City) -> str:
-    tables = [city.element, city.edge, city.customer, city.service, city.opt_out]
+    tables = [city.element, city.edge, city.customer, city.service, city.opt_out, city.presence]
     return sha256(json.dumps(tables, default=str).encode()).hexdigest()
 
 
@@ -137,6 +137,26 @@ def test_every_phone_is_a_valid_mobile_number(city: City) -> None:
         assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
 
 
+def test_most_customers_live_near_their_site_and_some_nobody_knows_where(city: City) -> None:
+    sites = {row["id"]: (row["lat"], row["lon"]) for row in city.element}
+    homes = home_sites(city)
+    for row in city.customer:
+        if row["location"] == "exact":
+            at = sites[homes[row["id"]]]
+            assert abs(row["lat"] - at[0]) < 0.01
+            assert abs(row["lon"] - at[1]) < 0.01
+    assert share(sum(row["location"] is None for row in city.customer), city) == pytest.approx(0.08, rel=0.1)
+    assert share(sum(row["location"] == "default" for row in city.customer), city) == pytest.approx(
+        0.055, rel=0.1
+    )
+
+
+def test_a_few_were_seen_in_a_cell_that_is_not_their_own(city: City) -> None:
+    homes = home_sites(city)
+    assert share(len(city.presence), city) == pytest.approx(0.04, rel=0.1)
+    assert all(homes[row["customer_id"]] != row["element_id"] for row in city.presence)
+
+
 def test_mail_addresses_are_unique(city: City) -> None:
     addresses = [row["email"] for row in city.customer if row["email"]]
     assert len(set(addresses)) == len(addresses)
@@ -195,6 +215,7 @@ def test_a_city_is_loaded_whole_and_the_next_customer_gets_a_free_number(engine:
     assert (counts.element_count, counts.edge_count, counts.customer_count) == (92, 90, 600)
     assert counts.service_count == len(small.service)
     assert counts.opt_out_count == len(small.opt_out)
+    assert counts.presence_count == len(small.presence)
     row = {"reference": "C999999", "status": "active", "language": "en", "zone": "Asia/Kolkata"}
     with writing(engine) as connection:
         assert connection.execute(insert(t.customer).values(row)).inserted_primary_key == (601,)

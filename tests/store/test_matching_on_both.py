@@ -1,4 +1,4 @@
-"""Matching in SQL: whom it hurts, on which channel, and who is covered by whom."""
+"""Matching in SQL: whom it hurts, why, and on which channel."""
 
 from datetime import timedelta
 
@@ -6,7 +6,8 @@ import pytest
 import town
 from sqlalchemy import Engine, update
 
-from tellfirst.audience.matching import Match, match
+from tellfirst.audience.matching import match
+from tellfirst.audience.revising import Revised
 from tellfirst.audience.verifying import Verified, verify
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Held
@@ -17,13 +18,14 @@ SEEN = (
     "customer_id",
     "revision",
     "impact",
-    "element_id",
-    "cause_element",
+    "services",
+    "basis",
     "channel",
     "address",
-    "covered_by",
+    "shared",
+    "affected_revision",
 )
-AT_RISK, DOWN = 1, 3
+AT_RISK, DOWN, MOBILE = 1, 3, 1
 
 
 def test_everyone_behind_a_failed_hub_is_found_with_reason_and_channel(engine: Engine) -> None:
@@ -31,20 +33,39 @@ def test_everyone_behind_a_failed_hub_is_found_with_reason_and_channel(engine: E
         town.build(connection)
         town.strike(connection, "hub-north")
         found = match(connection, town.REFERENCE, town.T0)
-    assert found == Match(revision=1, element_count=4, audience_count=10, newly_affected_count=10, held=None)
+    assert (found.revision, found.held) == (1, None)
+    assert found.revised == Revised(
+        topology_version=0,
+        element_count=4,
+        affected_count=9,
+        at_risk_count=1,
+        uncertain_count=0,
+        newly_affected_count=9,
+        worse_count=0,
+        back_count=0,
+        wrongly_told_count=0,
+    )
     phone = {key: known.get("phone") for key, known in town.CUSTOMERS.items()}
     with reading(engine) as connection:
         assert town.rows(connection, t.audience, *SEEN) == [
-            (1, 1, DOWN, "north-1", "hub-north", "sms", phone[1], None),
-            (2, 1, DOWN, "north-1", "hub-north", "sms", phone[2], 3),
-            (3, 1, DOWN, "north-1", "hub-north", "sms", phone[3], None),
-            (4, 1, DOWN, "north-1", "hub-north", "sms", phone[4], None),
-            (5, 1, DOWN, "north-1", "hub-north", "email", "five@example.org", None),
-            (6, 1, DOWN, "north-2", "hub-north", "none", None, None),
-            (7, 1, DOWN, "north-2", "hub-north", "email", "seven@example.org", None),
-            (8, 1, DOWN, "north-2", "hub-north", "sms", phone[8], None),
-            (9, 1, DOWN, "north-2", "hub-north", "sms", phone[9], None),
-            (10, 1, AT_RISK, "south-1", "hub-north", "sms", phone[10], None),
+            (1, 1, DOWN, MOBILE, "service", "sms", phone[1], False, 1),
+            (2, 1, DOWN, MOBILE, "service", "sms", phone[2], True, 1),
+            (3, 1, DOWN, MOBILE, "service", "sms", phone[3], True, 1),
+            (4, 1, DOWN, MOBILE, "service", "sms", phone[4], False, 1),
+            (5, 1, DOWN, MOBILE, "service", "email", "five@example.org", False, 1),
+            (6, 1, DOWN, MOBILE, "service", "none", None, False, 1),
+            (7, 1, DOWN, MOBILE, "service", "email", "seven@example.org", False, 1),
+            (8, 1, DOWN, MOBILE, "service", "sms", phone[8], False, 1),
+            (9, 1, DOWN, MOBILE, "service", "sms", phone[9], False, 1),
+            (10, 1, AT_RISK, MOBILE, "service", "sms", phone[10], False, None),
+        ]
+        hit, e = town.rows(connection, t.audience, "hit"), t.impact_element
+        found = town.rows(connection, e, "number", "element_id", "impact", "cause_element")
+        elements = {number: rest for number, *rest in found}
+        assert [elements[number] for (number,) in hit] == [
+            *[["north-1", DOWN, "hub-north"]] * 5,
+            *[["north-2", DOWN, "hub-north"]] * 4,
+            ["south-1", AT_RISK, "hub-north"],
         ]
 
 
@@ -57,7 +78,8 @@ def test_matching_moves_the_incident_on_and_writes_down_why(engine: Engine) -> N
         assert town.rows(connection, t.incident, "stage", "held", "version", "audience_revision") == [
             ("matched", None, 2, 1)
         ]
-        entry = {"revision": 1, "element_count": 4, "audience_count": 10, "newly_affected_count": 10}
+        counts = {"element_count": 4, "audience_count": 9, "newly_affected_count": 9, "at_risk_count": 1}
+        entry = {"revision": 1, **counts}
         assert town.rows(connection, t.incident_entry, "at", "topic", "reason", "details") == [
             (town.T0, "audience", "matched", entry)
         ]
@@ -80,12 +102,14 @@ def test_a_wider_footprint_adds_customers_and_leaves_those_already_there_alone(e
         town.add_cause(connection, "north-2")
         connection.execute(update(t.incident).values(footprint_changed=True))
         again = match(connection, town.REFERENCE, town.T0)
-    assert again == Match(revision=2, element_count=2, audience_count=9, newly_affected_count=4, held=None)
+    assert (again.revision, again.held, again.revised.element_count) == (2, None, 2)
+    assert (again.audience_count, again.newly_affected_count) == (9, 4)
     with reading(engine) as connection:
-        assert town.rows(connection, t.audience, "customer_id", "revision") == [
+        assert town.rows(connection, t.audience, "customer_id", "affected_revision") == [
             *((key, 1) for key in (1, 2, 3, 4, 5)),
             *((key, 2) for key in (6, 7, 8, 9)),
         ]
+        assert set(town.rows(connection, t.audience, "revision")) == {(2,)}
 
 
 def test_an_incident_that_hurts_nobody_is_held_for_a_person(engine: Engine) -> None:
@@ -109,9 +133,9 @@ def test_customers_are_back_when_nothing_hits_them_any_more(engine: Engine) -> N
             .where(t.incident_element.c.element_id == "north-1")
             .values(until_at=now - quiet_for)
         )
-        assert verify(connection, town.REFERENCE, quiet_for, now) == Verified(5, 4)
+        assert verify(connection, town.REFERENCE, quiet_for, now) == Verified(5, 4, 1)
     with reading(engine) as connection:
-        assert town.rows(connection, t.audience, "customer_id", "over_at") == [
-            *((key, now) for key in (1, 2, 3, 4, 5)),
-            *((key, None) for key in (6, 7, 8, 9)),
+        assert town.rows(connection, t.audience, "customer_id", "over_at", "over", "over_revision") == [
+            *((key, now, "back", 2) for key in (1, 2, 3, 4, 5)),
+            *((key, None, None, None) for key in (6, 7, 8, 9)),
         ]

@@ -13,6 +13,7 @@ from tellfirst.carriers.port import Outcome, Verdict
 from tellfirst.delivery.intending import Addressed, intend
 from tellfirst.delivery.leasing import Lease, lease
 from tellfirst.delivery.recording import TRIES, give_up, record
+from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import tables as t
@@ -42,7 +43,7 @@ def held(engine: Engine) -> Lease:
 def test_a_window_is_marked_as_being_sent_under_the_lease_and_addressed(engine: Engine, held: Lease) -> None:
     with writing(engine) as connection:
         window = intend(connection, held, 2, NOW, WALL)
-    reader = Reader("en", "Asia/Kolkata", "down")
+    reader = Reader("en", "Asia/Kolkata", "down", (ServiceKind.MOBILE,))
     assert window == [
         Addressed(1, 1, town.CUSTOMERS[1]["phone"], reader, WALL),
         Addressed(2, 2, town.CUSTOMERS[2]["phone"], reader, WALL),

@@ -1,4 +1,4 @@
-"""A town of two areas, three sites and twelve customers, and an incident that hits ten of them.
+"""A town of two areas, three sites and twelve customers, and an incident that hits nine of them and leaves one at risk.
 
 hub-north ── north-1, north-2
 hub-south ── south-1, which also hangs on hub-north and works while one of the two does
@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select
 
+from tellfirst.audience.sharing import mark_shared_contact_points
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.facts import Action, Cause, ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Kind, Stage
@@ -88,6 +90,7 @@ def build(connection: Connection) -> None:
         t.opt_out,
         [{"channel": "sms", "address": address, "at": T0, "source": "reply"} for address in out],
     )
+    mark_shared_contact_points(connection)
 
 
 def strike(connection: Connection, *element_ids: str, impact: Impact = Impact.DOWN) -> None:
@@ -121,8 +124,17 @@ def add_cause(connection: Connection, element_id: str, impact: Impact = Impact.D
     )
 
 
-def add_notice(connection: Connection, sequence: int, occasion: Occasion, at: datetime = T0) -> int:
-    """The notice's id."""
+WHOM = {
+    Occasion.FIRST_WORD: Whom.NEWLY_AFFECTED,
+    Occasion.RESTORED: Whom.BACK,
+    Occasion.SURVEY: Whom.EVERYONE,
+}
+
+
+def add_notice(
+    connection: Connection, sequence: int, occasion: Occasion, at: datetime = T0, revision: int = 1
+) -> int:
+    """The notice's id. It is for whom its occasion is usually for, as they were at `revision`."""
     made = connection.execute(
         insert(t.notice).values(
             incident_id=INCIDENT,
@@ -132,9 +144,10 @@ def add_notice(connection: Connection, sequence: int, occasion: Occasion, at: da
             holding=False,
             facts={},
             template_version="1",
-            audience_revision=1,
+            audience_revision=revision,
             author="tellfirst",
             created_at=at,
+            whom=WHOM.get(occasion, Whom.WAITING),
         )
     ).inserted_primary_key
     assert made is not None

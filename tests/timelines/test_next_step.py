@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text, update
 
 from tellfirst.audience.matching import match
 from tellfirst.detect.weighing import weigh
+from tellfirst.domain.audience import Whom
 from tellfirst.domain.facts import Cause
 from tellfirst.domain.incident import Stage, Step
 from tellfirst.domain.lifecycle import Decision, Finished, Take, Wait
@@ -27,6 +28,9 @@ WAITING = text(
     "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 )
 HOUR = timedelta(hours=1)
+TELL_FIRST = Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+TELL_LATECOMERS = Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+ALL_CLEAR = Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED, Whom.BACK)
 
 
 @pytest.fixture
@@ -70,13 +74,13 @@ def test_every_step_from_the_first_signal_to_the_end_is_asked_for_once(engine: E
         weigh(connection, FIRST, T0)
         assert _next(connection, T0) == Take(Step.MATCH, "footprint_known")
         match(connection, FIRST, T0)
-        assert _next(connection, T0) == Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD)
+        assert _next(connection, T0) == TELL_FIRST
         hyderabad.tell(connection)
         assert _next(connection, T0) == Wait(T0 + BOOK.next_update_every - BOOK.warn_before, "next_mark")
         hyderabad.mend(connection, "HYD0004", now=back)
         assert _next(connection, back) == Wait(certain, "next_mark")
         due = _next(connection, certain)
-        assert due == Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED)
+        assert due == ALL_CLEAR
         assert isinstance(due, Take)
         hyderabad.speak_next(connection, due, certain)
         assert _next(connection, certain) == Wait(survey, "survey_not_yet")
@@ -172,7 +176,7 @@ def test_latecomers_are_matched_then_told_and_then_waited_with(told: Engine) -> 
         hyderabad.post(connection, hyderabad.body(hyderabad.alert("HYD0005")), now)
         assert _next(connection, now) == Take(Step.MATCH, "footprint_changed")
         match(connection, FIRST, now)
-        assert _next(connection, now) == Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD)
+        assert _next(connection, now) == TELL_LATECOMERS
         hyderabad.tell(connection, now)
         assert isinstance(_next(connection, now), Wait)
 
@@ -228,10 +232,9 @@ def test_messages_that_wait_at_the_carrier_are_the_next_mark(told: Engine) -> No
 def test_what_could_not_leave_before_the_end_still_may(told_small: Engine, stage: Stage) -> None:
     """Notify sends what waits; there is nobody left to tell first, and that is no failure."""
     certain = T0 + MINUTE + BOOK.quiet_for
-    restored = Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED)
     with writing(told_small) as connection:
         hyderabad.mend(connection, "HYD0004", now=T0 + MINUTE)
-        follow_up(connection, FIRST, restored, hyderabad.voice(certain))
+        follow_up(connection, FIRST, ALL_CLEAR, hyderabad.voice(certain))
         connection.execute(update(t.incident).values(stage=stage))
         assert _next(connection, certain) == Take(Step.NOTIFY, "messages_waiting")
         assert tell_first(connection, FIRST, hyderabad.voice(certain)) is None
@@ -241,10 +244,9 @@ def test_what_could_not_leave_before_the_end_still_may(told_small: Engine, stage
 def test_a_crash_between_the_last_message_and_its_conclusion_is_made_good(told_small: Engine) -> None:
     """Otherwise promises stay open: before the end a word is said twice, after it nothing ever happens."""
     certain = T0 + MINUTE + BOOK.quiet_for
-    restored = Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED)
     with writing(told_small) as connection:
         hyderabad.mend(connection, "HYD0004", now=T0 + MINUTE)
-        follow_up(connection, FIRST, restored, hyderabad.voice(certain))
+        follow_up(connection, FIRST, ALL_CLEAR, hyderabad.voice(certain))
         connection.execute(update(t.delivery).values(state="sent", handed_over_at=certain))
         connection.execute(update(t.chunk).values(done_at=certain))
         assert _next(connection, certain + HOUR) == Take(Step.NOTIFY, "messages_waiting")

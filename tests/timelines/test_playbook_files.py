@@ -8,6 +8,7 @@ import pytest
 
 from tellfirst.domain.errors import SetupError
 from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
 from tellfirst.timelines.playbooks import load_playbooks, span
 
@@ -18,6 +19,11 @@ severity: S2
 alerts: [OltDown]
 channels: [email, sms]
 emergency_calls: false
+audience:
+  tell_from: at_risk
+  seen_within: 36h
+  located_within: 400d
+  approve_above: 25%
 words:
   next_update_every: 45m
   warn_before: 300s
@@ -61,6 +67,8 @@ def test_a_playbook_is_what_its_file_says_under_its_files_name(tmp_path: Path) -
     )
     assert (book.quiet_for, book.receipt_within) == (timedelta(minutes=12), timedelta(hours=2))
     assert (book.survey_after, book.survey_open_for) == (timedelta(hours=3), timedelta(days=2))
+    assert (book.tell_from, book.approve_above) == (Impact.AT_RISK, 0.25)
+    assert (book.seen_within, book.located_within) == (timedelta(hours=36), timedelta(days=400))
 
 
 def test_the_version_changes_with_the_file_and_only_with_it(tmp_path: Path) -> None:
@@ -106,30 +114,45 @@ MISTAKES = [
         "a typing error in a key",
         "next_update_every",
         "next_update_evry",
-        8,
+        13,
         "did you mean `next_update_every`?",
     ),
     ("a typing error at the top", "severity", "severty", 3, "did you mean `severity`?"),
     ("a key of nothing", "emergency_calls: false", "emergency_calls: false\nmood: good", 7, "(remove it)"),
     ("a missing key", "severity: S2\n", "", 1, "`severity` is missing (add it)"),
-    ("a missing key further in", "  quiet_for: 12m", "  {}", 11, "`verification.quiet_for` is missing"),
+    ("a missing key further in", "  quiet_for: 12m", "  {}", 16, "`verification.quiet_for` is missing"),
     ("a missing part", "verification:\n  quiet_for: 12m\n", "", 1, "`verification` is missing"),
     ("a doubled key", "severity: S2", "severity: S2\nseverity: S1", 4, "duplicate key"),
-    ("a span of nothing", "quiet_for: 12m", "quiet_for: 0m", 12, "like 30m, 2h or 1d"),
-    ("a span without a unit", "quiet_for: 12m", "quiet_for: '30'", 12, "like 30m, 2h or 1d"),
-    ("a number for a span", "quiet_for: 12m", "quiet_for: 30", 12, "like 30m, 2h or 1d"),
-    ("a negative span", "quiet_for: 12m", "quiet_for: -5m", 12, "like 30m, 2h or 1d"),
-    ("a span beyond time", "quiet_for: 12m", "quiet_for: 99999999999d", 12, "like 30m, 2h or 1d"),
-    ("a warning no shorter", "warn_before: 300s", "warn_before: 45m", 7, "must be shorter"),
-    ("a warning that is longer", "warn_before: 300s", "warn_before: 46m", 7, "must be shorter"),
+    ("a span of nothing", "quiet_for: 12m", "quiet_for: 0m", 17, "like 30m, 2h or 1d"),
+    ("a span without a unit", "quiet_for: 12m", "quiet_for: '30'", 17, "like 30m, 2h or 1d"),
+    ("a number for a span", "quiet_for: 12m", "quiet_for: 30", 17, "like 30m, 2h or 1d"),
+    ("a negative span", "quiet_for: 12m", "quiet_for: -5m", 17, "like 30m, 2h or 1d"),
+    ("a span beyond time", "quiet_for: 12m", "quiet_for: 99999999999d", 17, "like 30m, 2h or 1d"),
+    ("a warning no shorter", "warn_before: 300s", "warn_before: 45m", 12, "must be shorter"),
+    ("a warning that is longer", "warn_before: 300s", "warn_before: 46m", 12, "must be shorter"),
     ("a severity nobody has", "severity: S2", "severity: S5", 3, "`severity`"),
     ("no alerts", "alerts: [OltDown]", "alerts: []", 4, "`alerts`"),
     ("no channels", "channels: [email, sms]", "channels: []", 5, "`channels`"),
     ("a channel nobody has", "channels: [email, sms]", "channels: [pigeon]", 5, "`channels.0`"),
     ("the channel of the unreachable", "channels: [email, sms]", "channels: [sms, none]", 5, "`channels"),
     ("a service nobody sells", "service: broadband", "service: bread", 2, "`service`"),
-    ("a word for a yes", "ask: true", "ask: perhaps", 16, "`survey.ask`"),
-    ("a tab", "  quiet_for: 12m", "\tquiet_for: 12m", 12, "correct the YAML on this line"),
+    (
+        "no audience rules",
+        FILE[FILE.index("audience:") : FILE.index("words:")],
+        "",
+        1,
+        "`audience` is missing",
+    ),
+    ("an impact nobody has", "tell_from: at_risk", "tell_from: gone", 8, "at_risk, degraded, down"),
+    ("telling those who are well", "tell_from: at_risk", "tell_from: ok", 8, "at_risk, degraded, down"),
+    ("a number for an impact", "tell_from: at_risk", "tell_from: 2", 8, "at_risk, degraded, down"),
+    ("a presence without a unit", "seen_within: 36h", "seen_within: 36", 9, "like 30m, 2h or 1d"),
+    ("a share without its sign", "approve_above: 25%", "approve_above: 25", 11, "like 25%, up to 100%"),
+    ("a fraction for a share", "approve_above: 25%", "approve_above: 0.25", 11, "like 25%, up to 100%"),
+    ("a share of nothing", "approve_above: 25%", "approve_above: 0%", 11, "like 25%, up to 100%"),
+    ("more than everybody", "approve_above: 25%", "approve_above: 101%", 11, "like 25%, up to 100%"),
+    ("a word for a yes", "ask: true", "ask: perhaps", 21, "`survey.ask`"),
+    ("a tab", "  quiet_for: 12m", "\tquiet_for: 12m", 17, "correct the YAML on this line"),
     ("an unclosed list", "alerts: [OltDown]", "alerts: [OltDown", 5, "correct the YAML on this line"),
     ("a Python object", "title: Broadband down", "title: !!python/object:os.system {}", 1, "`title`"),
 ]
@@ -152,7 +175,7 @@ def test_a_mistake_is_named_with_its_file_and_line_and_a_cure(
 def test_several_mistakes_are_named_at_once(tmp_path: Path) -> None:
     text = FILE.replace("S2", "S9").replace("12m", "0m").replace("title", "tittle")
     found = _complaint(_write(tmp_path, text))
-    assert [line in found for line in (":1: ", ":3: ", ":12: ")] == [True, True, True]
+    assert [line in found for line in (":1: ", ":3: ", ":17: ")] == [True, True, True]
     assert len(found.splitlines()) == 5
 
 

@@ -1,0 +1,227 @@
+"""The ways a footprint reaches a customer: their services, the cells they are in, the place where they live.
+
+Each way is one INSERT ... SELECT into the audience. A customer reached in several ways keeps one row: the worst
+impact and all affected services. No row of a customer passes through Python.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from tellfirst.audience import contact_points
+from tellfirst.audience.places import inside
+from tellfirst.domain.audience import BITS, Basis, Role
+from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.impact import Impact
+from tellfirst.domain.playbook import Playbook
+from tellfirst.store import tables as t
+from tellfirst.store.bits import bits_of
+from tellfirst.store.inserting import insert_into
+from tellfirst.store.parts import told_until
+
+Columns = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
+ALL_BITS = 1 << len(BITS)
+STEP = 1 << 32
+"""Impact and number of a hit in one integer, so that the worst hit is the greatest: impact times this, less
+the number, which starts at 1. Of equally bad hits the lowest number wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What is being matched: the footprint under this number, at `now`, for an incident begun at `started_at`."""
+
+    incident_id: int
+    number: int
+    started_at: datetime
+    now: datetime
+    book: Playbook
+    wide: bool
+    """Whether so much is hit that going through all services in order is cheaper than element by element."""
+
+
+def by_service(connection: Connection, it: Revision) -> None:
+    """Customers with an active service on a hit element."""
+    s, e = t.service, t.impact_element
+    index = "ix_service_customer" if it.wide else "ix_service_element"
+    hurt = (
+        select(
+            s.c.customer_id,
+            func.max(_packed(e.c.impact, e.c.number)).label("worst"),
+            _affected_or_else_all(it, e.c.impact, _bit(s.c.kind)).label("services"),
+            literal(Basis.SERVICE.value).label("basis"),
+        )
+        # SQLite has no statistics of what was written a moment ago and would guess; see docs/measurements.md.
+        .with_hint(s, f"INDEXED BY {index}", "sqlite")
+        .join(e, e.c.element_id == s.c.element_id)
+        .where(_of(it), runs(it))
+        .group_by(s.c.customer_id)
+    )
+    _put(connection, it, hurt)
+
+
+def by_presence(connection: Connection, it: Revision) -> None:
+    """Mobile customers at home behind a hit cell, or seen in one lately before: a tower's fall hits visitors too."""
+    p, e, s = t.presence, t.impact_element, t.service
+    # Nobody is seen in a cell that has fallen: counted from now, visitors would be "back" before it is.
+    lately = p.c.seen_at >= it.started_at - it.book.seen_within
+    home = func.max(case((p.c.role == Role.HOME.value, 1), else_=0))
+    mobile = (
+        select(s.c.id)
+        .where(s.c.customer_id == p.c.customer_id, s.c.kind == ServiceKind.MOBILE.value, runs(it))
+        .exists()
+    )
+    hurt = (
+        select(
+            p.c.customer_id,
+            func.max(_packed(e.c.impact, e.c.number)).label("worst"),
+            literal(BITS[ServiceKind.MOBILE]).label("services"),
+            case((home == 1, Basis.HOME_CELL.value), else_=Basis.RECENT_CELL.value).label("basis"),
+        )
+        .with_hint(p, "INDEXED BY ix_presence_element", "sqlite")
+        .join(e, e.c.element_id == p.c.element_id)
+        .where(_of(it), or_(p.c.role == Role.HOME.value, lately), mobile)
+        .group_by(p.c.customer_id)
+    )
+    _put(connection, it, hurt)
+
+
+def by_area(connection: Connection, it: Revision, number: int, impact: Impact) -> None:
+    """Customers in `inside` with an active service of the playbook's kind; the area is hit number `number`."""
+    s = t.service
+    hurt = (
+        select(
+            inside.c.customer_id,
+            literal(impact * STEP - number, BigInteger).label("worst"),
+            bits_of(_bit(s.c.kind)).label("services"),
+            inside.c.basis,
+        )
+        .join(s, s.c.customer_id == inside.c.customer_id)
+        .where(s.c.kind == it.book.service.value, runs(it))
+        .group_by(inside.c.customer_id, inside.c.basis)
+    )
+    _put(connection, it, hurt)
+
+
+def runs(it: Revision) -> ColumnElement[bool]:
+    """A service that is active and was valid at some moment between the incident's beginning and now."""
+    s = t.service.c
+    return and_(
+        s.status == "active",
+        or_(s.valid_from.is_(None), s.valid_from <= it.now),
+        or_(s.valid_to.is_(None), s.valid_to > it.started_at),
+    )
+
+
+def _of(it: Revision) -> ColumnElement[bool]:
+    e = t.impact_element.c
+    return and_(e.incident_id == it.incident_id, e.revision == it.number)
+
+
+def _packed(impact: ColumnElement[int], number: ColumnElement[int]) -> ColumnElement[int]:
+    return impact * literal(STEP, BigInteger) - number
+
+
+def _bit(kind: ColumnElement[str]) -> ColumnElement[int]:
+    return case(*((kind == one.value, literal(bit)) for one, bit in BITS.items()), else_=0)
+
+
+def _affected_or_else_all(
+    it: Revision, impact: ColumnElement[int], bit: ColumnElement[int]
+) -> ColumnElement[int]:
+    """The services hit badly enough to be told of; where none is, those at risk."""
+    # Both in one pass: the milder ones stand in higher bits of the same number.
+    found = bits_of(case((impact >= it.book.tell_from.value, bit), else_=bit * ALL_BITS))
+    return case((found % ALL_BITS > 0, found % ALL_BITS), else_=found // ALL_BITS)
+
+
+def _services(it: Revision, again: ColumnElement[bool], new: Columns) -> ColumnElement[int]:
+    """Of a row reached again in this revision: both ways' services, unless one of them is only at risk."""
+    a, enough = t.audience.c, it.book.tell_from.value
+    worse, milder = (
+        and_(a.impact >= enough, new.impact < enough),
+        and_(a.impact < enough, new.impact >= enough),
+    )
+    both = a.services.bitwise_or(new.services)
+    return case((or_(not_(again), milder), new.services), (worse, a.services), else_=both)
+
+
+def _put(connection: Connection, it: Revision, hurt: Select[tuple[int, int, int, str]]) -> None:
+    rows = _rows(it, hurt.subquery("hurt"))
+    stated = insert_into(connection, t.audience).from_select(rows.selected_columns.keys(), rows)
+    merged = _merged(it, stated.excluded)
+    connection.execute(
+        stated.on_conflict_do_update(index_elements=["incident_id", "customer_id"], set_=merged)
+    )
+
+
+def _rows(it: Revision, hurt: Subquery) -> Select[tuple[object, ...]]:
+    c, book = t.customer.c, it.book
+    impact = (hurt.c.worst // STEP + 1).label("impact")
+    chosen = contact_points.channel(book.channels)
+    affected = case((impact >= book.tell_from.value, it.number), else_=null())
+    customers = contact_points.with_opt_outs(hurt.join(t.customer, c.id == hurt.c.customer_id))
+    return (
+        select(
+            literal(it.incident_id).label("incident_id"),
+            hurt.c.customer_id,
+            literal(it.number).label("revision"),
+            impact,
+            literal(Impact.OK.value).label("impact_before"),
+            hurt.c.services,
+            hurt.c.basis,
+            ((hurt.c.worst // STEP + 1) * literal(STEP, BigInteger) - hurt.c.worst).label("hit"),
+            chosen.label("channel"),
+            contact_points.address(chosen).label("address"),
+            contact_points.shared(chosen).label("shared"),
+            c.language,
+            c.zone,
+            c.priority,
+            affected.label("affected_revision"),
+        )
+        .select_from(customers)
+        .where(c.status == "active")
+    )
+
+
+def _merged(it: Revision, new: Columns) -> dict[str, ColumnElement[Any]]:
+    """What becomes of a row that is there: reached again in this revision it takes the worst of both; left from
+    an earlier one it starts anew, and remembers how bad it was."""
+    a = t.audience.c
+    again = a.revision == new.revision
+    worse = and_(again, a.impact >= new.impact)
+    impact = case((worse, a.impact), else_=new.impact)
+    before = case((again, a.impact_before), (a.over_at.is_not(None), Impact.OK.value), else_=a.impact)
+    affected = impact >= it.book.tell_from.value
+    begins = or_(a.affected_revision.is_(None), a.over_at.is_not(None))
+    told = and_(a.over_at.is_(None), a.affected_revision <= told_until(it.incident_id))
+    told_milder = and_(affected, told, before >= it.book.tell_from.value, impact > before)
+    return {
+        "revision": new.revision,
+        "impact": impact,
+        "impact_before": before,
+        "services": _services(it, again, new),
+        "basis": case((worse, a.basis), else_=new.basis),
+        "hit": case((worse, a.hit), else_=new.hit),
+        **{name: new[name] for name in ("channel", "address", "shared", "language", "zone", "priority")},
+        "affected_revision": case((and_(affected, begins), new.revision), else_=a.affected_revision),
+        "worse_revision": case((told_milder, new.revision), else_=a.worse_revision),
+        **{name: case((affected, null()), else_=a[name]) for name in ("over_at", "over_revision", "over")},
+    }

@@ -1,0 +1,80 @@
+"""The parts of an audience that a notice may be for, as conditions on its rows.
+
+A notice is made for everyone of its part at its revision, in one transaction: so whoever came into the part at
+a later revision than the last such notice has not heard it, and nobody has to be looked up one by one.
+"""
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from tellfirst.domain.audience import Over, Whom
+from tellfirst.domain.delivery import DeliveryState
+from tellfirst.domain.occasion import PROMISING
+from tellfirst.store import tables as t
+
+NEVER_LEFT = (DeliveryState.PENDING, DeliveryState.CANCELLED, DeliveryState.FAILED)
+
+
+def part(whom: Whom, incident_id: int, before_notice: int | None = None) -> ColumnElement[bool]:
+    """Which rows of `audience` a notice to `whom` is for; `before_notice` is the notice itself, if it is made."""
+    a = t.audience.c
+    heard_until = told_until(incident_id, before_notice)
+    waits = and_(a.affected_revision.is_not(None), a.over_at.is_(None))
+    condition: ColumnElement[bool]
+    match whom:
+        case Whom.NEWLY_AFFECTED:
+            condition = and_(waits, a.affected_revision > heard_until)
+        case Whom.WAITING:
+            condition = and_(waits, a.affected_revision <= heard_until)
+        case Whom.WORSE:
+            worse_until = _last_revision(incident_id, before_notice, Whom.WAITING, Whom.WORSE)
+            worse = and_(a.worse_revision > worse_until, a.worse_revision > a.affected_revision)
+            condition = and_(waits, a.affected_revision <= heard_until, worse)
+        case Whom.BACK:
+            newly = a.over_revision > _last_revision(incident_id, before_notice, whom)
+            condition = and_(a.over == Over.BACK, newly, _was_to_be_told(incident_id))
+        case Whom.WRONGLY_TOLD:
+            newly = a.over_revision > _last_revision(incident_id, before_notice, whom)
+            condition = and_(a.over == Over.WRONGLY_TOLD, newly, _was_told())
+        case Whom.EVERYONE:
+            condition = a.affected_revision.is_not(None)
+    return and_(a.incident_id == incident_id, condition)
+
+
+def count(whom: Whom, incident_id: int) -> Select[tuple[int]]:
+    """How many rows a notice to `whom` would have now."""
+    return select(func.count()).select_from(t.audience).where(part(whom, incident_id))
+
+
+def told_until(incident_id: int, before_notice: int | None = None) -> ColumnElement[int]:
+    """Whoever became affected at a later revision has had no first word yet."""
+    return _last_revision(incident_id, before_notice, Whom.NEWLY_AFFECTED)
+
+
+def _last_revision(incident_id: int, before_notice: int | None, *whoms: Whom) -> ColumnElement[int]:
+    n = t.notice.c
+    last = select(func.coalesce(func.max(n.audience_revision), 0)).where(
+        n.incident_id == incident_id, n.whom.in_(whoms)
+    )
+    return (last if before_notice is None else last.where(n.id < before_notice)).scalar_subquery()
+
+
+def _was_to_be_told(incident_id: int) -> ColumnElement[bool]:
+    """A first word was made for them before they were back. Who was back sooner reads of no end without beginning."""
+    a, n = t.audience.c, t.notice.c
+    between = n.audience_revision.between(a.affected_revision, a.over_revision - 1)
+    found = select(n.id).where(n.incident_id == incident_id, n.whom == Whom.NEWLY_AFFECTED, between)
+    return found.correlate(t.audience).exists()
+
+
+def _was_told() -> ColumnElement[bool]:
+    a, d = t.audience.c, t.delivery.c
+    return (
+        select(d.id)
+        .where(
+            d.incident_id == a.incident_id,
+            d.customer_id == a.customer_id,
+            d.occasion.in_(PROMISING),
+            d.state.not_in(NEVER_LEFT),
+        )
+        .exists()
+    )
