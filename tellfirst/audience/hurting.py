@@ -33,7 +33,7 @@ from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.playbook import Playbook
 from tellfirst.store import tables as t
-from tellfirst.store.bits import bits_of
+from tellfirst.store.dialects import bits_of, without_index
 from tellfirst.store.inserting import insert_into
 from tellfirst.store.parts import told_until
 
@@ -60,17 +60,17 @@ class Revision:
 def by_service(connection: Connection, it: Revision) -> None:
     """Customers with an active service on a hit element."""
     s, e = t.service, t.impact_element
-    index = "ix_service_customer" if it.wide else "ix_service_element"
+    # SQLite has no statistics of what was written a moment ago and would guess; see docs/measurements.md.
+    in_order = e.c.element_id == without_index(s.c.element_id)
+    by_element = without_index(e.c.element_id) == s.c.element_id
     hurt = (
         select(
             s.c.customer_id,
             func.max(_packed(e.c.impact, e.c.number)).label("worst"),
-            _affected_or_else_all(it, e.c.impact, _bit(s.c.kind)).label("services"),
+            bits_of(_weighed(it, e.c.impact, _bit(s.c.kind))).label("services"),
             literal(Basis.SERVICE.value).label("basis"),
         )
-        # SQLite has no statistics of what was written a moment ago and would guess; see docs/measurements.md.
-        .with_hint(s, f"INDEXED BY {index}", "sqlite")
-        .join(e, e.c.element_id == s.c.element_id)
+        .join(e, in_order if it.wide else by_element)
         .where(_of(it), runs(it))
         .group_by(s.c.customer_id)
     )
@@ -95,8 +95,7 @@ def by_presence(connection: Connection, it: Revision) -> None:
             literal(BITS[ServiceKind.MOBILE]).label("services"),
             case((home == 1, Basis.HOME_CELL.value), else_=Basis.RECENT_CELL.value).label("basis"),
         )
-        .with_hint(p, "INDEXED BY ix_presence_element", "sqlite")
-        .join(e, e.c.element_id == p.c.element_id)
+        .join(e, without_index(e.c.element_id) == p.c.element_id)
         .where(_of(it), or_(p.c.role == Role.HOME.value, lately), mobile)
         .group_by(p.c.customer_id)
     )
@@ -143,13 +142,12 @@ def _bit(kind: ColumnElement[str]) -> ColumnElement[int]:
     return case(*((kind == one.value, literal(bit)) for one, bit in BITS.items()), else_=0)
 
 
-def _affected_or_else_all(
-    it: Revision, impact: ColumnElement[int], bit: ColumnElement[int]
-) -> ColumnElement[int]:
-    """The services hit badly enough to be told of; where none is, those at risk."""
-    # Both in one pass: the milder ones stand in higher bits of the same number.
-    found = bits_of(case((impact >= it.book.tell_from.value, bit), else_=bit * ALL_BITS))
-    return case((found % ALL_BITS > 0, found % ALL_BITS), else_=found // ALL_BITS)
+def _weighed(it: Revision, impact: ColumnElement[int], bit: ColumnElement[int]) -> ColumnElement[int]:
+    """A service hit badly enough to be told of as its own bit, a milder one as a bit above all of those.
+
+    So one pass finds both; whoever has any of the first kind is told of those alone.
+    """
+    return case((impact >= it.book.tell_from.value, bit), else_=bit * ALL_BITS)
 
 
 def _services(it: Revision, again: ColumnElement[bool], new: Columns) -> ColumnElement[int]:
@@ -175,6 +173,7 @@ def _put(connection: Connection, it: Revision, hurt: Select[tuple[int, int, int,
 def _rows(it: Revision, hurt: Subquery) -> Select[tuple[object, ...]]:
     c, book = t.customer.c, it.book
     impact = (hurt.c.worst // STEP + 1).label("impact")
+    affecting = hurt.c.services % ALL_BITS
     chosen = contact_points.channel(book.channels)
     affected = case((impact >= book.tell_from.value, it.number), else_=null())
     customers = contact_points.with_opt_outs(hurt.join(t.customer, c.id == hurt.c.customer_id))
@@ -185,7 +184,7 @@ def _rows(it: Revision, hurt: Subquery) -> Select[tuple[object, ...]]:
             literal(it.number).label("revision"),
             impact,
             literal(Impact.OK.value).label("impact_before"),
-            hurt.c.services,
+            case((affecting > 0, affecting), else_=hurt.c.services // ALL_BITS).label("services"),
             hurt.c.basis,
             ((hurt.c.worst // STEP + 1) * literal(STEP, BigInteger) - hurt.c.worst).label("hit"),
             chosen.label("channel"),
