@@ -1,8 +1,9 @@
 """How many customers there are: what a share of them is measured by."""
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
 from tellfirst.store import tables as t
+from tellfirst.store.inserting import insert_into
 
 
 def customer_base(connection: Connection) -> int:
@@ -13,7 +14,10 @@ def customer_base(connection: Connection) -> int:
 
 def count_customers(connection: Connection) -> None:
     """Write the number down: counting a million takes longer than matching ten thousand."""
-    connection.execute(update(t.topology).values(customer_count=_counted(connection)))
+    count = _counted(connection)
+    # Customers may be there before the first edge: version 0 says that no network has been imported.
+    written = insert_into(connection, t.topology).values(id=1, version=0, customer_count=count)
+    connection.execute(written.on_conflict_do_update(index_elements=["id"], set_={"customer_count": count}))
 
 
 def _counted(connection: Connection) -> int:

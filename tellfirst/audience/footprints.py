@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, select, update
 
 from tellfirst.audience.topology import Network
 from tellfirst.domain.impact import Impact
@@ -92,6 +92,7 @@ def disturb_later(connection: Connection, it: Incident, revision: int, now: date
         .where(
             mine.c.incident_id == it.id,
             mine.c.revision.in_((revision, revision - 1)),
+            not_(_is_area(mine.c.incident_id, mine.c.element_id)),
             theirs.c.incident_id == i.c.id,
             theirs.c.revision == i.c.audience_revision,
         )
@@ -120,7 +121,14 @@ def _earlier(connection: Connection, it: Incident, now: datetime) -> dict[str, I
             c.verified_at.is_(None),
             c.withdrawn_at.is_(None),
             or_(c.since_at <= now, c.since_at <= it.started_at),
+            not_(_is_area(c.incident_id, c.element_id)),
         )
         .order_by(c.impact)
     )
     return {row.element_id: Impact(row.impact) for row in rows}
+
+
+def _is_area(incident_id: ColumnElement[int], element_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Areas are numbered within their incident: the first of one is not the first of another."""
+    c = t.incident_area.c
+    return select(c.name).where(c.incident_id == incident_id, c.element_id == element_id).exists()

@@ -5,19 +5,26 @@ Those who will not be written to get their row too, final and with its reason: r
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from math import ceil
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     String,
+    Subquery,
     and_,
     case,
+    cast,
     func,
     insert,
     literal,
+    not_,
     null,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -51,40 +58,42 @@ def plan(
     wall: datetime,
 ) -> Plan:
     """Write the deliveries of a notice to a part of the audience. `wall` is when its chunks may leave."""
-    a, d = t.audience, t.delivery
+    a = t.audience
     members = part(whom, incident_id, before_notice=notice_id)
     keepers = sharing.keepers(members, whom)
     covered_by = case((keepers.c.keeper != a.c.customer_id, keepers.c.keeper))
-    state, reason = _verdict(occasion, covered_by)
-    final = case((state == DeliveryState.PENDING.value, null()), else_=literal(now, d.c.final_at.type))
-    rows = select(
-        literal(notice_id),
-        a.c.incident_id,
-        a.c.customer_id,
-        literal(occasion.value, String),
-        a.c.channel,
-        state,
-        reason,
-        final,
-        covered_by,
-    )
-    rows = rows.outerjoin(keepers, keepers.c.customer_id == a.c.customer_id).where(members)
-    columns = (
-        "notice_id",
-        "incident_id",
-        "customer_id",
-        "occasion",
-        "channel",
-        "state",
-        "reason",
-        "final_at",
-        "covered_by",
-    )
+    born = partial(_rows, notice_id, occasion, now)
+    # In two parts, each by its own key: joined to everybody, SQLite would read all keepers once per customer.
+    alone = born(cast(null(), t.delivery.c.covered_by.type)).where(members, not_(a.c.shared))
+    together = born(covered_by).select_from(keepers.join(a, a.c.customer_id == keepers.c.customer_id))
+    each = union_all(alone, together.where(a.c.incident_id == incident_id)).subquery("each")
+    columns = each.c.keys()
     planned = connection.execute(
-        insert(d).from_select(columns, rows), execution_options={"preserve_rowcount": True}
+        insert(t.delivery).from_select(columns, select(each).order_by(each.c.customer_id)),
+        execution_options={"preserve_rowcount": True},
     ).rowcount
     pending, chunks = _cut_into_chunks(connection, notice_id, wall)
     return Plan(planned, pending, chunks)
+
+
+def _rows(
+    notice_id: int, occasion: Occasion, now: datetime, covered_by: ColumnElement[int | None]
+) -> Select[tuple[object, ...]]:
+    """A delivery for every row of the audience that the caller chooses."""
+    a, d = t.audience, t.delivery
+    state, reason = _verdict(occasion, covered_by)
+    final = case((state == DeliveryState.PENDING.value, null()), else_=literal(now, d.c.final_at.type))
+    return select(
+        literal(notice_id).label("notice_id"),
+        a.c.incident_id,
+        a.c.customer_id,
+        literal(occasion.value, String).label("occasion"),
+        a.c.channel,
+        state.label("state"),
+        reason.label("reason"),
+        final.label("final_at"),
+        covered_by.label("covered_by"),
+    )
 
 
 def _verdict(
@@ -145,35 +154,35 @@ def _refused_before() -> ColumnElement[bool]:
 
 def _cut_into_chunks(connection: Connection, notice_id: int, wall: datetime) -> tuple[int, int]:
     """Life-support customers first; then alike texts together, so that one mail request can carry many."""
-    a, d = t.audience, t.delivery
-    place = func.row_number().over(
-        partition_by=d.c.channel,
-        order_by=(a.c.priority.desc(), a.c.language, a.c.zone, a.c.impact, d.c.customer_id),
+    d, c = t.delivery, t.chunk
+    counted = select(d.c.channel, func.count()).where(
+        d.c.notice_id == notice_id, d.c.state == DeliveryState.PENDING
     )
+    pending = {row[0]: int(row[1]) for row in connection.execute(counted.group_by(d.c.channel))}
+    parts = {channel: ceil(count / CHUNK_SIZE) for channel, count in pending.items()}
+    # Chunks are sent in the order of their numbers: the first part of every channel before any second one.
+    chunks = sorted((number, channel) for channel, count in parts.items() for number in range(count))
+    if not chunks:
+        return 0, 0
+    same = {"notice_id": notice_id, "due_at": wall}
+    connection.execute(
+        insert(c), [{**same, "channel": channel, "part": number + 1} for number, channel in chunks]
+    )
+    cut = _cut(notice_id)
+    connection.execute(update(d).where(d.c.id == cut.c.id).values(chunk_id=cut.c.chunk_id))
+    return sum(pending.values()), len(chunks)
+
+
+def _cut(notice_id: int) -> Subquery:
+    """(id, chunk_id) of every delivery to be sent, in one pass."""
+    a, d, c = t.audience, t.delivery.alias("pending"), t.chunk
+    order = (a.c.priority.desc(), a.c.language, a.c.zone, a.c.impact, d.c.customer_id)
+    place = func.row_number().over(partition_by=d.c.channel, order_by=order)
     ranked = (
-        select(d.c.id, d.c.channel, ((place - 1) // CHUNK_SIZE).label("part"))
+        select(d.c.id, d.c.channel, ((place - 1) // CHUNK_SIZE + 1).label("part"))
         .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
         .where(d.c.notice_id == notice_id, d.c.state == DeliveryState.PENDING)
-        .subquery()
+        .subquery("ranked")
     )
-    parts = connection.execute(
-        select(ranked.c.channel, ranked.c.part, func.count().label("size"))
-        .group_by(ranked.c.channel, ranked.c.part)
-        .order_by(ranked.c.part, ranked.c.channel)
-    ).all()
-    # All parts before any update: an assigned row would shift the ranks of the rest.
-    members = {
-        (part.channel, part.part): list(
-            connection.scalars(
-                select(ranked.c.id).where(ranked.c.channel == part.channel, ranked.c.part == part.part)
-            )
-        )
-        for part in parts
-    }
-    for (channel, _), ids in members.items():
-        row = connection.execute(
-            insert(t.chunk).values(notice_id=notice_id, channel=channel, due_at=wall)
-        ).inserted_primary_key
-        assert row is not None
-        connection.execute(update(d).where(d.c.id.in_(ids)).values(chunk_id=row[0]))
-    return sum(part.size for part in parts), len(parts)
+    its = and_(c.c.notice_id == notice_id, c.c.channel == ranked.c.channel, c.c.part == ranked.c.part)
+    return select(ranked.c.id, c.c.id.label("chunk_id")).join(c, its).subquery("cut")

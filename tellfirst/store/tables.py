@@ -387,7 +387,10 @@ chunk = Table(
     Column("lease_until", UtcTime),
     Column("due_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
+    # Which part of the notice's messages on this channel it holds, from 1; NULL in books from before this column.
+    Column("part", Integer),
     Index(None, "notice_id"),
+    Index("ix_chunk_part", "notice_id", "channel", "part", unique=True),
 )
 
 delivery = Table(

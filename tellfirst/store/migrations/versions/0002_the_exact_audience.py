@@ -35,6 +35,8 @@ def upgrade() -> None:
     op.add_column("incident", sa.Column("approved_count", sa.Integer, nullable=False, server_default="0"))
     op.add_column("incident_element", sa.Column("withdrawn_at", UtcTime))
     op.add_column("delivery", sa.Column("covered_by", Id))
+    op.add_column("chunk", sa.Column("part", sa.Integer))
+    op.create_index("ix_chunk_part", "chunk", ["notice_id", "channel", "part"], unique=True)
     whom = _one_of("whom", "newly_affected", "worse", "waiting", "back", "wrongly_told", "everyone")
     op.add_column("notice", sa.Column("whom", sa.String, whom, nullable=False, server_default="everyone"))
     for occasion, name in WHOM.items():
@@ -46,6 +48,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     _forget_the_revisions()
     op.drop_column("notice", "whom")
+    op.drop_index("ix_chunk_part", "chunk")
+    op.drop_column("chunk", "part")
     op.drop_column("delivery", "covered_by")
     op.drop_column("incident_element", "withdrawn_at")
     op.drop_column("incident", "approved_count")
@@ -229,13 +233,19 @@ def _describe_the_audience() -> None:
         sa.CheckConstraint("(over_at IS NULL) = (over IS NULL)", name="over_at"),
         sqlite_with_rowid=False,
     )
+    # At the all-clear that went to them: a later number would bring them another one.
+    over_revision = (
+        "coalesce((SELECT max(o.audience_revision) FROM notice AS o JOIN delivery AS d ON d.notice_id = o.id "
+        "WHERE o.occasion = 'restored' AND d.incident_id = k.incident_id AND d.customer_id = k.customer_id), "
+        "n.audience_revision)"
+    )
     services = "CASE service_kind " + " ".join(f"WHEN '{kind}' THEN {bit}" for kind, bit in BITS.items())
     op.execute(
         "INSERT INTO audience SELECT k.incident_id, k.customer_id, k.revision, k.impact, 0, "  # noqa: S608
         f"{services} ELSE 0 END, 'service', coalesce(i.number, 0), k.channel, k.address, "
         "CASE k.channel WHEN 'sms' THEN c.phone_shared WHEN 'email' THEN c.email_shared ELSE false END, "
         "k.language, k.zone, k.priority, k.revision, NULL, k.over_at, "
-        "CASE WHEN k.over_at IS NULL THEN NULL ELSE n.audience_revision END, "
+        f"CASE WHEN k.over_at IS NULL THEN NULL ELSE {over_revision} END, "
         "CASE WHEN k.over_at IS NULL THEN NULL ELSE 'back' END "
         "FROM kept AS k JOIN customer AS c ON c.id = k.customer_id JOIN incident AS n ON n.id = k.incident_id "
         "LEFT JOIN impact_element AS i ON i.incident_id = k.incident_id AND i.revision = k.revision "
