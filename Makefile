@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check format lock clean
+.PHONY: help install demo up test check bench-audience bench-import format lock clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 install: $(READY)  ## make .venv from requirements/
 
@@ -38,6 +38,12 @@ check: $(READY)  ## format, lint, types, import contract, configuration and text
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/tellfirst check
+
+bench-audience: $(READY)  ## how fast and exact an audience is found, on both databases; SCALE=10 for 10 M customers
+	@$(BIN)/python -m benchmarks.audience $(if $(SCALE),--scale $(SCALE))
+
+bench-import: $(READY)  ## how fast a million customers are imported, and whether every fault is found
+	@$(BIN)/python -m benchmarks.imports
 
 format: $(READY)  ## format and mend what can be mended
 	@$(BIN)/ruff format --quiet .

@@ -2,14 +2,15 @@
 
 from prefect import flow
 
-from tasks.artifacts import show_audience
+from tasks.artifacts import show_audience, show_footprint
 from tasks.match import match_customers
 from tasks.refs import Counted, IncidentRef
 
 
 @flow(name="match", flow_run_name="match {incident.reference}", persist_result=False)
 def match(incident: IncidentRef) -> Counted:
-    """Find the affected customers as the footprint is now. An empty audience is held, never waved through."""
+    """Find the affected customers as the footprint is now. An empty audience is held, a large one waits."""
     found = match_customers(incident)
     show_audience(incident)
+    show_footprint(incident)
     return found

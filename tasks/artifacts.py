@@ -1,7 +1,7 @@
 """What an ops engineer sees in Prefect's UI: counts and times by incident, never a customer."""
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
 from tasks.policy import STEP
 from tasks.refs import IncidentRef
@@ -12,11 +12,22 @@ from tellfirst.store.engine import reading
 
 @task(name="show the audience", **STEP)
 def show_audience(incident: IncidentRef) -> None:
-    """Customers by area, impact and channel."""
+    """Customers by area, standing, impact and channel, and what each look at the footprint brought."""
     here = world()
     with reading(here.engine) as connection:
         rows = tables.audience(connection, incident.reference)
+        revisions = tables.revisions(connection, incident.reference)
     create_table_artifact(rows, _key(incident, "audience"), f"Whom {incident.reference} hurts")
+    create_table_artifact(
+        revisions, _key(incident, "revisions"), f"Each look at whom {incident.reference} hurts"
+    )
+
+
+@task(name="show the footprint", **STEP)
+def show_footprint(incident: IncidentRef) -> None:
+    """A picture that the web app draws when somebody looks; nothing is drawn here."""
+    picture = f"{world().settings.web_url}/incidents/{incident.reference}/footprint.png"
+    create_image_artifact(picture, _key(incident, "footprint"), f"Where {incident.reference} hurts")
 
 
 @task(name="show the outcome", **STEP)

@@ -1,13 +1,15 @@
 """The one reader of the environment. Every setting is TELLFIRST_<NAME> and is listed in docs/settings.md."""
 
+from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tellfirst.domain.errors import SetupError
 
+Price = Annotated[Decimal | None, Field(ge=0), BeforeValidator(lambda given: None if given == "" else given)]
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -38,6 +40,9 @@ class Settings(BaseSettings):
     sendgrid_base_url: str = Field("", description="Only for a test double: where the SendGrid API is.")
     sendgrid_sender: str = Field("", description="Address notices come from.")
     sendgrid_receipt_key: str = Field("", description="Public key of SendGrid's signed event webhook.")
+    sms_segment_price: Price = Field(None, description="What one part of a text costs; empty: not set.")
+    mail_price: Price = Field(None, description="What one mail costs; empty: not set.")
+    currency: str = Field("", description="What the prices are in, like INR; stands behind each cost.")
 
     @property
     def store_url(self) -> str:

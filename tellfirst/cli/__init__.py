@@ -9,7 +9,7 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 from sqlalchemy.exc import SQLAlchemyError
 
-from tellfirst.cli import check, city, customer, demo, doctor, incident, migrate, up
+from tellfirst.cli import check, city, customer, demo, doctor, import_, incident, migrate, preview, up, why
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.printing import err
 
@@ -26,6 +26,9 @@ app.command(doctor.doctor)
 app.command(migrate.migrate)
 app.command(incident.app)
 app.command(customer.app)
+app.command(why.why)
+app.command(preview.preview)
+app.command(import_.app)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -1,29 +1,35 @@
-"""`tellfirst incident open|show|update|restore|list`."""
+"""`tellfirst incident open|show|update|restore|withdraw|approve|retry|list`."""
 
 import getpass
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from sqlalchemy import select
+from rich.markup import escape
+from sqlalchemy import Connection, select
 
+from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
+from tellfirst.cli.judging import approve, known_causes, withdraw
+from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
 from tellfirst.detect.causes import clear_cause
-from tellfirst.detect.opening import open_by_hand
 from tellfirst.detect.releasing import release
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.facts import Action, Cause
-from tellfirst.domain.impact import Impact
 from tellfirst.notices.words import say
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.review import tables_for_operators as tables
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
+from tellfirst.store.incidents import Incident
 from tellfirst.waking import nudge
 
 app = App(name="incident", help="Open, look at and speak about incidents.")
+app.command(open_, name="open")
+app.command(withdraw)
+app.command(approve)
 Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
 Json = Annotated[bool, Parameter(help="Print for programs.")]
 
@@ -34,11 +40,13 @@ def list_(*, json: Json = False) -> None:
     here = world()
     with reading(here.engine) as connection:
         found = incidents.newest_first(connection)
+        waits = {one.id: approving.waiting_share(connection, one) for one in found}
     rows = [
         {
             "incident": one.reference,
             "place": one.place,
             "stage": f"{one.stage} (held: {one.held})" if one.held else str(one.stage),
+            "waits for": waits[one.id].removeprefix("waits for "),
             "severity": one.severity,
             "started": one.started_at,
             "next due": one.next_due_at,
@@ -48,75 +56,59 @@ def list_(*, json: Json = False) -> None:
     show_json(rows) if json else show_table("Incidents", rows, empty="none")
 
 
-@app.command(name="open")
-def open_(
-    *elements: Annotated[str, Parameter(help="What failed, like site:HYD0004.")],
-    playbook: Annotated[str, Parameter(help="Name of a playbook, like mobile_site_down.")],
-    impact: Literal["down", "degraded", "at_risk"] = "down",
-    since: Annotated[str, Parameter(help="ISO time with a zone; now when left out.")] = "+0m",
-    json: Json = False,
-) -> None:
-    """Open an incident by hand; whom it hurts is told at once."""
-    here = world()
-    now = here.clock.now()
-    if playbook not in here.playbooks:
-        raise RuleBroken(f"there is no playbook {playbook}; there are {', '.join(sorted(here.playbooks))}")
-    if not elements:
-        raise RuleBroken("name at least one element that failed, like site:HYD0004")
-    with writing(here.engine) as connection:
-        reference = open_by_hand(
-            connection,
-            elements,
-            here.playbooks[playbook],
-            Impact[impact.upper()],
-            moment(since, now),
-            now,
-            getpass.getuser(),
-        )
-    nudge(here, [reference])
-    show_json({"reference": reference}) if json else out.print(f"{reference} is open")
-
-
 @app.command
 def show(reference: Reference, /, *, json: Json = False) -> None:
     """Where an incident stands: whom it hurts, what was told, what is promised, and every decision."""
     here = world()
     with reading(here.engine) as connection:
         it = incidents.by_reference(connection, reference)
-        audience = tables.audience(connection, reference)
-        notices = tables.notices(connection, reference)
-        promises = tables.promises(connection, reference)
-        e = t.incident_entry.c
-        entries = [
-            dict(row)
-            for row in connection.execute(
-                select(e.at, e.topic, e.reason, e.actor, e.details)
-                .where(e.incident_id == it.id)
-                .order_by(e.id)
-            ).mappings()
-        ]
+        waits = approving.waiting_share(connection, it)
+        parts = {
+            "causes": tables.causes(connection, reference),
+            "revisions": tables.revisions(connection, reference),
+            "audience": tables.audience(connection, reference),
+            "notices": tables.notices(connection, reference),
+            "promises": tables.promises(connection, reference),
+            "log": _log(connection, it.id),
+        }
     if json:
         facts = asdict(it) | {"playbook": it.playbook.name if it.playbook else None}
-        show_json(
-            {
-                "incident": facts,
-                "audience": audience,
-                "notices": notices,
-                "promises": promises,
-                "log": entries,
-            }
-        )
+        show_json({"incident": facts, "waits": waits, **parts})
         return
+    _stands(here, it, waits)
+    for part, title, empty in PARTS:
+        show_table(title, parts[part], empty=empty)
+
+
+PARTS = (
+    ("causes", "What failed", "nothing known yet"),
+    ("revisions", "Each look at whom it hurts", "not matched yet"),
+    ("audience", "Whom it hurts", "nobody known yet"),
+    ("notices", "What was told", "nothing yet"),
+    ("promises", "What we owe", "nothing"),
+    ("log", "Every decision", "nothing"),
+)
+
+
+def _stands(here: World, it: Incident, waits: str) -> None:
     held = f"  [bold red]held: {it.held}[/]" if it.held else ""
     book = f"  ({it.playbook.title})" if it.playbook else ""
-    out.print(f"[bold]{it.name}[/]{book}  {it.severity}  {it.stage}{held}")
+    out.print(f"[bold]{escape(it.name)}[/]{escape(book)}  {it.severity}  {it.stage}{held}")
     out.print(f"{it.cause}; {it.action}; since {it.started_at:%Y-%m-%d %H:%M} UTC; next due {it.next_due_at}")
+    if waits:
+        out.print(
+            f"[bold red]{waits}[/]; look with `tellfirst preview {it.reference}`, then "
+            f"`tellfirst incident approve {it.reference} --revision {it.audience_revision}`",
+            soft_wrap=True,
+        )
     if it.flow_run_id:
         out.print(f"run: {here.settings.prefect_url}/runs/flow-run/{it.flow_run_id}")
-    show_table("Whom it hurts", audience, empty="nobody known yet")
-    show_table("What was told", notices, empty="nothing yet")
-    show_table("What we owe", promises, empty="nothing")
-    show_table("Every decision", entries)
+
+
+def _log(connection: Connection, incident_id: int) -> list[dict[str, Any]]:
+    e = t.incident_entry.c
+    entries = select(e.at, e.topic, e.reason, e.actor, e.details).where(e.incident_id == incident_id)
+    return [dict(row) for row in connection.execute(entries.order_by(e.id)).mappings()]
 
 
 @app.command
@@ -159,7 +151,7 @@ def restore(
     here = world()
     with writing(here.engine) as connection:
         it = incidents.by_reference(connection, reference)
-        cleared = [one for one in _causes(here, it.id) if not elements or one in elements]
+        cleared = [one for one in known_causes(connection, it.id) if not elements or one in elements]
         if unknown := set(elements) - set(cleared):
             raise RuleBroken(f"{', '.join(sorted(unknown))} is no cause of {reference}; nothing was changed")
         for one in cleared:
@@ -178,16 +170,6 @@ def retry(reference: Reference, /) -> None:
         release(connection, reference, here.playbooks, here.clock.now(), getpass.getuser())
     nudge(here, [reference])
     out.print(f"{reference} is looked at again")
-
-
-def _causes(here: World, incident_id: int) -> list[str]:
-    c = t.incident_element.c
-    with reading(here.engine) as connection:
-        return list(
-            connection.scalars(
-                select(c.element_id).where(c.incident_id == incident_id).order_by(c.element_id)
-            )
-        )
 
 
 def _notes(pairs: list[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """How an incident begins: by a monitor's signal or by an engineer's word."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -37,10 +37,13 @@ def open_by_hand(
     started_at: datetime,
     now: datetime,
     actor: str,
+    place: str = "",
 ) -> str:
     """The reference of an incident that an engineer opens.
 
-    Raises RuleBroken for a start in the future and for an element the network does not know: an incident
+    `place` is what customers call where it is, by default the area of the first element. Without elements it
+    is needed, and the caller adds the areas that are hit in the same transaction. Raises RuleBroken for a start
+    in the future, for neither element nor place, and for an element the network does not know: an incident
     without anybody behind it helps nobody.
     """
     if started_at > now:
@@ -51,19 +54,32 @@ def open_by_hand(
         raise RuleBroken(
             f"the network does not know {', '.join(missing)}; check the spelling, nothing was opened"
         )
-    area = connection.scalar(select(element.c.area).where(element.c.id == wanted[0]))
-    opened = _insert(connection, f"area:{area}", book, started_at, now)
+    if not wanted and not place:
+        raise RuleBroken("nothing is named that failed: no element and no place; nothing was opened")
+    opened = _insert(connection, _cause_key(connection, wanted, place), book, started_at, now, place)
     incidents.note(connection, opened, now, "opened", "engineer", actor=actor)
     for one in wanted:
         open_cause(connection, opened, one, impact, started_at, now)
     return str(connection.execute(select(incident.c.reference).where(incident.c.id == opened)).scalar_one())
 
 
+def _cause_key(connection: Connection, wanted: Sequence[str], place: str) -> str:
+    """A monitor's signals for the area of the first element join the incident; none speaks of a drawn place."""
+    if not wanted:
+        return f"place:{place}"
+    return f"area:{connection.scalar(select(element.c.area).where(element.c.id == wanted[0]))}"
+
+
 def _insert(
-    connection: Connection, cause_key: str, book: Playbook | None, started_at: datetime, now: datetime
+    connection: Connection,
+    cause_key: str,
+    book: Playbook | None,
+    started_at: datetime,
+    now: datetime,
+    place: str = "",
 ) -> int:
-    place = connection.scalar(select(element.c.name).where(element.c.id == cause_key))
-    shown = place or cause_key.split(":", 1)[-1]
+    name = connection.scalar(select(element.c.name).where(element.c.id == cause_key))
+    shown = place or name or cause_key.split(":", 1)[-1]
     row = connection.execute(
         insert(incident).values(
             reference=f"new-{uuid4()}",

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from tellfirst.domain.incident import Held, Stage
 from tellfirst.store import incidents
-from tellfirst.store.tables import element, incident_element
+from tellfirst.store.tables import element, incident_area, incident_element
 
 
 def weigh(connection: Connection, reference: str, now: datetime) -> Held | None:
@@ -19,7 +19,7 @@ def weigh(connection: Connection, reference: str, now: datetime) -> Held | None:
             select(incident_element.c.element_id).where(incident_element.c.incident_id == it.id)
         )
     )
-    known = connection.scalar(select(func.count()).where(element.c.id.in_(causes)))
+    known = len(_known(connection, it.id, causes))
     held = None
     if it.playbook is None:
         held = Held.NO_PLAYBOOK
@@ -32,3 +32,10 @@ def weigh(connection: Connection, reference: str, now: datetime) -> Held | None:
         connection, it.id, now, "detect", held or "causes_known", cause_count=len(causes), known_count=known
     )
     return held
+
+
+def _known(connection: Connection, incident_id: int, causes: list[str]) -> set[str]:
+    """The causes that can have customers behind them: elements of the network, and areas of the incident."""
+    areas = select(incident_area.c.element_id).where(incident_area.c.incident_id == incident_id)
+    elements = select(element.c.id).where(element.c.id.in_(causes))
+    return {*connection.scalars(elements), *connection.scalars(areas)}

@@ -1,36 +1,147 @@
 """Tables an ops engineer reads in Prefect and in the terminal: counts and times, never a customer."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, Subquery, and_, func, select
+from sqlalchemy import Row as SqlRow
 
+from tellfirst.domain.audience import UNCERTAIN
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.impact import Impact
+from tellfirst.review.standings import standing
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.incidents import Incident
 
 Row = dict[str, Any]
+MOST_ROWS = 60
+"""Lines of a table that somebody reads; a city has some hundred areas."""
 
 
-def audience(connection: Connection, reference: str) -> list[Row]:
-    """Customers per area, impact, channel and cause."""
+def audience(connection: Connection, reference: str, most: int = MOST_ROWS) -> list[Row]:
+    """Customers per area, standing, impact, channel and cause, the most first.
+
+    Whatever goes beyond `most` lines is added up in a last one, so that the lines always add up to the audience.
+    """
     it = incidents.by_reference(connection, reference)
-    a, e = t.audience.c, t.element.c
-    rows = connection.execute(
-        select(e.area, a.impact, a.channel, a.cause_element, func.count(), func.sum(a.priority))
-        .join(t.element, e.id == a.element_id)
+    rows = connection.execute(_groups(it)).all()
+    shown = [
+        _line(row.area, row.standing, Impact(row.impact).word, row.channel, row.cause, [row])
+        for row in rows[:most]
+    ]
+    if rest := rows[most:]:
+        shown.append(_line(f"{len(rest)} more lines", "", "", "", "", rest))
+    return shown
+
+
+def _groups(it: Incident) -> Select[Any]:
+    hits = _hits(it)
+    h, e, n, area = hits.c, t.impact_element.c, t.element.c, t.incident_area.c
+    # An area is no element, and neither is what a monitor named and no import ever brought.
+    place = func.coalesce(n.area, area.name, e.element_id, "unknown")
+    cause = func.coalesce(e.cause_element, "unknown")
+    count = func.sum(h.customers)
+    return (
+        select(
+            *(place.label("area"), h.standing, h.impact, h.channel, cause.label("cause")),
+            count.label("customers"),
+            func.sum(h.priority).label("priority"),
+            func.sum(h.uncertain).label("uncertain"),
+        )
+        .select_from(hits)
+        .outerjoin(
+            t.impact_element, and_(e.incident_id == it.id, e.revision == h.revision, e.number == h.hit)
+        )
+        .outerjoin(t.element, n.id == e.element_id)
+        .outerjoin(t.incident_area, and_(area.incident_id == it.id, area.element_id == e.element_id))
+        .group_by(place, h.standing, h.impact, h.channel, cause)
+        .order_by(count.desc(), place, h.standing, h.impact.desc(), h.channel, cause)
+    )
+
+
+def _hits(it: Incident) -> Subquery:
+    """Customers by hit: a large audience has a million rows and a few thousand hits, and only these have names."""
+    a = t.audience.c
+    each = (
+        select(
+            *(a.revision, a.hit, a.impact, a.channel, a.priority, a.basis),
+            standing(it.audience_revision).label("standing"),
+        )
         .where(a.incident_id == it.id)
-        .group_by(e.area, a.impact, a.channel, a.cause_element)
-        .order_by(func.count().desc())
+        .subquery("each")
+    )
+    kind = (each.c.revision, each.c.hit, each.c.impact, each.c.channel, each.c.standing)
+    return (
+        select(
+            *kind,
+            func.count().label("customers"),
+            func.count().filter(each.c.priority > 0).label("priority"),
+            func.count().filter(each.c.basis.in_(UNCERTAIN)).label("uncertain"),
+        )
+        .group_by(*kind)
+        .subquery("hits")
+    )
+
+
+def _line(
+    area: str, standing: str, impact: str, channel: str, cause: str, rows: Sequence[SqlRow[Any]]
+) -> Row:
+    return {
+        "area": area,
+        "standing": standing,
+        "impact": impact,
+        "channel": channel,
+        "because of": cause,
+        "customers": sum(int(row.customers) for row in rows),
+        "on priority lists": sum(int(row.priority) for row in rows),
+        "uncertain": sum(int(row.uncertain) for row in rows),
+    }
+
+
+def revisions(connection: Connection, reference: str) -> list[Row]:
+    """Each look at the footprint: whom it reached, and what was new in it."""
+    it = incidents.by_reference(connection, reference)
+    r = t.audience_revision.c
+    rows = connection.execute(select(t.audience_revision).where(r.incident_id == it.id).order_by(r.revision))
+    return [
+        {
+            "revision": row.revision,
+            "at": _time(row.at),
+            "hit elements": row.element_count,
+            "affected": row.affected_count,
+            "newly": row.newly_affected_count,
+            "worse": row.worse_count,
+            "at risk": row.at_risk_count,
+            "uncertain": row.uncertain_count,
+            "back": row.back_count,
+            "wrongly told": row.wrongly_told_count,
+            "network version": row.topology_version,
+        }
+        for row in rows
+    ]
+
+
+def causes(connection: Connection, reference: str) -> list[Row]:
+    """What failed, since when, and how far it is back."""
+    it = incidents.by_reference(connection, reference)
+    c, n, area = t.incident_element.c, t.element.c, t.incident_area.c
+    rows = connection.execute(
+        select(t.incident_element, func.coalesce(n.name, area.name, "not in the network").label("name"))
+        .outerjoin(t.element, n.id == c.element_id)
+        .outerjoin(t.incident_area, and_(area.incident_id == it.id, area.element_id == c.element_id))
+        .where(c.incident_id == it.id)
+        .order_by(c.since_at, c.element_id)
     )
     return [
         {
-            "area": row[0],
-            "impact": Impact(row[1]).word,
-            "channel": row[2],
-            "because of": row[3],
-            "customers": row[4],
-            "on priority lists": int(row[5] or 0),
+            "cause": row.element_id,
+            "name": row.name,
+            "impact": Impact(row.impact).word,
+            "since": _time(row.since_at),
+            "reported back": _time(row.until_at),
+            "verified": _time(row.verified_at),
+            "withdrawn": _time(row.withdrawn_at),
         }
         for row in rows
     ]

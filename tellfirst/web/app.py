@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import reading
-from tellfirst.web import contacts, receipts, reviews, signals, status, surveys
+from tellfirst.web import contacts, footprints, receipts, reviews, signals, status, surveys
 from tellfirst.web.inbox import Inbox
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def create_app(world: World) -> FastAPI:
     app = FastAPI(title="tellfirst", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
     app.state.inbox = Inbox(world)
-    for part in (signals, receipts, contacts, surveys, reviews, status):
+    for part in (signals, receipts, contacts, surveys, reviews, footprints, status):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)

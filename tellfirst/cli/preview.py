@@ -1,0 +1,172 @@
+"""`tellfirst preview`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.markup import escape
+
+from tellfirst.bootstrap import World, world
+from tellfirst.domain.errors import RuleBroken
+from tellfirst.printing import out, show_json, show_table
+from tellfirst.store import incidents
+from tellfirst.store.engine import reading, writing
+
+if TYPE_CHECKING:
+    from tellfirst.review.estimating import Estimate
+    from tellfirst.review.previewing import Preview
+
+MOST_LINES = 10
+"""Areas and districts shown to a person; --json has all."""
+
+
+def preview(
+    incident: Annotated[str, Parameter(help="Like INC-2026-0007.")],
+    /,
+    *,
+    districts: Annotated[bool, Parameter(help="Also everybody registered in the hit districts.")] = False,
+    picture: Annotated[
+        Path | None, Parameter(help="Write the picture of the footprint there, as PNG.")
+    ] = None,
+    json: Annotated[bool, Parameter(help="Print for programs.")] = False,
+) -> None:
+    """Whom an incident hurts and what the first word would be, before anybody is told. Changes nothing."""
+    here = world()
+    found, drawn = _look(here, incident, districts, picture is not None)
+    if picture is not None and drawn is not None:
+        _write(picture, drawn)
+    show_json(found.to_json()) if json else _show(found, picture)
+
+
+def _look(
+    here: World, reference: str, whole_districts: bool, with_picture: bool
+) -> tuple["Preview", bytes | None]:
+    # Here and not above: numpy, shapely and matplotlib would cost every other command a second.
+    from tellfirst.review.estimating import Prices
+    from tellfirst.review.previewing import Speaker, as_matched, needs_matching, preview
+
+    settings, now = here.settings, here.clock.now()
+    by = Speaker(
+        here.templates,
+        here.house,
+        Prices(settings.sms_segment_price, settings.mail_price, settings.currency),
+    )
+    with reading(here.engine) as connection:
+        matches = needs_matching(incidents.by_reference(connection, reference))
+    # Writers wait only while there is something to match.
+    with (
+        (writing if matches else reading)(here.engine) as connection,
+        as_matched(connection, reference, now) as it,
+    ):
+        found = preview(connection, it, now, by, whole_districts)
+        drawn = None
+        if with_picture:
+            from tellfirst.review.footprint_picture import draw
+
+            drawn = draw(connection, reference)
+    return found, drawn
+
+
+def _write(picture: Path, drawn: bytes) -> None:
+    try:
+        picture.write_bytes(drawn)
+    except OSError as failed:
+        raise RuleBroken(f"{picture} cannot be written ({failed.strerror}); choose another file") from None
+
+
+def _show(found: "Preview", picture: Path | None) -> None:
+    share = f"{found.affected_count:,} of {found.base_count:,} customers, {found.share}"
+    held = f", held: {found.held}" if found.held else ""
+    out.print(f"[bold]{escape(found.name)}[/]  {found.stage}{held}", soft_wrap=True)
+    if found.fresh:
+        out.print(f"as matching it now would find it (revision {found.revision}); nothing was written")
+    else:
+        out.print(f"as matched at revision {found.revision}")
+    out.print(f"[bold]affected: {share}[/]", soft_wrap=True)
+    _approval(found)
+    out.print(
+        f"at risk, not told: {found.at_risk_count:,}   uncertain: {found.uncertain_count:,}   "
+        f"on priority lists: {found.priority_count:,}"
+    )
+    _messages(found.estimate)
+    show_table("What the first word does", _rows("customers who are", found.outcomes), empty="nobody to tell")
+    for title, counts in (
+        ("Impact", found.impacts),
+        ("Service", found.services),
+        ("Channel", found.channels),
+        ("Language", found.languages),
+    ):
+        if counts:
+            out.print(
+                f"{title}: " + "   ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in counts.items())
+            )
+    show_table(_title("Areas", len(found.areas)), _rows("area", found.areas, MOST_LINES), empty="none")
+    _districts(found)
+    _samples(found.estimate)
+    if picture is not None:
+        out.print(f"the picture is in {picture}", markup=False, soft_wrap=True)
+
+
+def _approval(found: "Preview") -> None:
+    if not found.approval_needed:
+        approved = f"approved with {found.approved_count:,} affected customers"
+        rule = f"no approval is needed (it is above {found.approve_above} of all customers)"
+        out.print(approved if found.approved_count else rule)
+        return
+    why = "nobody is affected" if not found.affected_count else f"over {found.approve_above} of all customers"
+    if found.fresh:
+        out.print(f"[bold red]approval will be needed: {why}[/]")
+        return
+    command = f"tellfirst incident approve {found.incident} --revision {found.revision}"
+    out.print(
+        f"[bold red]waits for approval: {why}[/]; to approve what you see here: `{command}`", soft_wrap=True
+    )
+
+
+def _districts(found: "Preview") -> None:
+    rows = [
+        {"district": one.name, "affected": one.affected_count, "registered there": one.registered_count}
+        for one in found.districts
+    ]
+    most = len(rows) if found.second_set else MOST_LINES
+    show_table(_title("Registered districts", len(rows), most), rows[:most], empty="none known")
+    if (whole := found.second_set) is None:
+        return
+    out.print(
+        f"second set, everybody registered there: {whole.registered_count:,} "
+        f"({whole.affected_count:,} affected, {whole.not_affected_count:,} not); it is never told by itself",
+        soft_wrap=True,
+    )
+    for counts in (whole.channels, whole.languages):
+        out.print("  " + "   ".join(f"{name} {count:,}" for name, count in counts.items()))
+
+
+def _messages(it: "Estimate") -> None:
+    if not it.message_counts:
+        out.print("The first word: no message would leave")
+        return
+    sent = ", ".join(f"{count:,} by {channel}" for channel, count in it.message_counts.items())
+    cost = f"cost not known: set {' and '.join(it.missing)}"
+    if it.cost is not None:
+        cost = f"about {it.cost:,.2f} {it.currency}".rstrip()
+    parts = f" ({it.segment_count:,} SMS parts)" if it.segment_count else ""
+    out.print(f"[bold]The first word[/]: {sent}{parts}; {cost}", soft_wrap=True)
+
+
+def _samples(it: "Estimate") -> None:
+    for one in it.samples:
+        size = f"{one.segment_count} parts, {one.encoding}" if one.segment_count else "mail"
+        out.print(
+            f"  {one.language}, the longest first word ({size}; {one.readers:,} get it):", soft_wrap=True
+        )
+        out.print("\n".join(f"    {line}" for line in one.text.split("\n")), markup=False, soft_wrap=True)
+
+
+def _rows(name: str, counts: Mapping[str, int], most: int | None = None) -> list[dict[str, object]]:
+    shown = list(counts.items())[:most]
+    return [{name: key.replace("_", " ") if name != "area" else key, "count": count} for key, count in shown]
+
+
+def _title(name: str, count: int, most: int = MOST_LINES) -> str:
+    return f"{name}, the first {most} of {count}" if count > most else name
