@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from tellfirst.bootstrap import World
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
-from tellfirst.web import contacts, receipts, reviews, signals, status, surveys
+from tellfirst.web import contacts, footprints, receipts, reviews, signals, status, surveys
 from tellfirst.web.app import create_app
 
 HEADERS = {
@@ -69,7 +69,7 @@ def test_every_answer_carries_the_headers(
 
 
 def test_no_door_is_left_out_above() -> None:
-    parts = (contacts, receipts, reviews, signals, status, surveys)
+    parts = (contacts, footprints, receipts, reviews, signals, status, surveys)
     paths = {route.path for part in parts for route in part.router.routes}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
     assert {path.replace("{token}", "changed").replace("{reference}", FIRST) for path in paths} <= tried
