@@ -19,9 +19,6 @@ from tellfirst.store import tables as t
 from tellfirst.store.bulk import make_room
 from tellfirst.store.incidents import Incident
 
-WIDE = 3
-"""From a third of the network on, going through all services in order is cheaper (docs/measurements.md)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Revised:
@@ -43,8 +40,7 @@ def revise(connection: Connection, it: Incident, book: Playbook, now: datetime) 
     make_room(connection)
     network = topology.current(connection)
     hits = footprint(network, causes_now(connection, it, now))
-    wide = len(hits) * WIDE > len(network.elements)
-    this = Revision(it.id, it.audience_revision + 1, it.started_at, now, book, wide)
+    this = Revision(it.id, it.audience_revision + 1, it.started_at, now, book)
     numbers = store_footprint(connection, it.id, this.number, hits)
     hurting.by_service(connection, this)
     hurting.by_presence(connection, this)

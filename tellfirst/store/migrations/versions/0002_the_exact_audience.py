@@ -74,6 +74,10 @@ def _one_of(column: str, *words: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def _either(column: str, *words: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(" OR ".join(f"{column} = '{word}'" for word in words), name=column)
+
+
 def _flag(name: str) -> sa.Column[bool]:
     return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
 
@@ -226,9 +230,9 @@ def _describe_the_audience() -> None:
         sa.Column("over_at", UtcTime),
         sa.Column("over_revision", sa.Integer),
         sa.Column("over", sa.String),
-        _one_of("channel", "sms", "email", "none"),
-        _one_of("basis", "service", "home_cell", "recent_cell", "area", "element_in_area"),
-        _one_of("over", "back", "wrongly_told"),
+        _either("channel", "sms", "email", "none"),
+        _either("basis", "service", "home_cell", "recent_cell", "area", "element_in_area"),
+        _either("over", "back", "wrongly_told"),
         sa.CheckConstraint("(channel = 'none') = (address IS NULL)", name="address"),
         sa.CheckConstraint("(over_at IS NULL) = (over IS NULL)", name="over_at"),
         sqlite_with_rowid=False,
