@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from rich.markup import escape
 
 from tellfirst.bootstrap import World, world
+from tellfirst.domain.delivery import DeliveryReason
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.store import incidents
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tellfirst.review.estimating import Estimate
     from tellfirst.review.previewing import Preview
 
+CANNOT_BE_TOLD = frozenset(
+    {DeliveryReason.NO_CONTACT_POINT, DeliveryReason.OPTED_OUT, DeliveryReason.CONTACT_POINT_REFUSED}
+)
 MOST_LINES = 10
 """Areas and districts shown to a person; --json has all."""
 
@@ -165,7 +169,12 @@ def _samples(it: "Estimate") -> None:
 
 def _rows(name: str, counts: Mapping[str, int], most: int | None = None) -> list[dict[str, object]]:
     shown = list(counts.items())[:most]
-    return [{name: key.replace("_", " ") if name != "area" else key, "count": count} for key, count in shown]
+    return [{name: _said(key) if name != "area" else key, "count": count} for key, count in shown]
+
+
+def _said(key: str) -> str:
+    words = key.replace("_", " ")
+    return f"cannot be told: {words}" if key in CANNOT_BE_TOLD else words
 
 
 def _title(name: str, count: int, most: int = MOST_LINES) -> str:
