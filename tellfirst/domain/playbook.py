@@ -36,7 +36,7 @@ class Playbook:
     tell_from: Impact = Impact.DEGRADED
     """Customers hit less than this keep their place in the books and are not told."""
     seen_within: timedelta = timedelta(hours=24)
-    """How long ago a mobile customer may have been seen in a cell to count as being there."""
+    """How long before the incident a mobile customer may have been seen in a cell to count as being there."""
     located_within: timedelta = timedelta(days=730)
     """How old a customer's location may be; an older one is trusted no more than none."""
     approve_above: float = 1.0

@@ -224,7 +224,7 @@ def _of_visit(asked: Inquiry, row: Row[Any], thing: str, fate: Fate, names: dict
     assert asked.book is not None, "without a playbook nothing is matched"
     values |= {"seen": clock(row.seen_at), "before": spelt(asked.moment - row.seen_at)}
     values |= {"limit": spelt(asked.book.seen_within)}
-    if row.seen_at < asked.moment - asked.book.seen_within:
+    if row.seen_at < asked.it.started_at - asked.book.seen_within:
         return Finding.of(Reason.SEEN_TOO_LONG_AGO, **values)
     return reaches(asked, fate, Finding.of(Reason.SEEN_IN_HIT_CELL, **values), values)
 

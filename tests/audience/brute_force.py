@@ -34,11 +34,11 @@ class Books:
     failed: dict[str, Impact] = field(default_factory=dict)
 
     def reached(self) -> Reached:
-        return self._reached(self._impacts(also_verified=False), lately=True)
+        return self._reached(self.impacts(also_verified=False), lately=True)
 
     def reached_by_what_was_real(self) -> set[int]:
         """Whom the causes that were not withdrawn have hit at any time, badly enough to be told."""
-        found = self._reached(self._impacts(also_verified=True), lately=False)
+        found = self._reached(self.impacts(also_verified=True), lately=False)
         enough = self._tell_from()
         return {customer for customer, (impact, _) in found.items() if impact >= enough}
 
@@ -46,7 +46,7 @@ class Books:
         assert self.it.playbook is not None
         return self.it.playbook.tell_from.value
 
-    def _impacts(self, *, also_verified: bool) -> dict[str, Impact]:
+    def impacts(self, *, also_verified: bool) -> dict[str, Impact]:
         edges = [Edge(row.child, row.grp, row.need, row.parent) for row in read(self.connection, t.edge)]
         stages = {row.id: row.stage for row in read(self.connection, t.incident)}
         own, earlier = {}, {}

@@ -41,9 +41,12 @@ class World:
     ids: list[str]
     now: datetime = T0
 
+    def later(self) -> datetime:
+        """When the next thing happens."""
+        return self.now + self.chance.choice((MINUTE, 7 * MINUTE, 25 * MINUTE, 3 * HOUR))
+
     def happens(self) -> str:
-        """Time passes and something happens; what."""
-        self.now += self.chance.choice((MINUTE, 7 * MINUTE, 25 * MINUTE, 3 * HOUR))
+        """Something happens now; what."""
         running = self.running()
         ways = ["cause", "cause", "clear", "withdraw", "flap", "worse", "records", "nothing"]
         if len(running) < 3:

@@ -94,7 +94,6 @@ def test_an_approved_audience_is_told_and_may_grow_by_a_tenth(city: Engine) -> N
         assert spoken.plan.planned_count == 80
         for key in range(121, 129):
             add_customer(connection, key, "HYD0008")
-        connection.execute(update(t.service).where(t.service.c.customer_id <= 100).values(status="active"))
         moved = update(t.service).where(t.service.c.customer_id.between(81, 90))
         connection.execute(moved.values(status="ended"))
         grown = _grow(connection, 8, 9)
