@@ -106,7 +106,7 @@ def _verdict(
         (a.c.channel == Channel.NONE.value, DeliveryState.FAILED, DeliveryReason.NO_CONTACT_POINT),
         (opted_out, DeliveryState.CANCELLED, DeliveryReason.OPTED_OUT),
         (covered_by.is_not(None), DeliveryState.CANCELLED, DeliveryReason.COVERED_BY_SHARED_CONTACT),
-        (_refused_before(), DeliveryState.CANCELLED, DeliveryReason.CONTACT_POINT_REFUSED),
+        (refused_before(), DeliveryState.CANCELLED, DeliveryReason.CONTACT_POINT_REFUSED),
     ]
     if occasion is Occasion.SURVEY:
         told, over = _heard(Occasion.FIRST_WORD), _heard(Occasion.RESTORED)
@@ -136,7 +136,7 @@ def _heard(occasion: Occasion) -> ColumnElement[bool]:
     return found.exists()
 
 
-def _refused_before() -> ColumnElement[bool]:
+def refused_before() -> ColumnElement[bool]:
     """This contact point was tried and is no good. A carrier that was away says nothing about it."""
     a, d = t.audience, t.delivery.alias()
     refused = and_(d.c.state == DeliveryState.FAILED, d.c.reason != DeliveryReason.TRIES_USED_UP)

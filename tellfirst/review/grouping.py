@@ -20,9 +20,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from tellfirst.delivery.planning import refused_before
 from tellfirst.delivery.sharing import keepers
 from tellfirst.domain.audience import UNCERTAIN, Whom
-from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
 from tellfirst.review.standings import affected_now, at_risk_now
@@ -114,24 +114,9 @@ def _outcome(newly: ColumnElement[bool], covered: ColumnElement[bool]) -> Column
         (opted_out, Outcome.OPTED_OUT),
         (~newly, Outcome.TOLD_BEFORE),
         (covered, Outcome.COVERED),
-        (_refused_before(), Outcome.REFUSED),
+        (refused_before(), Outcome.REFUSED),
     )
     return case(
         *((rule, literal(outcome.value, String)) for rule, outcome in rules),
         else_=literal(Outcome.TO_BE_TOLD.value, String),
-    )
-
-
-def _refused_before() -> ColumnElement[bool]:
-    a, d = t.audience.c, t.delivery.c
-    refused = and_(d.state == DeliveryState.FAILED, d.reason != DeliveryReason.TRIES_USED_UP)
-    return (
-        select(d.id)
-        .where(
-            d.incident_id == a.incident_id,
-            d.customer_id == a.customer_id,
-            d.channel == a.channel,
-            or_(d.state == DeliveryState.UNDELIVERED, refused),
-        )
-        .exists()
     )
