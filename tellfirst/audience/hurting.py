@@ -117,9 +117,18 @@ def by_area(connection: Connection, it: Revision, number: int, impact: Impact) -
 
 def runs(it: Revision) -> ColumnElement[bool]:
     """A service that is active and was valid at some moment between the incident's beginning and now."""
+    return and_(t.service.c.status == "active", valid(it))
+
+
+def ran(it: Revision) -> ColumnElement[bool]:
+    """The same of a service that may have ended while the incident went on."""
+    return and_(t.service.c.status.in_(("active", "ended")), valid(it))
+
+
+def valid(it: Revision) -> ColumnElement[bool]:
+    """Its dates meet the time from the incident's beginning until now."""
     s = t.service.c
     return and_(
-        s.status == "active",
         or_(s.valid_from.is_(None), s.valid_from <= it.now),
         or_(s.valid_to.is_(None), s.valid_to > it.started_at),
     )

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, not_, or_, select, update
 
 from tellfirst.audience.footprints import causes_ever, footprint, store_footprint
-from tellfirst.audience.hurting import Revision
+from tellfirst.audience.hurting import Revision, ran
 from tellfirst.audience.topology import Network
 from tellfirst.domain.audience import Over
 from tellfirst.domain.impact import Impact
@@ -93,8 +93,7 @@ def _was_hit(this: Revision) -> ColumnElement[bool]:
     by_service = (
         select(s.c.id)
         .join(e, e.c.element_id == s.c.element_id)
-        # Whatever its status is by now: a service that ended meanwhile was hit as well.
-        .where(s.c.customer_id == a.customer_id, ever)
+        .where(s.c.customer_id == a.customer_id, ran(this), ever)
     )
     by_presence = (
         select(p.c.customer_id)

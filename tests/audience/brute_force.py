@@ -69,7 +69,7 @@ class Books:
         hurt: dict[int, list[tuple[Impact, ServiceKind]]] = defaultdict(list)
         mobile = set()
         for service in read(self.connection, t.service):
-            if not self._runs(service):
+            if not self._runs(service, ended_too=not lately):
                 continue
             kind = ServiceKind(service.kind)
             if kind is ServiceKind.MOBILE:
@@ -89,10 +89,11 @@ class Books:
             if status[customer] == "active" or not lately
         }
 
-    def _runs(self, service: Row[Any]) -> bool:
+    def _runs(self, service: Row[Any], *, ended_too: bool) -> bool:
         begun = service.valid_from is None or service.valid_from <= self.now
         ended = service.valid_to is not None and service.valid_to <= self.it.started_at
-        return service.status == "active" and begun and not ended
+        runs = service.status == "active" or (ended_too and service.status == "ended")
+        return runs and begun and not ended
 
     def _worst(self, hits: list[tuple[Impact, ServiceKind]]) -> tuple[int, int]:
         enough = self._tell_from()
