@@ -34,7 +34,7 @@ SLIPS = {
         BOOK, "severity: S2", "severty: S2", 3, "unknown key `severty`", "did you mean `severity`?"
     ),
     "a span without a unit, in a second playbook": Slip(
-        "config/playbooks/another.yaml", "30m", "30", 8, "`words.next_update_every`", "correct the value"
+        "config/playbooks/another.yaml", "30m", "30", 13, "`words.next_update_every`", "correct the value"
     ),
     "a typing error deep inside": Slip(
         "config/sources.yaml", 'element: "site', 'elment: "site', 7, ".elment`", "did you mean `element`?"

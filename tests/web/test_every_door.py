@@ -55,6 +55,7 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
     ("POST", "/s/changed", 422, {}),
     ("PUT", "/s/changed", 405, {}),
     ("GET", f"/reviews/{FIRST}", 404, {}),
+    ("GET", f"/incidents/{FIRST}/footprint.png", 404, {}),
 ]
 
 
