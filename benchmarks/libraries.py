@@ -86,7 +86,7 @@ def main(library: str, path: str) -> None:
         count += len(judge(columns))
         spent += perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{library}: {spent:.2f} s for {count} rows, peak {peak} MiB, imported in {imported:.2f} s")  # noqa: T201
+    print(f"{library}: {spent:.2f} s for {count} rows, peak {peak} MiB, imported in {imported:.2f} s")  # noqa: T201 - a command line prints
 
 
 if __name__ == "__main__":

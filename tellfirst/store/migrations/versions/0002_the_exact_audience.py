@@ -171,7 +171,7 @@ def _customers_and_services() -> None:
     op.create_index("ix_customer_place", "customer", ["lat", "lon", "location", "located_at"])
     for name in ("phone", "email"):
         several = f"SELECT {name} FROM customer GROUP BY {name} HAVING count(*) > 1"  # noqa: S608 - our words
-        op.execute(f"UPDATE customer SET {name}_shared = true WHERE {name} IN ({several})")  # noqa: S608
+        op.execute(f"UPDATE customer SET {name}_shared = true WHERE {name} IN ({several})")  # noqa: S608 - our words
     op.add_column("service", sa.Column("reference", sa.String))
     op.add_column("service", sa.Column("valid_from", UtcTime))
     op.add_column("service", sa.Column("valid_to", UtcTime))
@@ -245,7 +245,7 @@ def _describe_the_audience() -> None:
     )
     services = "CASE service_kind " + " ".join(f"WHEN '{kind}' THEN {bit}" for kind, bit in BITS.items())
     op.execute(
-        "INSERT INTO audience SELECT k.incident_id, k.customer_id, k.revision, k.impact, 0, "  # noqa: S608
+        "INSERT INTO audience SELECT k.incident_id, k.customer_id, k.revision, k.impact, 0, "  # noqa: S608 - our words
         f"{services} ELSE 0 END, 'service', coalesce(i.number, 0), k.channel, k.address, "
         "CASE k.channel WHEN 'sms' THEN c.phone_shared WHEN 'email' THEN c.email_shared ELSE false END, "
         "k.language, k.zone, k.priority, k.revision, NULL, k.over_at, "
@@ -289,7 +289,7 @@ def _forget_the_revisions() -> None:
     # Only one service per customer was kept then, and nobody who is merely at risk.
     first = "CASE " + " ".join(f"WHEN k.services & {bit} > 0 THEN '{kind}'" for kind, bit in BITS.items())
     op.execute(
-        "INSERT INTO audience SELECT k.incident_id, k.customer_id, k.revision, k.impact, "  # noqa: S608
+        "INSERT INTO audience SELECT k.incident_id, k.customer_id, k.revision, k.impact, "  # noqa: S608 - our words
         f"{first} ELSE 'online' END, i.element_id, i.cause_element, k.channel, k.address, k.language, k.zone, "
         "k.priority, (SELECT max(d.covered_by) FROM delivery AS d WHERE d.incident_id = k.incident_id "
         "AND d.customer_id = k.customer_id), k.over_at FROM kept AS k "
