@@ -8,12 +8,10 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, selec
 
 from tellfirst.audience.topology import Network
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.incident import RUNNING, Stage
+from tellfirst.domain.incident import FOLLOWED, RUNNING
 from tellfirst.domain.network import Hit
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
-
-FOLLOWED = frozenset({Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
 
 
 @dataclass(frozen=True, slots=True)

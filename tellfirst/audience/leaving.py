@@ -7,9 +7,9 @@ from tellfirst.audience.hurting import Revision, ran
 from tellfirst.audience.topology import Network
 from tellfirst.domain.audience import Over
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.occasion import Channel
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
+from tellfirst.store.parts import behind_its_contact_point
 
 EVER = 0
 """The revision under which stands what every cause that was ever real would hit."""
@@ -55,16 +55,12 @@ def leave(connection: Connection, network: Network, it: Incident, this: Revision
 def _another_stays(this: Revision) -> ColumnElement[bool]:
     """Somebody else behind the same contact point is still affected. Found by the customers' own index."""
     a, c, other = t.audience.c, t.customer, t.audience.alias("other")
-    behind = or_(
-        and_(a.channel == Channel.SMS.value, c.c.phone == a.address),
-        and_(a.channel == Channel.EMAIL.value, c.c.email == a.address),
-    )
     return (
         select(other.c.customer_id)
         .select_from(c)
         .join(other, other.c.customer_id == c.c.id)
         .where(
-            behind,
+            behind_its_contact_point(),
             other.c.incident_id == a.incident_id,
             other.c.channel == a.channel,
             other.c.address == a.address,

@@ -1,11 +1,12 @@
 """One message per contact point: who of those behind it carries the message for the others."""
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED
-from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.occasion import Occasion
 from tellfirst.store import tables as t
+from tellfirst.store.parts import behind_its_contact_point
 
 
 def keepers(members: ColumnElement[bool], whom: Whom) -> Subquery:
@@ -48,10 +49,6 @@ def _heard_count() -> ColumnElement[int]:
 def _told_there() -> ColumnElement[int | None]:
     """The one behind the same contact point who was told earlier and still waits; by the customers' own index."""
     a, c, d, other = t.audience.c, t.customer, t.delivery.alias("carried"), t.audience.alias("told_other")
-    behind = or_(
-        and_(a.channel == Channel.SMS.value, c.c.phone == a.address),
-        and_(a.channel == Channel.EMAIL.value, c.c.email == a.address),
-    )
     carries = (
         select(d.c.id)
         .join(t.notice, t.notice.c.id == d.c.notice_id)
@@ -69,7 +66,7 @@ def _told_there() -> ColumnElement[int | None]:
         .select_from(c)
         .join(other, other.c.customer_id == c.c.id)
         .where(
-            behind,
+            behind_its_contact_point(),
             other.c.incident_id == a.incident_id,
             other.c.channel == a.channel,
             other.c.address == a.address,

@@ -5,11 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.incident import Stage
+from tellfirst.domain.incident import FOLLOWED, Stage
 from tellfirst.store import incidents
 from tellfirst.store.tables import incident, incident_element
-
-MATCHED_ALREADY = frozenset({Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
 
 
 def open_cause(
@@ -123,7 +121,7 @@ def _footprint_moved(
         update(incident).where(this).values(version=incident.c.version + 1, next_due_at=now, held=None)
     )
     connection.execute(
-        update(incident).where(this, incident.c.stage.in_(MATCHED_ALREADY)).values(footprint_changed=True)
+        update(incident).where(this, incident.c.stage.in_(FOLLOWED)).values(footprint_changed=True)
     )
     connection.execute(
         update(incident).where(this, incident.c.stage == Stage.RESTORED).values(stage=Stage.FOLLOWING_UP)

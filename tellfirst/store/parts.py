@@ -4,11 +4,11 @@ A notice is made for everyone of its part at its revision, in one transaction: s
 a later revision than the last such notice has not heard it, and nobody has to be looked up one by one.
 """
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.delivery import DeliveryState
-from tellfirst.domain.occasion import PROMISING
+from tellfirst.domain.occasion import PROMISING, Channel
 from tellfirst.store import tables as t
 
 NEVER_LEFT = (DeliveryState.PENDING, DeliveryState.CANCELLED, DeliveryState.FAILED)
@@ -48,6 +48,15 @@ def count(whom: Whom, incident_id: int) -> Select[tuple[int]]:
 def told_until(incident_id: int, before_notice: int | None = None) -> ColumnElement[int]:
     """Whoever became affected at a later revision has had no first word yet."""
     return _last_revision(incident_id, before_notice, Whom.NEWLY_AFFECTED)
+
+
+def behind_its_contact_point() -> ColumnElement[bool]:
+    """Customers who have the contact point of a row of `audience`; found by the indexes of `customer`."""
+    a, c = t.audience.c, t.customer.c
+    return or_(
+        and_(a.channel == Channel.SMS.value, c.phone == a.address),
+        and_(a.channel == Channel.EMAIL.value, c.email == a.address),
+    )
 
 
 def _last_revision(incident_id: int, before_notice: int | None, *whoms: Whom) -> ColumnElement[int]:

@@ -5,11 +5,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from tellfirst.audience.importing.terms import ImportKind
-from tellfirst.domain.incident import Stage
+from tellfirst.domain.incident import FOLLOWED
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
-
-MATCHED_AND_RUNNING = (Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED)
 
 
 def follow_changed_records(
@@ -17,7 +15,7 @@ def follow_changed_records(
 ) -> int:
     """Make every running incident due now, to be matched anew, and say so in its log; how many there were."""
     i = t.incident.c
-    running = i.stage.in_(MATCHED_AND_RUNNING)
+    running = i.stage.in_(FOLLOWED)
     found = list(connection.scalars(select(i.id).where(running).order_by(i.id)))
     connection.execute(
         update(t.incident)
