@@ -33,6 +33,7 @@ REASONS = {
     DeliveryReason.SUPERSEDED: "A later notice to them was planned before this message left.",
     DeliveryReason.NOT_AFFECTED: "It came out that the problem does not affect this customer.",
     DeliveryReason.THROTTLED: "The carrier did not take it now; it may be offered again.",
+    DeliveryReason.LEASE_ENDS: "The call was not made: the worker's lease was about to end; the next one makes it.",
     DeliveryReason.REFUSED_BY_CARRIER: "The carrier refused it for good.",
     DeliveryReason.ANSWER_LOST: "The call was made and its answer never came.",
     DeliveryReason.WORKER_LOST: "The worker died between the intent and the record of the call.",

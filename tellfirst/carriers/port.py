@@ -1,6 +1,6 @@
 """What the ledger asks of any carrier. An implementation lives in a folder of its own beside this file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,8 @@ class Verdict(StrEnum):
     REFUSED_AGAIN = "refused_again"
     REFUSED_FINALLY = "refused_finally"
     UNKNOWN = "unknown"
+    WITHHELD = "withheld"
+    """There was no call: its permit was refused, for the outcome's reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,24 @@ class Outcome:
     retry_after: float | None = None
     stops_carrier: bool = False
     """True when every further call would fail alike (bad credentials): stop and page, do not fail a city."""
+
+
+Permit = Callable[[Sequence[Outbound]], Awaitable[str]]
+"""Asked with the messages of a call directly before it is made; it may wait until it is their turn.
+
+Empty: the call may be made now. Anything else is the reason why it may not (the lease ends, a person has
+pressed stop), and then there must be no call: each message ends as WITHHELD with that reason.
+"""
+
+
+async def permitted(_messages: Sequence[Outbound]) -> str:
+    """The permit of whoever needs none."""
+    return ""
+
+
+def withheld(messages: Sequence[Outbound], reason: str) -> list[Outcome]:
+    """The outcomes of a call that was not made."""
+    return [Outcome(one.delivery_id, Verdict.WITHHELD, reason=reason) for one in messages]
 
 
 class ReceiptState(StrEnum):
@@ -79,6 +99,11 @@ class RawRequest:
     body: bytes = field(repr=False)
 
 
+def one_segment(_message: Message) -> int:
+    """For channels where a message is a message, however long."""
+    return 1
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """Limits as facts about a carrier; the ledger obeys them."""
@@ -92,6 +117,8 @@ class Capabilities:
     receipts: bool
     lookup: bool
     """True when `reconcile` can prove acceptance by our reference."""
+    segments: Callable[[Message], int] = one_segment
+    """What a message counts against the sender's rate, and is billed as."""
 
 
 class Carrier(Protocol):
@@ -101,8 +128,8 @@ class Carrier(Protocol):
     channel: Channel
     capabilities: Capabilities
 
-    async def submit(self, batch: Sequence[Outbound]) -> list[Outcome]:
-        """One outcome per message, in any order. Never retries by itself."""
+    async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
+        """One outcome per message, in any order. Never retries by itself; asks `permit` before every call."""
         ...
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:

@@ -97,6 +97,7 @@ ENDS = {
     Verdict.REFUSED_AGAIN: (DeliveryState.PENDING, DeliveryReason.THROTTLED),
     Verdict.REFUSED_FINALLY: (DeliveryState.FAILED, DeliveryReason.REFUSED_BY_CARRIER),
     Verdict.UNKNOWN: (DeliveryState.UNKNOWN, DeliveryReason.ANSWER_LOST),
+    Verdict.WITHHELD: (DeliveryState.PENDING, DeliveryReason.LEASE_ENDS),
 }
 """State, and the reason where the carrier gave none of its own."""
 
@@ -114,6 +115,6 @@ def _row(carrier: str, fence: int, outcome: Outcome, now: datetime) -> dict[str,
         "b_code": outcome.code or None,
         "b_handed_over": now if state is DeliveryState.SENT else None,
         "b_final": now if state is DeliveryState.FAILED else None,
-        # Bad credentials are no fault of this message: it must not be used up by them.
-        "b_uncounted": int(outcome.stops_carrier),
+        # Neither bad credentials nor a call that was not made may use up this message's tries.
+        "b_uncounted": int(outcome.stops_carrier or outcome.verdict is Verdict.WITHHELD),
     }

@@ -74,6 +74,7 @@ class DeliveryReason(StrEnum):
     SUPERSEDED = "superseded"
     NOT_AFFECTED = "not_affected"
     THROTTLED = "throttled"
+    LEASE_ENDS = "lease_ends"
     REFUSED_BY_CARRIER = "refused_by_carrier"
     ANSWER_LOST = "answer_lost"
     WORKER_LOST = "worker_lost"

@@ -12,11 +12,17 @@ LINK_LENGTH = 72
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`subject` and `html` are empty for channels that have none."""
+    """`subject` and `html` are empty for channels that have none; so are the last two where nobody reads them."""
 
     text: str
     subject: str = ""
     html: str = ""
+    locale: str = ""
+    """The language the text is in: what reads it aloud or sets it on a page must know."""
+    values: tuple[tuple[str, str], ...] = ()
+    """The facts in the reader's words by name, for a channel that fills its own approved template."""
+    facts: str = field(default="", repr=False)
+    """The facts as JSON, for a channel that a machine reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ class Channel(StrEnum):
 
     SMS = "sms"
     EMAIL = "email"
+    WHATSAPP = "whatsapp"
+    VOICE = "voice"
+    FAX = "fax"
+    WEBHOOK = "webhook"
+    """A business customer's own system, told in JSON."""
     NONE = "none"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import pytest
 from contract_terms import AGAIN, ENDS, TEXT, UNKNOWN, Fault, House, batch_of
 from scripted_vendor import Handler, ScriptedVendor
 
-from tellfirst.carriers.port import Carrier, Outcome, ReceiptState, Verdict
+from tellfirst.carriers.port import Carrier, Outbound, Outcome, ReceiptState, Verdict
 from tellfirst.domain.errors import Refused
 from tellfirst.domain.message import Message
 
@@ -99,6 +100,27 @@ async def test_a_personal_link_reaches_its_own_customer_only(
     whole = b"".join(one.body for one in vendor.seen).decode()
     for number in (1, 2, 3):
         assert whole.count(f"personal-and-secret-{number}") == 1
+
+
+async def test_a_call_without_permit_is_not_made(
+    house: House, vendor: ScriptedVendor, carrier: Carrier
+) -> None:
+    asked: list[int] = []
+
+    async def after_the_first(messages: Sequence[Outbound]) -> str:
+        asked.extend(one.delivery_id for one in messages)
+        return "" if len(asked) == len(messages) else "lease_ends"
+
+    # Unlike texts, so that no carrier can put them into one request.
+    batch = [
+        replace(one, message=Message(f"{one.message.text} {one.delivery_id}", subject="No service"))
+        for one in batch_of(house, 4)
+    ]
+    outcomes = await carrier.submit(batch, after_the_first)
+    ends = [(one.verdict, one.reason) for one in sorted(outcomes, key=lambda one: one.delivery_id)]
+    assert sorted(asked) == [1, 2, 3, 4]
+    assert ends.count((Verdict.WITHHELD, "lease_ends")) == 3
+    assert len(vendor.seen) == 1
 
 
 async def test_doubt_is_settled_only_by_a_carrier_that_can_look_up(

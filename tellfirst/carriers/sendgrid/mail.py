@@ -3,7 +3,17 @@
 import asyncio
 from collections.abc import Sequence
 
-from tellfirst.carriers.port import Capabilities, Outbound, Outcome, RawRequest, Receipt, Verdict
+from tellfirst.carriers.port import (
+    Capabilities,
+    Outbound,
+    Outcome,
+    Permit,
+    RawRequest,
+    Receipt,
+    Verdict,
+    permitted,
+    withheld,
+)
 from tellfirst.carriers.sendgrid.api import MailApi, MailRefused
 from tellfirst.carriers.sendgrid.codes import BAD_ROW, LOST, REFUSED
 from tellfirst.carriers.sendgrid.receipts import Receipts
@@ -31,9 +41,9 @@ class SendGridMail:
         self._receipts = Receipts(settings)
         self._turns = asyncio.Semaphore(self.capabilities.concurrency)
 
-    async def submit(self, batch: Sequence[Outbound]) -> list[Outcome]:
+    async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
         """One outcome per message. A request is the atom: its rows share the end of its call."""
-        ended = await asyncio.gather(*(self._send(rows) for rows in requests_of(batch)))
+        ended = await asyncio.gather(*(self._send(rows, permit) for rows in requests_of(batch)))
         return [outcome for outcomes in ended for outcome in outcomes]
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
@@ -48,15 +58,17 @@ class SendGridMail:
         """Let go of the connections."""
         self._api.close()
 
-    async def _send(self, rows: list[Outbound]) -> list[Outcome]:
+    async def _send(self, rows: list[Outbound], permit: Permit) -> list[Outcome]:
         """A refused request was refused whole, so its halves may be tried to find the row to blame."""
         try:
             async with self._turns:
+                if reason := await permit(rows):
+                    return withheld(rows, reason)
                 reference = await asyncio.to_thread(self._api.post, mail_of(rows, self._settings))
         except MailRefused as refused:
             if refused.meaning is BAD_ROW and len(rows) > 1:
                 middle = len(rows) // 2
-                return await self._send(rows[:middle]) + await self._send(rows[middle:])
+                return await self._send(rows[:middle], permit) + await self._send(rows[middle:], permit)
             return [self._refusal(row, refused) for row in rows]
         except CarrierError as failure:
             return [_failure(row, failure) for row in rows]

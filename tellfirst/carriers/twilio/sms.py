@@ -5,17 +5,34 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tellfirst.carriers.port import Capabilities, Outbound, Outcome, RawRequest, Receipt, Verdict
+from tellfirst.carriers.port import (
+    Capabilities,
+    Outbound,
+    Outcome,
+    Permit,
+    RawRequest,
+    Receipt,
+    Verdict,
+    permitted,
+    withheld,
+)
 from tellfirst.carriers.twilio.codes import LOST
 from tellfirst.carriers.twilio.inbound import InboundSms, read_inbound
 from tellfirst.carriers.twilio.messages import FAILURES, Messages, how_it_ended
 from tellfirst.carriers.twilio.receipts import read_receipts
 from tellfirst.carriers.twilio.reconcile import LISTED, settle, text_of
 from tellfirst.carriers.twilio.settings import TwilioSettings
+from tellfirst.domain.message import Message
 from tellfirst.domain.occasion import Channel
+from tellfirst.domain.sms import segment_count
 
 SHORTEST, LONGEST = 1, 36_000
 """Seconds Twilio allows for ValidityPeriod."""
+
+
+def segments(message: Message) -> int:
+    """The parts Twilio bills a text as: the default alphabet and its extension, no national shift tables."""
+    return max(1, segment_count(message.text))
 
 
 class TwilioSms:
@@ -24,7 +41,7 @@ class TwilioSms:
     name: str = "twilio"
     channel: Channel = Channel.SMS
     capabilities: Capabilities = Capabilities(
-        max_batch=1, window=50, concurrency=16, receipts=True, lookup=True
+        max_batch=1, window=50, concurrency=16, receipts=True, lookup=True, segments=segments
     )
 
     def __init__(self, settings: TwilioSettings) -> None:
@@ -32,7 +49,7 @@ class TwilioSms:
         self._messages = Messages(settings, self.capabilities.concurrency)
         self._turns = asyncio.Semaphore(self.capabilities.concurrency)
 
-    async def submit(self, batch: Sequence[Outbound]) -> list[Outcome]:
+    async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
         """One outcome per message, in order. Once a call shows that all would fail, no more are made."""
         stops: list[Outcome] = []
 
@@ -40,6 +57,8 @@ class TwilioSms:
             async with self._turns:
                 if stops:
                     return replace(stops[0], delivery_id=outbound.delivery_id)
+                if reason := await permit([outbound]):
+                    return withheld([outbound], reason)[0]
                 outcome = await self._send(outbound)
             if outcome.stops_carrier:
                 stops.append(outcome)
