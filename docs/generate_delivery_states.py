@@ -6,45 +6,26 @@ Run `python docs/generate_delivery_states.py` after every change there; a test s
 import ast
 import inspect
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from textwrap import fill
 
 from tellfirst.domain import delivery
 from tellfirst.domain.delivery import (
+    BORN,
     FINAL,
     HANDED_OVER,
+    MOVES,
     TRANSITIONS,
     UNSETTLED,
+    Anomaly,
     DeliveryReason,
     DeliveryState,
+    Doubt,
 )
 
 PAGE = Path(__file__).with_name("delivery-states.md")
-
-REASONS = {
-    DeliveryReason.AFFECTED: "The incident hurts this customer; nothing special has happened to the message.",
-    DeliveryReason.NO_CONTACT_POINT: "We have no contact point of theirs on a channel of the playbook.",
-    DeliveryReason.OPTED_OUT: "They have opted out of this contact point.",
-    DeliveryReason.COVERED_BY_SHARED_CONTACT: "Another customer with the same contact point gets the message.",
-    DeliveryReason.CONTACT_POINT_REFUSED: "An earlier message of this incident failed or did not arrive there.",
-    DeliveryReason.NEVER_TOLD: "Survey only: no first word was handed over, so we do not ask.",
-    DeliveryReason.NOT_TOLD_IT_IS_OVER: "Survey only: no all-clear was handed over, so we do not ask.",
-    DeliveryReason.SUPERSEDED: "A later notice to them was planned before this message left.",
-    DeliveryReason.NOT_AFFECTED: "It came out that the problem does not affect this customer.",
-    DeliveryReason.THROTTLED: "The carrier did not take it now; it may be offered again.",
-    DeliveryReason.LEASE_ENDS: "The call was not made: the worker's lease was about to end; the next one makes it.",
-    DeliveryReason.REFUSED_BY_CARRIER: "The carrier refused it for good.",
-    DeliveryReason.ANSWER_LOST: "The call was made and its answer never came.",
-    DeliveryReason.WORKER_LOST: "The worker died between the intent and the record of the call.",
-    DeliveryReason.FOUND_AT_CARRIER: "The answer was lost; the carrier, asked, has the message.",
-    DeliveryReason.ABSENT_AT_CARRIER: "The answer was lost; the carrier, asked, proves that it never had it.",
-    DeliveryReason.NEVER_TWICE: "The carrier does not have it, and on this occasion nothing is sent again.",
-    DeliveryReason.NO_RECEIPT: "No receipt came within the playbook's `receipt_within`.",
-    DeliveryReason.TRIES_USED_UP: "The carrier put it off too often.",
-    DeliveryReason.RECEIPT: "A receipt of the carrier says so.",
-}
-"""A sentence for every reason; one that is missing stops the page from being made."""
 
 
 def page() -> str:
@@ -69,11 +50,18 @@ def page() -> str:
         _prose(
             f"All that may happen: {len(TRANSITIONS)} steps and no other. A row is born as `pending`, or at "
             "once as `failed` or `cancelled` with its reason, so that nobody in the audience is left out of the "
-            "books. The database refuses to change a state that has ended, except where the diagram shows a way on."
+            "books. The database refuses every other step, whoever tries it."
         ),
         "\n".join(_diagram()),
+        "\n".join(_moves()),
         "## Reasons",
-        "\n".join(_reasons()),
+        "\n".join(_table(DeliveryReason, "Reason")),
+        "## Doubt",
+        _prose("What is done with a message whose answer was lost. A survey or a call is never made twice."),
+        "\n".join(_table(Doubt, "Doubt")),
+        "## Anomalies",
+        _prose("Counted in the table `anomaly`, shown by `tellfirst prove` and in the review."),
+        "\n".join(_table(Anomaly, "Anomaly")),
     )
     return "\n\n".join(parts) + "\n"
 
@@ -81,7 +69,7 @@ def page() -> str:
 def _states() -> Iterator[str]:
     yield "| State | What it means for the person | Told | Ours | Ended |"
     yield "|---|---|---|---|---|"
-    for state, meaning in _meanings().items():
+    for state, meaning in _meanings(DeliveryState).items():
         marks = ("yes" if state in group else "" for group in (HANDED_OVER, UNSETTLED, FINAL))
         yield f"| `{state}` | {meaning} | {' | '.join(marks)} |"
 
@@ -95,25 +83,41 @@ def _diagram() -> Iterator[str]:
     yield "```"
 
 
-def _reasons() -> Iterator[str]:
-    yield "| Reason | What it says |"
+def _moves() -> Iterator[str]:
+    yield "| From | To | For the reason |"
+    yield "|---|---|---|"
+    for state, reasons in BORN.items():
+        yield f"| (new) | `{state}` | {_listed(reasons)} |"
+    place = list(DeliveryState).index
+    for (before, after), reasons in sorted(
+        MOVES.items(), key=lambda one: (place(one[0][0]), place(one[0][1]))
+    ):
+        yield f"| `{before}` | `{after}` | {_listed(reasons)} |"
+
+
+def _listed(reasons: frozenset[DeliveryReason]) -> str:
+    return ", ".join(f"`{reason}`" for reason in DeliveryReason if reason in reasons)
+
+
+def _table(words: type[StrEnum], title: str) -> Iterator[str]:
+    yield f"| {title} | What it says |"
     yield "|---|---|"
-    for reason in DeliveryReason:
-        yield f"| `{reason}` | {REASONS[reason]} |"
+    for word, meaning in _meanings(words).items():
+        yield f"| `{word}` | {meaning} |"
 
 
-def _meanings() -> dict[DeliveryState, str]:
-    """The sentence below each state in the source, which Python itself throws away."""
+def _meanings(words: type[StrEnum]) -> dict[StrEnum, str]:
+    """The sentence below each word in the source, which Python itself throws away; none may be missing."""
     tree = ast.parse(inspect.getsource(delivery))
-    states = next(
-        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "DeliveryState"
+    listed = next(
+        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == words.__name__
     )
     found = {}
-    for name, sentence in pairwise(states.body):
+    for name, sentence in pairwise(listed.body):
         match name, sentence:
             case ast.Assign(targets=[ast.Name(id=word)]), ast.Expr(value=ast.Constant(value=str(text))):
-                found[DeliveryState[word]] = " ".join(text.split())
-    return {state: found[state] for state in DeliveryState}
+                found[words[word]] = " ".join(text.split())
+    return {word: found[word] for word in words}
 
 
 def _prose(text: str) -> str:

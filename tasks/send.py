@@ -36,7 +36,7 @@ def send_chunk(incident: IncidentRef, chunk_id: int, notice_id: int) -> Counted:
         channel = leasing.channel_of(connection, chunk_id)
         script = scripts.script(connection, notice_id, channel, here.templates, here.links.link)
     carrier = here.carrier(channel)
-    sent = sending.send_chunk(here.engine, chunk_id, carrier, script, here.clock, here.wall)
+    sent = sending.send_chunk(here.sender, chunk_id, carrier, script)
     return Counted(
         reason=sent.carrier_stopped or ("sent" if sent.done else "more_to_come"),
         counts={

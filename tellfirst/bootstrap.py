@@ -11,16 +11,20 @@ from tellfirst.carriers.port import Carrier
 from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
 from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
 from tellfirst.contacts.words import load_words
+from tellfirst.delivery import brake
+from tellfirst.delivery.brake import Brake
+from tellfirst.delivery.sending import Sender
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist
 from tellfirst.domain.errors import SetupError
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.playbook import Playbook
-from tellfirst.domain.times import Clock, SystemClock
+from tellfirst.domain.times import Clock, SteadyClock, SystemClock
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.speaking import House, Voice
 from tellfirst.secrets import Secrets, load_or_make
 from tellfirst.settings import Settings, read_settings
+from tellfirst.store.database_clock import DatabaseClock
 from tellfirst.store.engine import connect
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.surveys.links import SurveyLinks
@@ -51,8 +55,13 @@ class World:
 
     @cached_property
     def wall(self) -> Clock:
-        """Time for leases: whether a process is alive is no matter of any scenario."""
-        return SystemClock()
+        """Time for leases: whether a process is alive is no matter of any scenario.
+
+        On PostgreSQL it is the database's, one for all machines; on SQLite the machine's, which never runs back.
+        """
+        if self.engine.dialect.name == "postgresql":
+            return DatabaseClock(self.engine)
+        return SteadyClock(SystemClock())
 
     @cached_property
     def templates(self) -> Templates:
@@ -155,6 +164,15 @@ class World:
             Channel.EMAIL: self.sendgrid,
         }
         return makers[channel]()
+
+    @cached_property
+    def sender(self) -> Sender:
+        """What sending needs, whoever is the carrier."""
+        return Sender(self.engine, self.clock, self.wall, self.brake)
+
+    @cached_property
+    def brake(self) -> Brake:
+        return Brake(self.settings.home / brake.FILE, self.settings.stop)
 
     def voice(self) -> Voice:
         """Who speaks, as of now."""

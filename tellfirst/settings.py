@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path(".tellfirst"), description="Where this installation keeps its state, mode 0700.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the home.")
     clock: Literal["system", "stepped"] = Field("system", description="`stepped` is for scenarios only.")
+    stop: bool = Field(False, description="`true`: this process sends nothing; what waits is cancelled.")
     company: str = Field("Deccan Mobile", description="Your name as customers know it; stands in every text.")
     contact: str = Field("198", description="Where customers reach a person.")
     templates: Path = Field(PROJECT / "templates", description="Folder of texts.")

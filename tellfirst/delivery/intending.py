@@ -1,21 +1,23 @@
 """Intend: what is about to be sent is committed before the first call, a window at a time.
 
-A crash can then leave at most one window in doubt. What must not be sent any more is cancelled here, at the
-last moment at which that can be known.
+A crash can then leave at most one window in doubt. What must not be sent any more is cancelled by the same
+statement, so that nothing can come between the look and the intent.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, literal, null, select, update
 
-from tellfirst.delivery.leasing import Lease
-from tellfirst.domain.audience import Over, kinds
-from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState
+from tellfirst.crashpoints import crashpoint
+from tellfirst.delivery.leasing import Lease, hold_against
+from tellfirst.delivery.objections import objections, stops
+from tellfirst.domain.audience import kinds
+from tellfirst.domain.delivery import DeliveryState, StopEffect
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import Reader
-from tellfirst.domain.occasion import Occasion
 from tellfirst.store import tables as t
+from tellfirst.store.parts import address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,50 +31,75 @@ class Addressed:
     intended_at: datetime | None
 
 
-def intend(connection: Connection, held: Lease, size: int, now: datetime, wall: datetime) -> list[Addressed]:
-    """Up to `size` messages now marked as being sent under this lease; none when the lease is lost."""
-    still_held = (
-        select(t.chunk.c.id)
-        .where(t.chunk.c.id == held.chunk_id, t.chunk.c.fence == held.fence)
-        .with_for_update()
+def intend(
+    connection: Connection,
+    held: Lease,
+    size: int,
+    now: datetime,
+    wall: datetime,
+    carrier: str = "",
+    *,
+    stopped: bool = False,
+) -> list[Addressed]:
+    """Up to `size` messages now marked as being sent by `carrier` under this lease.
+
+    None when nothing is left, when the lease is lost, or while somebody holds the sending. `stopped` is the
+    brake that works without the database: everything it meets is cancelled.
+    """
+    while hold_against(connection, held):
+        if connection.scalar(select(stops(held, StopEffect.HOLD))):
+            return []
+        judged = list(connection.execute(_judge(held, size, now, wall, carrier, stopped)))
+        crashpoint("intend: judged, not committed")
+        leaving = sorted(row.id for row in judged if row.state == DeliveryState.SENDING)
+        if leaving or not judged:
+            return addressed(connection, leaving)
+        # The whole window was cancelled; the next one may still leave.
+    return []
+
+
+def _judge(held: Lease, size: int, now: datetime, wall: datetime, carrier: str, stopped: bool) -> Update:
+    """One statement: the next rows become `sending`, or `cancelled` for the first objection that holds."""
+    d, waiting = t.delivery, t.delivery.alias("waiting")
+    against = objections(waiting, held, now, stopped=stopped)
+    objection: ColumnElement[str | None] = case(
+        *((condition, literal(reason.value)) for reason, condition in against), else_=null()
     )
-    if connection.scalar(still_held) is None:
-        return []
-    _cancel_superseded(connection, held, now)
-    _cancel_for_the_unaffected(connection, held, now)
-    _cancel_surveys_of_the_untold(connection, held, now)
-    d = t.delivery
-    # Locked as they are chosen: on PostgreSQL someone may be cancelling one of them at this very moment.
-    ids = list(
-        connection.scalars(
-            select(d.c.id)
-            .where(d.c.chunk_id == held.chunk_id, d.c.state == DeliveryState.PENDING)
-            .order_by(d.c.id)
-            .limit(size)
-            .with_for_update()
-        )
+    # Locked as they are chosen: on PostgreSQL a receipt may be raising one of them at this very moment. A common
+    # table expression, because a subquery with a limit may be run there more than once and choose more.
+    chosen = (
+        select(waiting.c.id, objection.label("objection"))
+        .where(waiting.c.chunk_id == held.chunk_id, waiting.c.state == DeliveryState.PENDING)
+        .order_by(waiting.c.id)
+        .limit(size)
+        .with_for_update(of=waiting)
+        .cte("chosen")
     )
-    if not ids:
-        return []
-    connection.execute(
+    leaves = chosen.c.objection.is_(None)
+    return (
         update(d)
-        .where(d.c.id.in_(ids), d.c.state == DeliveryState.PENDING)
+        .where(d.c.id == chosen.c.id, d.c.state == DeliveryState.PENDING)
         .values(
-            state=DeliveryState.SENDING,
+            state=case((leaves, DeliveryState.SENDING), else_=DeliveryState.CANCELLED),
+            reason=case((leaves, d.c.reason), else_=chosen.c.objection),
             fence=held.fence,
-            try_count=d.c.try_count + 1,
-            intended_at=wall,
+            try_count=d.c.try_count + case((leaves, 1), else_=0),
+            carrier=case((leaves, literal(carrier or None, d.c.carrier.type)), else_=d.c.carrier),
+            intended_at=case((leaves, literal(wall, d.c.intended_at.type)), else_=d.c.intended_at),
+            final_at=case((leaves, null()), else_=literal(now, d.c.final_at.type)),
         )
+        .returning(d.c.id, d.c.state)
     )
-    return addressed(connection, ids)
 
 
 def addressed(connection: Connection, ids: list[int]) -> list[Addressed]:
     """The contact points and readers of deliveries, in the order of their numbers."""
     d, a = t.delivery, t.audience
+    if not ids:
+        return []
     rows = connection.execute(
         select(
-            *(d.c.id, d.c.customer_id, d.c.intended_at, a.c.address),
+            *(d.c.id, d.c.customer_id, d.c.intended_at, address_of(d, a).label("address")),
             *(a.c.language, a.c.zone, a.c.impact, a.c.services),
         )
         .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
@@ -89,79 +116,3 @@ def addressed(connection: Connection, ids: list[int]) -> list[Addressed]:
         )
         for row in rows
     ]
-
-
-def _cancel_superseded(connection: Connection, held: Lease, now: datetime) -> None:
-    """A later notice to the same customer says it better: an old word must not arrive after a new one."""
-    d, later = t.delivery, t.delivery.alias("later")
-    newer = (
-        select(later.c.id)
-        .where(
-            later.c.incident_id == d.c.incident_id,
-            later.c.customer_id == d.c.customer_id,
-            later.c.notice_id > d.c.notice_id,
-            later.c.state != DeliveryState.CANCELLED,
-        )
-        .exists()
-    )
-    connection.execute(
-        update(d)
-        .where(d.c.chunk_id == held.chunk_id, d.c.state == DeliveryState.PENDING, newer)
-        .values(state=DeliveryState.CANCELLED, reason=DeliveryReason.SUPERSEDED, final_at=now)
-    )
-
-
-def _cancel_for_the_unaffected(connection: Connection, held: Lease, now: datetime) -> None:
-    """It has come out that a problem does not affect them: then they must not hear of it any more."""
-    d, a, n = t.delivery, t.audience, t.notice
-    wrong = (
-        select(a.c.customer_id)
-        .join(n, n.c.id == d.c.notice_id)
-        .where(
-            a.c.incident_id == d.c.incident_id,
-            a.c.customer_id == d.c.customer_id,
-            a.c.over == Over.WRONGLY_TOLD,
-            a.c.over_revision > n.c.audience_revision,
-        )
-        .correlate(d)
-        .exists()
-    )
-    connection.execute(
-        update(d)
-        .where(d.c.chunk_id == held.chunk_id, d.c.state == DeliveryState.PENDING, wrong)
-        .values(state=DeliveryState.CANCELLED, reason=DeliveryReason.NOT_AFFECTED, final_at=now)
-    )
-
-
-def _cancel_surveys_of_the_untold(connection: Connection, held: Lease, now: datetime) -> None:
-    """A receipt may have shown since the survey was planned that a word never arrived: then we do not ask."""
-    d = t.delivery
-    told, over = _heard(Occasion.FIRST_WORD), _heard(Occasion.RESTORED)
-    connection.execute(
-        update(d)
-        .where(
-            d.c.chunk_id == held.chunk_id,
-            d.c.state == DeliveryState.PENDING,
-            d.c.occasion == Occasion.SURVEY,
-            ~and_(told, over),
-        )
-        .values(
-            state=DeliveryState.CANCELLED,
-            reason=case((told, DeliveryReason.NOT_TOLD_IT_IS_OVER), else_=DeliveryReason.NEVER_TOLD),
-            final_at=now,
-        )
-    )
-
-
-def _heard(occasion: Occasion) -> ColumnElement[bool]:
-    d, heard = t.delivery, t.delivery.alias()
-    return (
-        select(heard.c.id)
-        .where(
-            heard.c.incident_id == d.c.incident_id,
-            heard.c.customer_id == d.c.customer_id,
-            heard.c.occasion == occasion,
-            heard.c.state.in_(HANDED_OVER),
-        )
-        .exists()
-    )

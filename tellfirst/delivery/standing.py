@@ -8,9 +8,6 @@ from sqlalchemy import Connection, func, select, update
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.store import tables as t
 
-LOOK_AGAIN_AFTER = timedelta(seconds=30)
-"""How long receipts get to settle a lost answer by themselves before the carrier is asked."""
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -36,10 +33,8 @@ def standing(connection: Connection, incident_id: int, wall: datetime) -> Standi
     unconcluded = connection.scalar(
         select(n.id).where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent).limit(1)
     )
-    asked_at = connection.scalar(
-        select(func.min(func.coalesce(d.asked_at, d.intended_at))).where(
-            d.incident_id == incident_id, d.state == DeliveryState.UNKNOWN
-        )
+    asks_at = connection.scalar(
+        select(func.min(d.look_up_at)).where(d.incident_id == incident_id, d.state == DeliveryState.UNKNOWN)
     )
     since = connection.scalar(
         select(func.max(func.coalesce(d.handed_over_at, n.created_at)))
@@ -49,7 +44,7 @@ def standing(connection: Connection, incident_id: int, wall: datetime) -> Standi
     # A crash between the last message and its conclusion would leave the promises before it open for ever.
     return Standing(
         _until(wall if unconcluded else due_at, wall),
-        _until(asked_at + LOOK_AGAIN_AFTER if asked_at else None, wall),
+        _until(asks_at, wall),
         since,
     )
 
@@ -79,7 +74,7 @@ def doubtful_notices(connection: Connection, incident_id: int, wall: datetime) -
             .where(
                 d.incident_id == incident_id,
                 d.state == DeliveryState.UNKNOWN,
-                func.coalesce(d.asked_at, d.intended_at) <= wall - LOOK_AGAIN_AFTER,
+                d.look_up_at <= wall,
             )
             .distinct()
         )

@@ -1,6 +1,13 @@
-"""The states of a delivery, what each means for the person, and which may follow which."""
+"""The states of a delivery, what each means for the person, which may follow which, and for which reason.
 
+The one table of it is MOVES: the database guards it, the tests try all of it, and docs/delivery-states.md is made
+of it.
+"""
+
+from collections.abc import Mapping
 from enum import StrEnum
+
+from tellfirst.domain.occasion import Channel, Occasion
 
 
 class DeliveryState(StrEnum):
@@ -26,7 +33,97 @@ class DeliveryState(StrEnum):
     """Not to be sent any more, with the reason."""
 
 
-S = DeliveryState
+class DeliveryReason(StrEnum):
+    """Why a delivery stands where it stands; stored and shown."""
+
+    AFFECTED = "affected"
+    """The incident hurts this customer; nothing special has happened to the message."""
+    NO_CONTACT_POINT = "no_contact_point"
+    """We have no contact point of theirs on a channel of the playbook."""
+    OPTED_OUT = "opted_out"
+    """They have opted out of this contact point."""
+    COVERED_BY_SHARED_CONTACT = "covered_by_shared_contact"
+    """Another customer with the same contact point gets the message."""
+    CONTACT_POINT_REFUSED = "contact_point_refused"
+    """An earlier message of this incident failed or did not arrive there."""
+    NEVER_TOLD = "never_told"
+    """Survey only: no first word was handed over, so we do not ask."""
+    NOT_TOLD_IT_IS_OVER = "not_told_it_is_over"
+    """Survey only: no all-clear was handed over, so we do not ask."""
+    SUPERSEDED = "superseded"
+    """A later notice to them was planned before this message left."""
+    RESOLVED = "resolved"
+    """Their service came back, or the incident ended, before this word about it left."""
+    STALE = "stale"
+    """The next word it promises was due before it left; a newer one says it better."""
+    NOT_AFFECTED = "not_affected"
+    """It came out that the problem does not affect this customer."""
+    STOPPED = "stopped"
+    """A person stopped sending: for this incident or for everything."""
+    HALTED = "halted"
+    """Too many messages of this notice failed, so the rest of it was stopped."""
+    THROTTLED = "throttled"
+    """The carrier did not take it now; it may be offered again."""
+    LEASE_ENDS = "lease_ends"
+    """The call was not made: the worker's lease was about to end; the next one makes it."""
+    REFUSED_BY_CARRIER = "refused_by_carrier"
+    """The carrier refused this message for another reason than its contact point."""
+    UNWRITABLE = "unwritable"
+    """Its text could not be made out of the facts."""
+    ANSWER_LOST = "answer_lost"
+    """The call was made and its answer never came, or proved nothing."""
+    WORKER_LOST = "worker_lost"
+    """The worker ended between intent and record: the call may have been made."""
+    FOUND_AT_CARRIER = "found_at_carrier"
+    """The answer was lost; the carrier's own list shows that it has the message."""
+    ABSENT_AT_CARRIER = "absent_at_carrier"
+    """The answer was lost; the carrier's own list shows that it never had the message: sent again, counted."""
+    SENT_AGAIN_IN_DOUBT = "sent_again_in_doubt"
+    """The answer was lost and nobody can say; a word that must arrive is sent again, counted."""
+    NEVER_TWICE = "never_twice"
+    """The answer was lost, and a message of this kind is never sent a second time."""
+    NO_RECEIPT = "no_receipt"
+    """Handed over, or in doubt, but no receipt came in time."""
+    TRIES_USED_UP = "tries_used_up"
+    """Refused too often by a carrier that asked to come again."""
+    RECEIPT = "receipt"
+    """The carrier's receipt says so."""
+
+
+class Doubt(StrEnum):
+    """What to do with a message whose answer was lost."""
+
+    LOOK_UP_THEN_RESEND = "look_up_then_resend"
+    """Sent again only when the carrier proves that it never had it."""
+    NEVER_TWICE = "never_twice"
+    """Rather not at all than twice: surveys, telephone calls."""
+    AT_LEAST_ONCE = "at_least_once"
+    """Rather twice than not at all: a word on which safety hangs."""
+
+
+class Anomaly(StrEnum):
+    """What should not happen, may happen, and is counted when it does."""
+
+    LATE_ACCEPTANCE = "late_acceptance"
+    """A carrier accepted a call of a worker that had lost its lease meanwhile."""
+    SECOND_ACCEPTANCE = "second_acceptance"
+    """A second message of the same delivery is known at a carrier: the customer may have it twice."""
+    RECEIPTS_DISAGREE = "receipts_disagree"
+    """One receipt says delivered, another that it did not arrive; the first stands."""
+    RECEIPT_FOR_UNSENT = "receipt_for_unsent"
+    """A receipt for a message that by our books never left: a restored backup, or a lie."""
+
+
+class StopEffect(StrEnum):
+    """What a stop does to the messages it finds."""
+
+    CANCEL = "cancel"
+    """They are cancelled, each with the reason; nothing of it leaves later."""
+    HOLD = "hold"
+    """They wait until it is lifted."""
+
+
+S, R = DeliveryState, DeliveryReason
 
 FINAL = frozenset({S.DELIVERED, S.UNDELIVERED, S.FAILED, S.UNCONFIRMED, S.CANCELLED})
 HANDED_OVER = frozenset({S.SENT, S.DELIVERED, S.UNCONFIRMED})
@@ -34,60 +131,65 @@ HANDED_OVER = frozenset({S.SENT, S.DELIVERED, S.UNCONFIRMED})
 UNSETTLED = frozenset({S.PENDING, S.SENDING, S.UNKNOWN})
 """Something of ours is still to be done."""
 
-TRANSITIONS: frozenset[tuple[DeliveryState, DeliveryState]] = frozenset(
+_REFUSALS = frozenset(
+    {R.CONTACT_POINT_REFUSED, R.REFUSED_BY_CARRIER, R.OPTED_OUT, R.TRIES_USED_UP, R.UNWRITABLE}
+)
+_OVERTAKEN = frozenset(
     {
-        (S.PENDING, S.SENDING),
-        (S.PENDING, S.CANCELLED),
-        (S.PENDING, S.FAILED),
-        (S.SENDING, S.SENT),
-        (S.SENDING, S.PENDING),
-        (S.SENDING, S.FAILED),
-        (S.SENDING, S.UNKNOWN),
-        (S.SENDING, S.DELIVERED),
-        (S.SENDING, S.UNDELIVERED),
-        (S.UNKNOWN, S.SENT),
-        (S.UNKNOWN, S.PENDING),
-        (S.UNKNOWN, S.UNCONFIRMED),
-        (S.UNKNOWN, S.FAILED),
-        (S.UNKNOWN, S.DELIVERED),
-        (S.UNKNOWN, S.UNDELIVERED),
-        (S.SENT, S.DELIVERED),
-        (S.SENT, S.UNDELIVERED),
-        (S.SENT, S.UNCONFIRMED),
-        (S.UNCONFIRMED, S.DELIVERED),
-        (S.UNCONFIRMED, S.UNDELIVERED),
+        *(R.SUPERSEDED, R.RESOLVED, R.STALE, R.NOT_AFFECTED, R.STOPPED, R.HALTED, R.OPTED_OUT),
+        *(R.NEVER_TOLD, R.NOT_TOLD_IT_IS_OVER),
     }
 )
-"""All that may happen. A late receipt may still raise `unconfirmed`: it is knowledge, not a change of mind."""
+_RECEIPT = frozenset({R.RECEIPT})
+
+BORN: Mapping[DeliveryState, frozenset[DeliveryReason]] = {
+    S.PENDING: frozenset({R.AFFECTED}),
+    S.FAILED: frozenset({R.NO_CONTACT_POINT}),
+    S.CANCELLED: frozenset(
+        {
+            *(R.OPTED_OUT, R.COVERED_BY_SHARED_CONTACT, R.CONTACT_POINT_REFUSED, R.NOT_AFFECTED),
+            *(R.NEVER_TOLD, R.NOT_TOLD_IT_IS_OVER),
+        }
+    ),
+}
+"""The states in which a row comes into the books, with the reasons; those not to be written to are born final."""
+
+MOVES: Mapping[tuple[DeliveryState, DeliveryState], frozenset[DeliveryReason]] = {
+    (S.PENDING, S.SENDING): frozenset({R.AFFECTED, R.THROTTLED, R.LEASE_ENDS, R.ABSENT_AT_CARRIER})
+    | {R.SENT_AGAIN_IN_DOUBT, R.REFUSED_BY_CARRIER},
+    (S.PENDING, S.CANCELLED): _OVERTAKEN,
+    (S.PENDING, S.FAILED): _REFUSALS,
+    # A receipt that was late: the message had left before the books were set back.
+    (S.PENDING, S.SENT): _RECEIPT | {R.FOUND_AT_CARRIER},
+    (S.PENDING, S.DELIVERED): _RECEIPT,
+    (S.PENDING, S.UNDELIVERED): _RECEIPT,
+    (S.SENDING, S.SENT): frozenset({R.AFFECTED, R.RECEIPT}),
+    (S.SENDING, S.PENDING): frozenset({R.THROTTLED, R.LEASE_ENDS, R.REFUSED_BY_CARRIER}),
+    (S.SENDING, S.CANCELLED): frozenset({R.STOPPED}),
+    (S.SENDING, S.FAILED): _REFUSALS,
+    (S.SENDING, S.UNKNOWN): frozenset({R.ANSWER_LOST, R.WORKER_LOST}),
+    (S.SENDING, S.DELIVERED): _RECEIPT,
+    (S.SENDING, S.UNDELIVERED): _RECEIPT,
+    (S.UNKNOWN, S.SENT): _RECEIPT | {R.FOUND_AT_CARRIER},
+    (S.UNKNOWN, S.PENDING): frozenset({R.ABSENT_AT_CARRIER, R.SENT_AGAIN_IN_DOUBT}),
+    (S.UNKNOWN, S.UNCONFIRMED): frozenset({R.NO_RECEIPT, R.NEVER_TWICE}),
+    (S.UNKNOWN, S.FAILED): frozenset({R.NEVER_TWICE}),
+    (S.UNKNOWN, S.DELIVERED): _RECEIPT,
+    (S.UNKNOWN, S.UNDELIVERED): _RECEIPT,
+    (S.SENT, S.DELIVERED): _RECEIPT,
+    (S.SENT, S.UNDELIVERED): _RECEIPT,
+    (S.SENT, S.UNCONFIRMED): frozenset({R.NO_RECEIPT}),
+    (S.UNCONFIRMED, S.DELIVERED): _RECEIPT,
+    (S.UNCONFIRMED, S.UNDELIVERED): _RECEIPT,
+}
+"""All that may happen, with the reasons. A late receipt may still raise `unconfirmed`: it is knowledge, not a
+change of mind."""
+
+TRANSITIONS = frozenset(MOVES)
 
 
-class DeliveryReason(StrEnum):
-    """Why a delivery stands where it stands; stored and shown."""
-
-    AFFECTED = "affected"
-    NO_CONTACT_POINT = "no_contact_point"
-    OPTED_OUT = "opted_out"
-    COVERED_BY_SHARED_CONTACT = "covered_by_shared_contact"
-    CONTACT_POINT_REFUSED = "contact_point_refused"
-    NEVER_TOLD = "never_told"
-    NOT_TOLD_IT_IS_OVER = "not_told_it_is_over"
-    SUPERSEDED = "superseded"
-    NOT_AFFECTED = "not_affected"
-    THROTTLED = "throttled"
-    LEASE_ENDS = "lease_ends"
-    REFUSED_BY_CARRIER = "refused_by_carrier"
-    ANSWER_LOST = "answer_lost"
-    WORKER_LOST = "worker_lost"
-    FOUND_AT_CARRIER = "found_at_carrier"
-    ABSENT_AT_CARRIER = "absent_at_carrier"
-    NEVER_TWICE = "never_twice"
-    NO_RECEIPT = "no_receipt"
-    TRIES_USED_UP = "tries_used_up"
-    RECEIPT = "receipt"
-
-
-class Doubt(StrEnum):
-    """What to do with a message whose answer was lost, per occasion."""
-
-    LOOK_UP_THEN_RESEND = "look_up_then_resend"
-    NEVER_TWICE = "never_twice"
+def doubt_about(occasion: Occasion, channel: Channel, chosen: Doubt) -> Doubt:
+    """What to do about a lost answer: a survey or a call is never made twice, else as the notice chose."""
+    if occasion is Occasion.SURVEY or channel is Channel.VOICE:
+        return Doubt.NEVER_TWICE
+    return chosen

@@ -29,6 +29,10 @@ class Channel(StrEnum):
     NONE = "none"
 
 
+OTHER_CHANNELS = (Channel.WHATSAPP, Channel.VOICE, Channel.FAX, Channel.WEBHOOK)
+"""Channels a customer has a contact point for only where one was given: phone and mail stand with the customer."""
+
+
 class Locale(StrEnum):
     """Languages every text exists in; Urdu runs right to left."""
 

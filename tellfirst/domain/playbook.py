@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tellfirst.domain.delivery import Doubt
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
@@ -41,3 +42,5 @@ class Playbook:
     """How old a customer's location may be; an older one is trusted no more than none."""
     approve_above: float = 1.0
     """The share of all customers, 0 to 1, above which a person must approve before they are told."""
+    in_doubt: Doubt = Doubt.LOOK_UP_THEN_RESEND
+    """What to do with a message whose answer was lost."""

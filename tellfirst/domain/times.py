@@ -1,6 +1,8 @@
 """Time: a port for the present, and the one refusal of naive times."""
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,28 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class SteadyClock:
+    """Another clock that never runs back: set back by hours, it goes on from where it was.
+
+    A lease counted by a clock that can be set back would last for hours in the eyes of its holder alone.
+    """
+
+    def __init__(self, clock: Clock, steps: Callable[[], float] = time.monotonic) -> None:
+        """`steps` counts seconds and is never set."""
+        self._clock = clock
+        self._steps = steps
+        self._anchor = (clock.now(), steps())
+
+    def now(self) -> datetime:
+        moment, step = self._anchor
+        steady = moment + timedelta(seconds=self._steps() - step)
+        told = self._clock.now()
+        if told > steady:
+            self._anchor = (told, self._steps())
+            return told
+        return steady
 
 
 def utc(moment: datetime) -> datetime:

@@ -167,6 +167,7 @@ def _insert(
     words: Words,
     voice: Voice,
 ) -> int:
+    assert it.playbook is not None
     key = connection.execute(
         insert(t.notice).values(
             incident_id=it.id,
@@ -182,6 +183,7 @@ def _insert(
             created_at=voice.now,
             next_update_at=facts.next_update_at,
             estimate_at=facts.estimate_at,
+            doubt=it.playbook.in_doubt,
         )
     ).inserted_primary_key
     assert key is not None

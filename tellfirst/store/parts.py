@@ -4,7 +4,7 @@ A notice is made for everyone of its part at its revision, in one transaction: s
 a later revision than the last such notice has not heard it, and nobody has to be looked up one by one.
 """
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
 
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.delivery import DeliveryState
@@ -56,6 +56,32 @@ def behind_its_contact_point() -> ColumnElement[bool]:
     return or_(
         and_(a.channel == Channel.SMS.value, c.phone == a.address),
         and_(a.channel == Channel.EMAIL.value, c.email == a.address),
+    )
+
+
+def address_of(d: FromClause, a: FromClause) -> ColumnElement[str]:
+    """Where the deliveries `d` go, joined with their rows `a` of the audience.
+
+    On the channel chosen when the audience was made it is the contact point of that moment; on another one, which
+    is tried when the first did not reach them, it is the one the customer has now.
+    """
+    c, p = t.customer.c, t.contact_point.c
+
+    def of_customer(column: ColumnElement[str]) -> ColumnElement[str]:
+        return select(column).where(c.id == d.c.customer_id).correlate(d).scalar_subquery()
+
+    other = (
+        select(p.address)
+        .where(p.customer_id == d.c.customer_id, p.channel == d.c.channel)
+        .correlate(d)
+        .scalar_subquery()
+    )
+    return case(
+        (d.c.channel == a.c.channel, a.c.address),
+        (d.c.channel == Channel.SMS.value, of_customer(c.phone)),
+        (d.c.channel == Channel.EMAIL.value, of_customer(c.email)),
+        (d.c.channel == Channel.VOICE.value, func.coalesce(other, of_customer(c.phone))),
+        else_=other,
     )
 
 

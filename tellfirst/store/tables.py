@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 from tellfirst.domain.audience import Basis, Over, Role, Shape, Whom
-from tellfirst.domain.delivery import DeliveryState
+from tellfirst.domain.delivery import Anomaly, DeliveryState, Doubt, StopEffect
 from tellfirst.domain.incident import Kind, Stage
-from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.occasion import OTHER_CHANNELS, Channel, Occasion
 from tellfirst.domain.promise import PromiseKind, PromiseState
 from tellfirst.store.types import Id, Json, UtcTime
 
@@ -157,6 +157,17 @@ opt_out = Table(
     Column("address", String, primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("source", String, nullable=False),
+)
+
+contact_point = Table(
+    "contact_point",
+    metadata,
+    Column("customer_id", ForeignKey("customer.id"), primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("address", String, nullable=False),
+    Column("shared", Boolean, nullable=False, server_default=false()),
+    _one_of("channel", OTHER_CHANNELS),
+    Index(None, "channel", "address"),
 )
 
 # What was imported, and what was refused
@@ -379,6 +390,13 @@ notice = Table(
     Column("estimate_at", UtcTime),
     # The default is for notices from before this column; whoever makes one says whom it is for.
     Column("whom", String, _one_of("whom", Whom), nullable=False, server_default=Whom.EVERYONE),
+    # What to do with its messages whose answer was lost.
+    Column(
+        "doubt", String, _one_of("doubt", Doubt), nullable=False, server_default=Doubt.LOOK_UP_THEN_RESEND
+    ),
+    # When sending was stopped for all of it, and why.
+    Column("halted_at", UtcTime),
+    Column("halted_reason", String),
     UniqueConstraint("incident_id", "sequence"),
     _one_of("occasion", Occasion),
 )
@@ -395,6 +413,8 @@ chunk = Table(
     Column("done_at", UtcTime),
     # Which part of the notice's messages on this channel it holds, from 1; NULL in books from before this column.
     Column("part", Integer),
+    # 0 is the canary; a later wave leaves only when those before it went well.
+    Column("wave", Integer, nullable=False, server_default="0"),
     Index(None, "notice_id"),
     Index("ix_chunk_part", "notice_id", "channel", "part", unique=True),
 )
@@ -418,7 +438,8 @@ delivery = Table(
     Column("carrier_ref", String),
     Column("carrier_code", String),
     Column("intended_at", UtcTime),
-    Column("asked_at", UtcTime),
+    # When the carrier may be asked what became of it; receipts settle most doubts before.
+    Column("look_up_at", UtcTime),
     Column("handed_over_at", UtcTime),
     Column("final_at", UtcTime),
     Column("covered_by", Id),
@@ -442,6 +463,80 @@ receipt = Table(
     Column("applied_at", UtcTime),
     Column("verdict", String),
     Index(None, "applied_at"),
+)
+
+anomaly = Table(
+    "anomaly",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", ForeignKey("delivery.id"), nullable=False),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("carrier", String, nullable=False),
+    Column("carrier_ref", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("delivery_id", "kind", "carrier_ref"),
+    _one_of("kind", Anomaly),
+    Index(None, "incident_id", "kind"),
+)
+
+stop = Table(
+    "stop",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", ForeignKey("incident.id")),
+    Column("effect", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("lifted_at", UtcTime),
+    Column("lifted_by", String),
+    _one_of("effect", StopEffect),
+    Index(None, "lifted_at"),
+)
+
+ledger_mark = Table(
+    "ledger_mark",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("epoch", Id, nullable=False, autoincrement=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# The carriers: how fast each sender may go, and which of several is used
+
+sender = Table(
+    "sender",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("free_at", UtcTime, nullable=False),
+)
+
+carrier_standing = Table(
+    "carrier_standing",
+    metadata,
+    Column("carrier", String, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("share", Integer, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("closed_at", UtcTime),
+    Column("closed_code", String),
+    Column("try_at", UtcTime),
+    CheckConstraint("share BETWEEN 0 AND 100", name="share"),
+)
+
+carrier_entry = Table(
+    "carrier_entry",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("carrier", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("share", Integer, nullable=False),
+    Column("details", Json, nullable=False),
+    Index(None, "carrier", "at"),
 )
 
 # Promises

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from tellfirst.domain.delivery import Doubt
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
@@ -57,6 +58,7 @@ class Verification(StrictModel):
 
 class Delivery(StrictModel):
     receipt_within: Span
+    in_doubt: Doubt = Doubt.LOOK_UP_THEN_RESEND
 
 
 class Survey(StrictModel):
@@ -140,6 +142,7 @@ def _playbook(path: Path) -> Playbook:
         overrun_before=file.words.overrun_before,
         quiet_for=file.verification.quiet_for,
         receipt_within=file.delivery.receipt_within,
+        in_doubt=file.delivery.in_doubt,
         survey=file.survey.ask,
         survey_after=file.survey.after,
         survey_open_for=file.survey.open_for,

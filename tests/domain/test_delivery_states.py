@@ -4,9 +4,21 @@ from itertools import product
 
 import pytest
 
-from tellfirst.domain.delivery import FINAL, HANDED_OVER, TRANSITIONS, UNSETTLED, DeliveryState
+from tellfirst.domain.delivery import (
+    BORN,
+    FINAL,
+    HANDED_OVER,
+    MOVES,
+    TRANSITIONS,
+    UNSETTLED,
+    DeliveryReason,
+    DeliveryState,
+    Doubt,
+    doubt_about,
+)
+from tellfirst.domain.occasion import Channel, Occasion
 
-S = DeliveryState
+S, R = DeliveryState, DeliveryReason
 
 
 def _reachable(start: DeliveryState) -> set[DeliveryState]:
@@ -49,9 +61,24 @@ def test_nothing_comes_back_to_be_sent_once_a_carrier_is_known_to_have_it() -> N
     assert not TRANSITIONS & set(product(known, {S.PENDING, S.SENDING, S.UNKNOWN}))
 
 
-def test_a_message_is_never_called_sent_or_delivered_without_having_been_intended() -> None:
-    assert {after for before, after in TRANSITIONS if before is S.PENDING} == {
-        S.SENDING,
-        S.CANCELLED,
-        S.FAILED,
-    }
+def test_a_message_that_waits_is_called_sent_only_on_a_carriers_word() -> None:
+    """It had left once: before the answer was lost, or before the books were set back."""
+    for state in (S.SENT, S.DELIVERED, S.UNDELIVERED):
+        assert MOVES[S.PENDING, state] <= {R.RECEIPT, R.FOUND_AT_CARRIER}
+
+
+def test_every_step_has_a_reason_and_every_reason_a_step() -> None:
+    assert all(MOVES.values())
+    assert all(BORN.values())
+    assert set().union(*MOVES.values(), *BORN.values()) == set(DeliveryReason)
+
+
+def test_whoever_is_not_to_be_written_to_is_born_final() -> None:
+    assert set(BORN) - FINAL == {S.PENDING}
+
+
+@pytest.mark.parametrize("chosen", Doubt)
+def test_neither_a_survey_nor_a_call_is_ever_made_twice(chosen: Doubt) -> None:
+    assert doubt_about(Occasion.SURVEY, Channel.SMS, chosen) is Doubt.NEVER_TWICE
+    assert doubt_about(Occasion.FIRST_WORD, Channel.VOICE, chosen) is Doubt.NEVER_TWICE
+    assert doubt_about(Occasion.FIRST_WORD, Channel.SMS, chosen) is chosen

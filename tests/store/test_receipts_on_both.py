@@ -56,9 +56,9 @@ def test_a_receipt_that_comes_again_is_kept_once(ledger: Engine) -> None:
 @pytest.mark.parametrize(
     ("state", "after"),
     [
-        (ReceiptState.SENT, ["sent", "sent", *STATES[2:]]),
-        (ReceiptState.DELIVERED, ["delivered"] * 4 + STATES[4:]),
-        (ReceiptState.UNDELIVERED, ["undelivered"] * 4 + STATES[4:]),
+        (ReceiptState.SENT, ["sent", "sent", "sent", "unconfirmed", "sent", *STATES[5:]]),
+        (ReceiptState.DELIVERED, ["delivered"] * 5 + STATES[5:]),
+        (ReceiptState.UNDELIVERED, ["undelivered"] * 5 + STATES[5:]),
     ],
 )
 def test_receipts_raise_what_they_may_and_leave_the_rest(
@@ -112,7 +112,7 @@ def test_an_answer_after_its_receipt_adds_the_carrier_and_leaves_the_state(ledge
     with writing(ledger) as connection:
         keep(connection, [_receipt(1, ReceiptState.DELIVERED)], NOW)
         apply(connection, NOW)
-        late = record(connection, "twilio", 0, [Outcome(1, Verdict.ACCEPTED, carrier_ref="SM1")], NOW)
+        late = record(connection, "twilio", 0, [Outcome(1, Verdict.ACCEPTED, carrier_ref="SM1")], NOW, NOW)
     assert late == 1
     with reading(ledger) as connection:
         assert town.rows(connection, t.delivery, "state", "carrier", "carrier_ref")[0] == (

@@ -9,9 +9,19 @@ import town
 from sqlalchemy import Engine, insert
 
 from tellfirst.audience.matching import match
-from tellfirst.carriers.port import Capabilities, Outbound, Outcome, RawRequest, Receipt, Verdict
-from tellfirst.delivery.reconciling import ASK_AGAIN_AFTER, reconcile
+from tellfirst.carriers.port import (
+    Capabilities,
+    Outbound,
+    Outcome,
+    Permit,
+    RawRequest,
+    Receipt,
+    Verdict,
+    permitted,
+)
+from tellfirst.delivery.reconciling import reconcile
 from tellfirst.delivery.sending import Script
+from tellfirst.delivery.terms import TERMS
 from tellfirst.domain.message import Message
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.store import tables as t
@@ -36,7 +46,7 @@ class Book:
     channel: Channel = Channel.SMS
     capabilities: Capabilities = CAPABILITIES
 
-    async def submit(self, batch: Sequence[Outbound]) -> list[Outcome]:
+    async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
         raise AssertionError("reconciling sends nothing")
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
@@ -84,7 +94,15 @@ def doubt(engine: Engine, occasion: Occasion) -> int:
             town.add_delivery(connection, over, key, Occasion.RESTORED, "sent", id=delivery_id + 20)
             way = {"channel": "email"} if delivery_id == 4 else {"chunk_id": 1}
             town.add_delivery(
-                connection, notice_id, key, occasion, "unknown", id=delivery_id, intended_at=NOW, **way
+                connection,
+                notice_id,
+                key,
+                occasion,
+                "unknown",
+                id=delivery_id,
+                intended_at=NOW,
+                look_up_at=NOW,
+                **way,
             )
     return notice_id
 
@@ -126,8 +144,8 @@ def test_what_the_carrier_has_counts_as_sent(engine: Engine, doubt: int) -> None
 
 def test_a_carrier_that_cannot_say_is_asked_again_later(engine: Engine, doubt: int) -> None:
     assert _ask(engine, doubt, UNCLEAR, UNCLEAR, UNCLEAR).settled_count == 0
-    later = WALL + ASK_AGAIN_AFTER
-    assert _seen(engine, "state", "asked_at") == [*[("unknown", later)] * 3, ("unknown", None)]
+    later = WALL + TERMS.ask_again_after
+    assert _seen(engine, "state", "look_up_at") == [*[("unknown", later)] * 3, ("unknown", NOW)]
 
 
 @pytest.mark.parametrize("occasion", [Occasion.UPDATE], indirect=True)

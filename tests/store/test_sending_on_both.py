@@ -13,6 +13,7 @@ from tellfirst.carriers.port import Outcome, Verdict
 from tellfirst.delivery.intending import Addressed, intend
 from tellfirst.delivery.leasing import Lease, lease
 from tellfirst.delivery.recording import TRIES, give_up, record
+from tellfirst.delivery.terms import TERMS
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Occasion
@@ -125,7 +126,7 @@ def test_each_end_of_a_call_is_written_down(engine: Engine, held: Lease) -> None
     ]
     with writing(engine) as connection:
         intend(connection, held, WINDOW, NOW, WALL)
-        assert record(connection, "twilio", held.fence, outcomes, NOW) == 0
+        assert record(connection, "twilio", held.fence, outcomes, NOW, WALL) == 0
     columns = ("state", "reason", "carrier", "carrier_ref", "carrier_code", "handed_over_at", "final_at")
     with reading(engine) as connection:
         assert town.rows(connection, t.delivery, *columns) == [
@@ -138,9 +139,13 @@ def test_each_end_of_a_call_is_written_down(engine: Engine, held: Lease) -> None
 def test_a_lost_answer_is_unknown(engine: Engine, held: Lease) -> None:
     with writing(engine) as connection:
         intend(connection, held, WINDOW, NOW, WALL)
-        record(connection, "twilio", held.fence, [Outcome(1, Verdict.UNKNOWN, code="timeout")], NOW)
+        record(connection, "twilio", held.fence, [Outcome(1, Verdict.UNKNOWN, code="timeout")], NOW, WALL)
     with reading(engine) as connection:
-        assert town.rows(connection, t.delivery, "state", "reason")[0] == ("unknown", "answer_lost")
+        assert town.rows(connection, t.delivery, "state", "reason", "look_up_at")[0] == (
+            "unknown",
+            "answer_lost",
+            WALL + TERMS.look_up_after,
+        )
 
 
 def test_the_answers_of_a_worker_that_lost_its_lease_are_counted_and_change_no_state(
@@ -150,7 +155,7 @@ def test_the_answers_of_a_worker_that_lost_its_lease_are_counted_and_change_no_s
     with writing(engine) as connection:
         intend(connection, held, WINDOW, NOW, WALL)
         connection.execute(update(t.delivery).where(t.delivery.c.id <= 2).values(fence=held.fence + 1))
-        assert record(connection, "twilio", held.fence, accepted, NOW) == 2
+        assert record(connection, "twilio", held.fence, accepted, NOW, WALL) == 2
     with reading(engine) as connection:
         assert town.rows(connection, t.delivery, "state") == [("sending",), ("sending",), ("sent",)]
 

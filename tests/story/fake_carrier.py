@@ -7,10 +7,12 @@ from tellfirst.carriers.port import (
     Capabilities,
     Outbound,
     Outcome,
+    Permit,
     RawRequest,
     Receipt,
     ReceiptState,
     Verdict,
+    permitted,
 )
 from tellfirst.domain.message import PERSONAL_LINK
 from tellfirst.domain.occasion import Channel
@@ -40,7 +42,7 @@ class FakeCarrier:
     reported: int = 0
     capabilities = Capabilities(max_batch=1000, window=50, concurrency=1, receipts=True, lookup=True)
 
-    async def submit(self, batch: Sequence[Outbound]) -> list[Outcome]:
+    async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
         return [self._take(one) for one in batch]
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:

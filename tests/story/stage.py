@@ -256,9 +256,8 @@ class Stage:
             script = scripts.script(
                 connection, notice_id, channel, self.world.templates, lambda one: f"http://t.example/s/{one}"
             )
-        sending.send_chunk(
-            self.engine, chunk_id, self.carriers[channel], script, self.clock, _Clock(self.wall)
-        )
+        sender = sending.Sender(self.engine, self.clock, _Clock(self.wall))
+        sending.send_chunk(sender, chunk_id, self.carriers[channel], script)
 
     def _voice(self) -> Voice:
         world = self.world

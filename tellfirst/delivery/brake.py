@@ -1,0 +1,23 @@
+"""The brake that works without the database: a file, or a setting of the process."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = "STOP"
+"""In the installation's home. Making it (`touch`) stops everything; removing it lets go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """Looked at before every window and every single call, so that it holds within one message."""
+
+    file: Path | None = None
+    set: bool = False
+    """TELLFIRST_STOP was given when the process began."""
+
+    @property
+    def is_pulled(self) -> bool:
+        return self.set or (self.file is not None and self.file.exists())
+
+
+NO_BRAKE = Brake()

@@ -1,0 +1,121 @@
+"""What may speak against a message at the last moment at which that can be known: the intent.
+
+Each objection is a condition on a row of `delivery`, with its reason; the first that holds cancels the row in the
+very statement that would have sent it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, FromClause, and_, literal, or_, select
+
+from tellfirst.delivery.leasing import Lease
+from tellfirst.domain.audience import Over
+from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState, StopEffect
+from tellfirst.domain.incident import Stage
+from tellfirst.domain.occasion import PROMISING, Occasion
+from tellfirst.store import tables as t
+from tellfirst.store.parts import address_of
+
+Objection = tuple[DeliveryReason, ColumnElement[bool]]
+
+
+def objections(d: FromClause, held: Lease, now: datetime, *, stopped: bool) -> list[Objection]:
+    """Against the rows `d` of the held chunk's notice, the gravest first. `stopped`: a brake outside is pulled."""
+    return [
+        (DeliveryReason.STOPPED, or_(literal(stopped), stops(held, StopEffect.CANCEL))),
+        (DeliveryReason.HALTED, _of_the_notice(held, t.notice.c.halted_at.is_not(None))),
+        (DeliveryReason.SUPERSEDED, _superseded(d)),
+        (DeliveryReason.NOT_AFFECTED, _over(d, held, Over.WRONGLY_TOLD)),
+        (DeliveryReason.RESOLVED, or_(_closed(held), and_(_promises(d), _over(d, held, Over.BACK)))),
+        (DeliveryReason.STALE, _of_the_notice(held, t.notice.c.next_update_at <= now)),
+        (DeliveryReason.OPTED_OUT, _opted_out(d)),
+        (DeliveryReason.NEVER_TOLD, and_(_is_survey(d), ~_heard(d, Occasion.FIRST_WORD))),
+        (DeliveryReason.NOT_TOLD_IT_IS_OVER, and_(_is_survey(d), ~_heard(d, Occasion.RESTORED))),
+    ]
+
+
+def stops(held: Lease, effect: StopEffect) -> ColumnElement[bool]:
+    """Somebody has stopped everything, or this incident."""
+    s, n = t.stop.c, t.notice.c
+    its_incident = select(n.incident_id).where(n.id == held.notice_id).scalar_subquery()
+    concerns = or_(s.incident_id.is_(None), s.incident_id == its_incident)
+    return select(s.id).where(s.lifted_at.is_(None), s.effect == effect, concerns).exists()
+
+
+def _of_the_notice(held: Lease, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(t.notice.c.id).where(t.notice.c.id == held.notice_id, condition).exists()
+
+
+def _closed(held: Lease) -> ColumnElement[bool]:
+    n, i = t.notice.c, t.incident.c
+    return (
+        select(i.id)
+        .join(t.notice, n.incident_id == i.id)
+        .where(n.id == held.notice_id, i.stage == Stage.CLOSED)
+        .exists()
+    )
+
+
+def _superseded(d: FromClause) -> ColumnElement[bool]:
+    """A later notice to the same customer says it better: an old word must not arrive after a new one."""
+    later = t.delivery.alias("later")
+    return (
+        select(later.c.id)
+        .where(
+            later.c.incident_id == d.c.incident_id,
+            later.c.customer_id == d.c.customer_id,
+            later.c.notice_id > d.c.notice_id,
+            later.c.state != DeliveryState.CANCELLED,
+        )
+        .exists()
+    )
+
+
+def _over(d: FromClause, held: Lease, how: Over) -> ColumnElement[bool]:
+    """They are back, or never were affected, since the notice was made."""
+    a, n = t.audience.c, t.notice.c
+    made_at = select(n.audience_revision).where(n.id == held.notice_id).scalar_subquery()
+    return (
+        select(a.customer_id)
+        .where(
+            a.incident_id == d.c.incident_id,
+            a.customer_id == d.c.customer_id,
+            a.over == how,
+            a.over_revision > made_at,
+        )
+        .exists()
+    )
+
+
+def _opted_out(d: FromClause) -> ColumnElement[bool]:
+    o, a = t.opt_out.c, t.audience
+    own = and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id)
+    return (
+        select(o.address)
+        .select_from(a.join(t.opt_out, and_(o.channel == d.c.channel, o.address == address_of(d, a))))
+        .where(own)
+        .correlate(d)
+        .exists()
+    )
+
+
+def _heard(d: FromClause, occasion: Occasion) -> ColumnElement[bool]:
+    heard = t.delivery.alias(f"heard_{occasion}")
+    return (
+        select(heard.c.id)
+        .where(
+            heard.c.incident_id == d.c.incident_id,
+            heard.c.customer_id == d.c.customer_id,
+            heard.c.occasion == occasion,
+            heard.c.state.in_(HANDED_OVER),
+        )
+        .exists()
+    )
+
+
+def _promises(d: FromClause) -> ColumnElement[bool]:
+    return d.c.occasion.in_(PROMISING)
+
+
+def _is_survey(d: FromClause) -> ColumnElement[bool]:
+    return d.c.occasion == Occasion.SURVEY
