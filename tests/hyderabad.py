@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
 from tellfirst.audience.matching import Match, match
 from tellfirst.audience.sharing import mark_shared_contact_points
@@ -168,6 +168,14 @@ def deliver(connection: Connection, now: datetime, *, lost: Iterable[int] = ()) 
     connection.execute(update(d).where(waiting).values(state="sent", handed_over_at=now))
     connection.execute(update(t.chunk).where(t.chunk.c.done_at.is_(None)).values(done_at=now))
     conclude_all(connection, incident(connection).id, now)
+
+
+def as_if(connection: Connection, which: ColumnElement[bool], **values: Any) -> None:
+    """Deliveries written anew with other values: the books of another course of things, which no move leads to."""
+    d = t.delivery
+    rows = [dict(row._mapping) | values for row in connection.execute(select(d).where(which))]
+    connection.execute(delete(d).where(which))
+    connection.execute(insert(d), rows)
 
 
 def incident(connection: Connection, reference: str = FIRST) -> Incident:

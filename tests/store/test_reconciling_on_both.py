@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import town
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from tellfirst.audience.matching import match
 from tellfirst.carriers.port import (
@@ -29,6 +29,7 @@ from tellfirst.store.engine import reading, writing
 
 NOW = town.T0
 WALL = town.T0 + timedelta(hours=5)
+WAIT = timedelta(microseconds=1)
 SCRIPT = Script(lambda reader: Message(f"{reader.impact} {reader.locale}"), lambda _: "", 3600)
 CAPABILITIES = Capabilities(max_batch=1, window=10, concurrency=1, receipts=True, lookup=True)
 FOUND, ABSENT, UNCLEAR = Verdict.ACCEPTED, Verdict.REFUSED_AGAIN, Verdict.UNKNOWN
@@ -171,3 +172,29 @@ def test_a_survey_the_carrier_never_had_is_left_at_that(engine: Engine, doubt: i
     )
     with reading(engine) as connection:
         assert town.rows(connection, t.chunk, "done_at") == [(NOW,)]
+
+
+@pytest.mark.parametrize("occasion", [Occasion.UPDATE], indirect=True)
+def test_a_word_on_which_safety_hangs_leaves_again_when_nobody_can_say(engine: Engine, doubt: int) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(t.notice).where(t.notice.c.id == doubt).values(doubt="at_least_once"))
+    assert _ask(engine, doubt, ABSENT, UNCLEAR, FOUND).settled_count == 3
+    assert _seen(engine, "state", "reason", "resend_count")[:3] == [
+        ("pending", "absent_at_carrier", 1),
+        ("pending", "sent_again_in_doubt", 1),
+        ("sent", "found_at_carrier", 0),
+    ]
+
+
+@pytest.mark.parametrize("occasion", [Occasion.UPDATE], indirect=True)
+def test_nobody_asks_before_a_call_can_no_longer_be_under_way(engine: Engine, doubt: int) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(t.delivery).where(t.delivery.c.id == 2).values(look_up_at=WALL + WAIT))
+    assert [one.delivery_id for one in _ask(engine, doubt, FOUND, FOUND, FOUND).asked] == [1, 3]
+
+
+@pytest.mark.parametrize("occasion", [Occasion.UPDATE], indirect=True)
+def test_only_the_carrier_that_was_offered_a_message_is_asked_about_it(engine: Engine, doubt: int) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(t.delivery).where(t.delivery.c.id == 2).values(carrier="another"))
+    assert [one.delivery_id for one in _ask(engine, doubt, FOUND, FOUND, FOUND).asked] == [1, 3]

@@ -53,8 +53,7 @@ def test_everyone_stays_in_the_books_with_the_reason_why_they_are_not_asked(engi
         # To 2 the first word and to 3 the all-clear never left, and nobody at a carrier refused them.
         d = t.delivery.c
         never_left = {"state": "cancelled", "reason": "superseded"}
-        connection.execute(update(t.delivery).where(d.customer_id == 2).values(state="pending"))
-        connection.execute(update(t.delivery).where(d.customer_id == 2).values(**never_left))
+        hyderabad.as_if(connection, d.customer_id == 2, **never_left)
         hyderabad.mend(connection, "HYD0004", now=BACK)
         _speak_all_clear_without(connection, 3)
         connection.execute(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import hyderabad
 import pytest
 from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, all_clear, phone, rows
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, select
 
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.occasion import Channel
@@ -118,7 +118,7 @@ def test_a_survey_still_on_its_way_cannot_be_answered(asked_small: Engine) -> No
     with writing(asked_small) as connection:
         delivery_id = _delivery(connection, 1)
         for state in ("pending", "sending", "unknown"):
-            connection.execute(update(t.delivery).where(t.delivery.c.id == delivery_id).values(state=state))
+            hyderabad.as_if(connection, t.delivery.c.id == delivery_id, state=state)
             with pytest.raises(NotFound):
                 invitation(connection, delivery_id, ASKED)
 
