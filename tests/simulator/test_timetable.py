@@ -41,7 +41,7 @@ def test_a_row_counts_whom_it_reached_by_channel_and_language(sqlite_engine: Eng
 def test_what_did_not_reach_its_customer_is_not_counted(sqlite_engine: Engine) -> None:
     with writing(sqlite_engine) as connection:
         played.play(connection)
-        connection.exec_driver_sql("DROP TRIGGER delivery_keeps_its_end")
+        connection.exec_driver_sql("DROP TRIGGER delivery_moves_by_the_table")
         connection.execute(update(t.delivery).where(t.delivery.c.id == 1).values(state="undelivered"))
         first, second, *_ = timetable(connection)
     assert (first["how many"], second["how many"]) == (3, 4)
