@@ -42,6 +42,8 @@ REASONS = {
     DeliveryReason.NEVER_TWICE: "The carrier does not have it, and on this occasion nothing is sent again.",
     DeliveryReason.NO_RECEIPT: "No receipt came within the playbook's `receipt_within`.",
     DeliveryReason.TRIES_USED_UP: "The carrier put it off too often.",
+    DeliveryReason.NO_VOICE_FOR_LANGUAGE: "Calls only: no voice reads this language aloud, and no clips are recorded.",
+    DeliveryReason.NO_TEMPLATE: "WhatsApp only: no approved template can say this in this language.",
     DeliveryReason.RECEIPT: "A receipt of the carrier says so.",
 }
 """A sentence for every reason; one that is missing stops the page from being made."""

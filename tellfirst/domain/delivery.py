@@ -83,6 +83,8 @@ class DeliveryReason(StrEnum):
     NEVER_TWICE = "never_twice"
     NO_RECEIPT = "no_receipt"
     TRIES_USED_UP = "tries_used_up"
+    NO_VOICE_FOR_LANGUAGE = "no_voice_for_language"
+    NO_TEMPLATE = "no_template"
     RECEIPT = "receipt"
 
 
