@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tellfirst.bootstrap import World
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.notices.rendering import Templates
-from tellfirst.notices.sources import WRITTEN
+from tellfirst.notices.sources import WRITTEN, notice_name
 from tellfirst.notices.wording import AnswerKind
+from tellfirst.settings import Settings
 
 Facts = Callable[..., FactRecord]
 
@@ -191,6 +193,19 @@ def test_a_version_changes_with_all_a_text_is_made_of_and_nothing_else(
     for channel in WRITTEN:
         same = before.version(Occasion.UPDATE, channel, "en") == after.version(Occasion.UPDATE, channel, "en")
         assert same == (channel not in channels)
+
+
+@pytest.mark.parametrize("channel", [one for one in Channel if one is not Channel.NONE])
+@pytest.mark.parametrize("locale", list(Locale))
+def test_the_version_a_notice_keeps_covers_every_channel_and_language(
+    tree: Path, channel: Channel, locale: Locale
+) -> None:
+    def kept() -> str:
+        return World(Settings(templates=tree)).template_version(Occasion.UPDATE)
+
+    before, path = kept(), tree / notice_name(Occasion.UPDATE, channel, locale)
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert kept() != before
 
 
 @pytest.mark.parametrize(

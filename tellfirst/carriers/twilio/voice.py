@@ -62,8 +62,8 @@ class TwilioVoice:
         async def call(outbound: Outbound) -> Outcome:
             return await self._call(outbound, str(scripts[outbound.delivery_id]))
 
-        callable_ = [one for one in batch if isinstance(scripts[one.delivery_id], str)]
-        return refused + await self._turns.call_each(callable_, permit, call)
+        sayable = [one for one in batch if isinstance(scripts[one.delivery_id], str)]
+        return refused + await self._turns.call_each(sayable, permit, call)
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
         """What Twilio's own list says of calls whose answer was lost; one look-up per number."""
