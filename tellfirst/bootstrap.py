@@ -21,6 +21,7 @@ from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.times import Clock, SteadyClock, SystemClock
 from tellfirst.notices.rendering import Templates
+from tellfirst.notices.sources import WRITTEN
 from tellfirst.notices.speaking import House, Voice
 from tellfirst.secrets import Secrets, load_or_make
 from tellfirst.settings import Settings, read_settings
@@ -179,11 +180,9 @@ class World:
         return Voice(self.house, self.template_version, self.clock.now(), self.wall.now())
 
     def template_version(self, occasion: Occasion) -> str:
-        """One hash over the texts of an occasion in all channels and languages."""
+        """One hash over the texts of an occasion in all languages; every channel has one of the WRITTEN texts."""
         parts = (
-            self.templates.version(occasion, channel, locale)
-            for channel in (Channel.SMS, Channel.EMAIL)
-            for locale in Locale
+            self.templates.version(occasion, channel, locale) for channel in WRITTEN for locale in Locale
         )
         return sha256("".join(parts).encode()).hexdigest()[:12]
 

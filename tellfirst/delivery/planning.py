@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from tellfirst.delivery import sharing
 from tellfirst.domain.audience import Over, Whom
-from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState
+from tellfirst.domain.delivery import HANDED_OVER, UNSAYABLE, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.store import tables as t
 from tellfirst.store.parts import part
@@ -137,9 +137,13 @@ def _heard(occasion: Occasion) -> ColumnElement[bool]:
 
 
 def refused_before() -> ColumnElement[bool]:
-    """This contact point was tried and is no good. A carrier that was away says nothing about it."""
+    """This contact point was tried and is no good.
+
+    A carrier that was away says nothing about it, nor a text that could not be put this way.
+    """
     a, d = t.audience, t.delivery.alias()
-    refused = and_(d.c.state == DeliveryState.FAILED, d.c.reason != DeliveryReason.TRIES_USED_UP)
+    of_ours = UNSAYABLE | {DeliveryReason.TRIES_USED_UP, DeliveryReason.NEVER_TWICE}
+    refused = and_(d.c.state == DeliveryState.FAILED, d.c.reason.not_in(of_ours))
     return (
         select(d.c.id)
         .where(

@@ -70,6 +70,14 @@ class DeliveryReason(StrEnum):
     """The carrier refused this message for another reason than its contact point."""
     UNWRITABLE = "unwritable"
     """Its text could not be made out of the facts."""
+    NO_VOICE_FOR_LANGUAGE = "no_voice_for_language"
+    """Calls only: no voice reads this language aloud, and no clips are recorded."""
+    NO_TEMPLATE = "no_template"
+    """WhatsApp only: no approved template can say this in this language."""
+    NO_FONT_FOR_LANGUAGE = "no_font_for_language"
+    """Fax only: no font is installed that writes this language."""
+    TOO_MANY_PAGES = "too_many_pages"
+    """Fax only: the text takes more pages than a fax may have."""
     ANSWER_LOST = "answer_lost"
     """The call was made and its answer never came, or proved nothing."""
     WORKER_LOST = "worker_lost"
@@ -131,9 +139,11 @@ HANDED_OVER = frozenset({S.SENT, S.DELIVERED, S.UNCONFIRMED})
 UNSETTLED = frozenset({S.PENDING, S.SENDING, S.UNKNOWN})
 """Something of ours is still to be done."""
 
-_REFUSALS = frozenset(
-    {R.CONTACT_POINT_REFUSED, R.REFUSED_BY_CARRIER, R.OPTED_OUT, R.TRIES_USED_UP, R.UNWRITABLE}
+UNSAYABLE = frozenset(
+    {R.UNWRITABLE, R.NO_VOICE_FOR_LANGUAGE, R.NO_TEMPLATE, R.NO_FONT_FOR_LANGUAGE, R.TOO_MANY_PAGES}
 )
+"""This message cannot be put this way; that says nothing about the contact point."""
+_REFUSALS = UNSAYABLE | {R.CONTACT_POINT_REFUSED, R.REFUSED_BY_CARRIER, R.OPTED_OUT, R.TRIES_USED_UP}
 _OVERTAKEN = frozenset(
     {
         *(R.SUPERSEDED, R.RESOLVED, R.STALE, R.NOT_AFFECTED, R.STOPPED, R.HALTED, R.OPTED_OUT),

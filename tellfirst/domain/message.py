@@ -12,7 +12,7 @@ LINK_LENGTH = 72
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`subject` and `html` are empty for channels that have none; so are the last two where nobody reads them."""
+    """`subject` and `html` are empty for channels that have none, `values` and `facts` where nobody reads them."""
 
     text: str
     subject: str = ""
@@ -22,7 +22,9 @@ class Message:
     values: tuple[tuple[str, str], ...] = ()
     """The facts in the reader's words by name, for a channel that fills its own approved template."""
     facts: str = field(default="", repr=False)
-    """The facts as JSON, for a channel that a machine reads."""
+    """The facts as JSON (`domain.reading.Reading`), for a channel that a machine reads."""
+    occasion: str = ""
+    """Why it is written: what chooses an approved template or a recording must know."""
 
 
 @dataclass(frozen=True, slots=True)

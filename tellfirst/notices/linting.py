@@ -30,6 +30,7 @@ from tellfirst.notices.rendering import Templates
 from tellfirst.notices.samples import SAMPLE
 from tellfirst.notices.sources import (
     LAYOUT,
+    WRITTEN,
     answer_name,
     environment,
     missing_text,
@@ -111,8 +112,8 @@ class _Desk:
         yield from dear_characters(self._path(name), in_sms, locale)
 
     def _notices(self) -> Iterator[_Draft]:
-        for occasion, channel, locale in product(Occasion, (Channel.SMS, Channel.EMAIL), Locale):
-            known = partial(notice_names, occasion, locale, self.templates, self.sample)
+        for occasion, channel, locale in product(Occasion, WRITTEN, Locale):
+            known = partial(notice_names, occasion, channel, locale, self.templates, self.sample)
             proofs = partial(notice_proofs, self.templates, occasion, channel, locale, self.sample)
             yield _Draft(notice_name(occasion, channel, locale), locale, channel, known, proofs)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from string import Formatter
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -25,6 +26,14 @@ SHAPE: dict[Any, Any] = {
     "actions": dict.fromkeys(Action, str),
     "emergency": {"affected": str, "working": str},
     "after_all": str,
+    "spoken": {
+        "time": str,
+        "full_hour": str,
+        "another_day": str,
+        "local_time": str,
+        "parts": dict.fromkeys(("night", "morning", "afternoon", "evening"), str),
+        "months": dict.fromkeys(range(1, 13), str),
+    },
     "survey": {
         "title": str,
         "question": str,
@@ -40,6 +49,15 @@ SHAPE: dict[Any, Any] = {
 """Every key a word list must have, and no other."""
 
 
+NAMED = (
+    ("several", "together", ("names",)),
+    ("spoken", "time", ("hour", "minute", "part")),
+    ("spoken", "full_hour", ("hour", "part")),
+    ("spoken", "another_day", ("day", "month", "time")),
+)
+"""Sentence parts that something is put into, and its names there. `{minute:02}` writes it with two digits."""
+
+
 @dataclass(frozen=True, slots=True)
 class SurveyWords:
     """What the survey page says; `scores` names 1 (worst) to 5 (best)."""
@@ -53,6 +71,21 @@ class SurveyWords:
     link_invalid: str
     already_answered: str
     closed: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWords:
+    """How a time is said aloud; `time` names the {part} of the day, the {hour} (1 to 12) and the {minute}.
+
+    `another_day` names {time}, {day} and {month}. `local_time` says once whose clock is meant.
+    """
+
+    time: str
+    full_hour: str
+    another_day: str
+    local_time: str
+    parts: Mapping[str, str]
+    months: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +108,11 @@ class Phrases:
     actions: Mapping[str, str]
     emergency: Mapping[str, str]
     after_all: str
+    spoken: SpokenWords
     survey: SurveyWords
 
     def in_sms(self) -> Iterator[str]:
-        """Every sentence part that an SMS can be made of: all but the words of the survey page."""
+        """Every sentence part that an SMS can be made of: all but those of calls and of the survey page."""
         parts = (self.services, self.several.names, self.impacts, self.causes, self.actions, self.emergency)
         yield from (self.several.together, self.after_all)
         yield from (words for part in parts for words in part.values())
@@ -99,21 +133,38 @@ def read_phrases(file: str, source: str) -> Phrases:
         ) from error
     if not isinstance(words, CommentedMap):
         raise _not_whole(Mistake(file, 1, "there are no words here", "copy the keys of the English list"))
-    if mistakes := tuple(_compared(file, words, SHAPE)) or tuple(_nameless(file, words["several"])):
+    if mistakes := tuple(_compared(file, words, SHAPE)) or tuple(_nameless(file, words)):
         raise _not_whole(*mistakes)
-    several, survey = Several(**words["several"]), SurveyWords(**words["survey"])
-    return Phrases(**words | {"several": several, "survey": survey})
+    parts = {
+        "several": Several(**words["several"]),
+        "spoken": SpokenWords(**words["spoken"]),
+        "survey": SurveyWords(**words["survey"]),
+    }
+    return Phrases(**words | parts)
 
 
 def _not_whole(*mistakes: Mistake) -> SetupError:
     return SetupError(f"the word list {mistakes[0].file} cannot be used", mistakes)
 
 
-def _nameless(file: str, several: CommentedMap) -> Iterator[Mistake]:
-    if several["together"].count(NAMES) != 1:
-        line = several.lc.key("together")[0] + 1
-        problem = "several.together does not say once which services it means"
-        yield Mistake(file, line, problem, f"write {NAMES} where their names go")
+def _nameless(file: str, words: CommentedMap) -> Iterator[Mistake]:
+    """Sentence parts that do not say once each thing that is to be put into them, and nothing else."""
+    for above, key, names in NAMED:
+        if _fields(words[above][key]) != names:
+            line = words[above].lc.key(key)[0] + 1
+            wanted = " and ".join(f"{{{name}}}" for name in names)
+            problem = f"{above}.{key} does not name once what goes into it"
+            yield Mistake(file, line, problem, f"write {wanted} where they go")
+
+
+def _fields(text: str) -> tuple[str, ...]:
+    try:
+        found = [(name, spec, way) for _, name, spec, way in Formatter().parse(text) if name is not None]
+    except ValueError:
+        return ()
+    if any(spec not in {"", "02"} or way for _, spec, way in found):
+        return ()
+    return tuple(sorted(name for name, _, _ in found))
 
 
 def _compared(

@@ -9,11 +9,12 @@ from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.sms import normalise
+from tellfirst.notices.channels import values_on
 from tellfirst.notices.phrases import Phrases
 from tellfirst.notices.rendering import Templates, at_full_length, segment_budget
 from tellfirst.notices.required import REQUIRED_IN_ANSWER, required
 from tellfirst.notices.samples import ZONE, Case, cases, in_longest_words, service_sets
-from tellfirst.notices.wording import OF_AN_INCIDENT, AnswerKind, Pen, answer_values, notice_values
+from tellfirst.notices.wording import OF_AN_INCIDENT, AnswerKind, Pen, answer_values
 
 _CROWDING = " ".join(["Kukatpally"] * 45)
 """A place no SMS has room for: shows what a text still says when it is terse, and is tried without a price."""
@@ -62,7 +63,7 @@ def _notice_proof(
 ) -> Proof:
     message = templates.render(occasion, channel, case.facts, case.reader, case.holding)
     words = templates.phrases(case.reader.locale)
-    values = notice_values(occasion, case.facts, case.reader, words, holding=case.holding)
+    values = values_on(channel, occasion, case.facts, case.reader, words, holding=case.holding)
     due = {name: str(values[name]) for name in required(occasion, channel, values)}
     said = f"{message.subject}\n{message.text}" if message.text else ""
     return Proof(said.strip(), due, budget)
@@ -84,9 +85,12 @@ def answer_proofs(
         yield Proof(said, due, None if crowded else budget)
 
 
-def notice_names(occasion: Occasion, locale: Locale, templates: Templates, sample: FactRecord) -> set[str]:
-    """The placeholders a notice may use."""
-    return set(notice_values(occasion, sample, Reader(locale, ZONE, "down"), templates.phrases(locale)))
+def notice_names(
+    occasion: Occasion, channel: Channel, locale: Locale, templates: Templates, sample: FactRecord
+) -> set[str]:
+    """The placeholders a notice may use on a channel."""
+    reader = Reader(locale, ZONE, "down")
+    return set(values_on(channel, occasion, sample, reader, templates.phrases(locale)))
 
 
 def answer_names(kind: AnswerKind, locale: Locale, templates: Templates, sample: FactRecord) -> set[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,9 @@ from tellfirst.domain.errors import Mistake, RuleBroken, SetupError
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.message import LINK_LENGTH, PERSONAL_LINK, Message, Reader
 from tellfirst.domain.occasion import Channel, Locale, Occasion
+from tellfirst.domain.reading import Reading
 from tellfirst.domain.sms import normalise, segment_count
+from tellfirst.notices.channels import as_words, values_on
 from tellfirst.notices.phrases import Phrases, read_phrases
 from tellfirst.notices.sources import (
     LAYOUT,
@@ -22,9 +25,12 @@ from tellfirst.notices.sources import (
     notice_name,
     phrases_name,
     read_sources,
+    worded_as,
 )
-from tellfirst.notices.wording import Pen, Unknown, answer_values, laid_out, language, notice_values
+from tellfirst.notices.wording import Pen, Unknown, answer_values, laid_out, language
 
+READ_BY_MACHINES = frozenset({Channel.VOICE, Channel.WEBHOOK})
+"""Channels whose messages carry the facts beside the words; on calls, for languages that recordings speak."""
 _SUBJECT = "Subject: "
 _SEGMENTS = {Locale.ENGLISH: 2, Locale.MALAY: 2, Locale.TELUGU: 3, Locale.URDU: 3}
 
@@ -52,11 +58,13 @@ class Templates:
         still too long is said tersely: in its template `terse` leaves out courtesies, never a fact.
         """
         locale = language(reader.locale)
-        values = notice_values(occasion, facts, reader, self.phrases(locale), holding=holding)
-        name = notice_name(occasion, channel, locale)
-        if channel is Channel.EMAIL:
-            return self._mail(name, values, locale)
-        return Message(text=self._within_budget(name, values, locale, facts.emergency_calls))
+        words = self.phrases(locale)
+        values = values_on(channel, occasion, facts, reader, words, holding=holding)
+        said = self._said(channel, notice_name(occasion, channel, locale), values, locale, facts)
+        known = as_words(values) if channel is Channel.WHATSAPP else ()
+        reading = Reading.of(occasion, holding, facts, replace(reader, locale=locale.value))
+        told = reading.to_text() if channel in READ_BY_MACHINES else ""
+        return replace(said, occasion=occasion.value, locale=locale.value, values=known, facts=told)
 
     def answer(
         self,
@@ -90,7 +98,7 @@ class Templates:
         """Twelve hex digits that change when the template, what it includes or its word list changes."""
         spoken = language(locale)
         names = {notice_name(occasion, channel, spoken), phrases_name(spoken)}
-        names |= {LAYOUT} if channel is Channel.EMAIL else set()
+        names |= {LAYOUT} if worded_as(channel) is Channel.EMAIL else set()
         digest = sha256()
         for name in sorted(self._with_included(names)):
             digest.update(f"{name}\0{self._source(name)}\0".encode())
@@ -104,6 +112,18 @@ class Templates:
                 included = {other for other in meta.find_referenced_templates(tree) if other}
                 found |= self._with_included(included - found)
         return found
+
+    def _said(
+        self, channel: Channel, name: str, values: Mapping[str, object], locale: Locale, facts: FactRecord
+    ) -> Message:
+        """The words of a message, in the form of the channel whose texts it has."""
+        match worded_as(channel):
+            case Channel.EMAIL:
+                mail = self._mail(name, values, locale)
+                return mail if channel is Channel.EMAIL else replace(mail, html="")
+            case Channel.VOICE:
+                return Message(normalise(" ".join(self._rendered(name, values).split())))
+        return Message(self._within_budget(name, values, locale, facts.emergency_calls))
 
     def _within_budget(
         self, name: str, values: Mapping[str, object], locale: Locale, emergency_calls: bool

@@ -7,6 +7,7 @@ where, since when, why, what is done, until when and how to reach us; Japan adds
 from collections.abc import Iterator, Mapping
 
 from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.notices.aloud import NOT_ALOUD
 from tellfirst.notices.wording import AnswerKind
 
 _ALWAYS = ("company", "reference")
@@ -38,7 +39,8 @@ REQUIRED_IN_ANSWER: Mapping[AnswerKind, tuple[str, ...]] = {
 
 
 def required(occasion: Occasion, channel: Channel, values: Mapping[str, object]) -> Iterator[str]:
-    """The names a text must show, given what is known; a mail has room for the page as well.
+    """The names a text must show, given what is known; a mail has room for the page as well, and what is heard
+    says once whose clock its times are on.
 
     Who was told wrongly learns so and what to do if it is not working after all; nothing is promised to them.
     """
@@ -46,4 +48,13 @@ def required(occasion: Occasion, channel: Channel, values: Mapping[str, object])
     names = _NOT_YOURS if wrongly_told else REQUIRED[occasion]
     if channel is Channel.EMAIL and occasion is not Occasion.SURVEY:
         names = (*names, "page")
+    if channel is Channel.VOICE:
+        names = _heard(occasion, names, tells_a_time=not wrongly_told and occasion is not Occasion.SURVEY)
     return (name for name in names if values[name])
+
+
+def _heard(occasion: Occasion, names: tuple[str, ...], *, tells_a_time: bool) -> tuple[str, ...]:
+    """Nobody can follow a link that is said; whoever is asked a question must be able to reach us otherwise."""
+    kept = tuple(name for name in names if name not in NOT_ALOUD)
+    asks = ("contact",) if occasion is Occasion.SURVEY else ()
+    return (*kept, *asks, *(("local_time",) if tells_a_time else ()))

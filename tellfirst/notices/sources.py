@@ -11,11 +11,20 @@ from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 
 LAYOUT = "layout/email.html.j2"
+WRITTEN = (Channel.SMS, Channel.EMAIL, Channel.VOICE)
+"""The channels that texts are written for."""
+_WORDED_AS = {Channel.WHATSAPP: Channel.SMS, Channel.FAX: Channel.EMAIL, Channel.WEBHOOK: Channel.EMAIL}
+"""Channels that say what another one says."""
 
 
 def notice_name(occasion: Occasion, channel: Channel, locale: Locale) -> str:
     """The template of a notice, named below the directory of templates."""
-    return f"{occasion}/{channel}.{locale}.j2"
+    return f"{occasion}/{worded_as(channel)}.{locale}.j2"
+
+
+def worded_as(channel: Channel) -> Channel:
+    """The channel whose texts a channel has: one of WRITTEN, except for `none`."""
+    return _WORDED_AS.get(channel, channel)
 
 
 def answer_name(kind: str, locale: Locale) -> str:

@@ -67,7 +67,7 @@ class Pen:
 
         A number among right-to-left words gets a mark, else the groups of a phone number change places.
         """
-        line = one_line(value).replace(PERSONAL_LINK[:-1], f"{PERSONAL_LINK[0]} {PERSONAL_LINK[1:-1]}")
+        line = harmless(value)
         if self.locale.direction == "rtl" and line and not line[0].isalpha():
             return _LEFT_TO_RIGHT_MARK + line
         return line
@@ -83,19 +83,31 @@ class Pen:
             return line or Unknown(name=name)
         return line + ("۔" if self.locale is Locale.URDU else ".")
 
+    def reference(self, value: str) -> str:
+        """The reference of an incident."""
+        return self.text(value)
+
+    def contact(self, value: str) -> str:
+        """Where a person can be reached."""
+        return self.text(value)
+
     def listed(self, names: Iterable[str]) -> str:
         """`names` one after another, with the comma of the reader's script."""
         return ("، " if self.locale is Locale.URDU else ", ").join(names)
 
 
+def harmless(value: str) -> str:
+    """`value` on one line, unable to turn its surroundings around or to ask for a link."""
+    return one_line(value).replace(PERSONAL_LINK[:-1], f"{PERSONAL_LINK[0]} {PERSONAL_LINK[1:-1]}")
+
+
 def notice_values(
-    occasion: Occasion, facts: FactRecord, reader: Reader, words: Phrases, *, holding: bool = False
+    occasion: Occasion, facts: FactRecord, reader: Reader, pen: Pen, words: Phrases, *, holding: bool = False
 ) -> dict[str, object]:
-    """Every placeholder a notice of `occasion` may use, with its value.
+    """Every value a notice of `occasion` may show, written by `pen`.
 
     A correction to a reader who is not hit knows nothing of what concerns only the others.
     """
-    pen = Pen(language(reader.locale), reader.zone, facts.stated_at)
     over = occasion in {Occasion.RESTORED, Occasion.SURVEY}
     values = _incident_values(facts, pen, words, reader.impact, reader.services, over=over)
     values |= {"holding": holding, "after_all": words.after_all}
@@ -142,7 +154,7 @@ def _incident_values(
     emergency = words.emergency["working" if over else "affected"] if facts.emergency_calls else None
     return {
         "company": pen.text(facts.company),
-        "reference": pen.text(facts.reference),
+        "reference": pen.reference(facts.reference),
         "sequence": str(facts.sequence),
         "service": named(services or (facts.service,), pen, words),
         "place": pen.text(facts.place),
@@ -158,7 +170,7 @@ def _incident_values(
         "previous_estimate": pen.time("previous_estimate", facts.previous_estimate_at),
         "ended": pen.time("ended", facts.ended_at),
         "emergency_calls": emergency or Unknown(name="emergency_calls"),
-        "contact": pen.text(facts.contact),
+        "contact": pen.contact(facts.contact),
         "page": pen.text(facts.page),
         "note": pen.sentence("note", dict(facts.notes).get(pen.locale, "")),
     }

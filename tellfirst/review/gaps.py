@@ -43,6 +43,8 @@ UNTOLD = {
     "refused_by_carrier": "were not told: the carrier refused their contact point",
     "contact_point_refused": "were not told: their contact point had been refused before",
     "tries_used_up": "were not told: the carrier put us off until all tries were used up",
+    "no_voice_for_language": "were not told: no voice reads their language aloud, and no clips are recorded",
+    "no_template": "were not told: no template that WhatsApp has approved could say it in their language",
     "undelivered": "were not told: the carrier reported that the first word did not arrive",
     "covered_by_shared_contact": "were not told: the message to the contact point they share was lost",
     "superseded": "never got a first word of their own: a newer notice overtook it",

@@ -32,7 +32,8 @@ def span(value: Any) -> timedelta:
 
 def _reaching(channel: Channel) -> Channel:
     if channel is Channel.NONE:
-        raise ValueError("`none` reaches nobody; write sms or email")
+        reaching = ", ".join(one for one in Channel if one is not Channel.NONE)
+        raise ValueError(f"`none` reaches nobody; write one of {reaching}")
     return channel
 
 

@@ -6,12 +6,12 @@ import pytest
 from contract_terms import House
 from scripted_vendor import ScriptedVendor
 from sendgrid_house import SendGridHouse
-from twilio_house import TwilioHouse
+from twilio_house import TwilioHouse, TwilioVoiceHouse, TwilioWhatsAppHouse
 
 from tellfirst.carriers.port import Carrier, Outbound
 from tellfirst.domain.message import Message
 
-HOUSES: list[type[House]] = [TwilioHouse, SendGridHouse]
+HOUSES: list[type[House]] = [TwilioHouse, TwilioVoiceHouse, TwilioWhatsAppHouse, SendGridHouse]
 """Who must keep the contract; a new carrier or fake joins by a house of its own here."""
 
 

@@ -67,7 +67,19 @@ LINK = "https://notices.example/s/personal-and-secret-"
 
 
 def batch_of(house: House, count: int) -> list[Outbound]:
-    message = Message(f"{TEXT} {PERSONAL_LINK}", subject="No service", html=f"<p>{TEXT} {PERSONAL_LINK}</p>")
+    message = Message(
+        f"{TEXT} {PERSONAL_LINK}",
+        subject="No service",
+        html=f"<p>{TEXT} {PERSONAL_LINK}</p>",
+        locale="en",
+        occasion="first_word",
+        values=(
+            ("company", "Deccan Mobile"),
+            ("place", "Gachibowli"),
+            ("reference", "INC-2026-0007"),
+            ("link", PERSONAL_LINK),
+        ),
+    )
     return [
         Outbound(number, house.address(number), message, link=f"{LINK}{number}")
         for number in range(1, count + 1)

@@ -7,7 +7,15 @@ from sendgrid_house import KEY, public_key
 from twilio_house import ACCOUNT, PUBLIC, SENDER, TOKEN
 
 from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
-from tellfirst.carriers.twilio import TwilioSettings
+from tellfirst.carriers.twilio import (
+    ContentTemplate,
+    TwilioSettings,
+    TwilioSms,
+    TwilioVoice,
+    TwilioWhatsApp,
+    VoiceSettings,
+    WhatsAppSettings,
+)
 from tellfirst.domain.errors import SetupError
 
 
@@ -31,6 +39,55 @@ def test_twilio_settings_that_cannot_work_are_refused_at_once(wrong: dict[str, o
     TwilioSettings(**right)
     with pytest.raises(SetupError):
         TwilioSettings(**{**right, **wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"caller_id": ""},
+        {"clips_url": "clips.example"},
+        {"ring_seconds": 4},
+        {"ring_seconds": 601},
+        {"machine_detection": "Perhaps"},
+    ],
+)
+def test_settings_of_calls_that_cannot_work_are_refused_at_once(wrong: dict[str, Any]) -> None:
+    VoiceSettings(caller_id=SENDER)
+    with pytest.raises(SetupError):
+        VoiceSettings(**{"caller_id": SENDER, **wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sender": ""},
+        {"sender": f"whatsapp:{SENDER}"},
+        {"templates": {("update", "en"): (ContentTemplate("MG" + "1" * 32, ("company",)),)}},
+        {"templates": {("update", "en"): (ContentTemplate("HX1", ("company",)),)}},
+        {"templates": {("update", "en"): (ContentTemplate("HX" + "1" * 32, ()),)}},
+    ],
+)
+def test_settings_of_whatsapp_that_cannot_work_are_refused_at_once(wrong: dict[str, Any]) -> None:
+    right: dict[str, Any] = {
+        "sender": SENDER,
+        "templates": {("update", "en"): (ContentTemplate("HX" + "1" * 32, ("company",)),)},
+    }
+    WhatsAppSettings(**right)
+    with pytest.raises(SetupError):
+        WhatsAppSettings(**{**right, **wrong})
+
+
+def test_each_channel_of_an_account_needs_its_own_part() -> None:
+    calls = TwilioSettings(ACCOUNT, TOKEN, PUBLIC, voice=VoiceSettings(SENDER))
+    whatsapp = TwilioSettings(ACCOUNT, TOKEN, PUBLIC, whatsapp=WhatsAppSettings(SENDER, {}))
+    TwilioVoice(calls)
+    TwilioWhatsApp(whatsapp)
+    with pytest.raises(SetupError, match="to send texts"):
+        TwilioSms(calls)
+    with pytest.raises(SetupError, match="caller id"):
+        TwilioVoice(whatsapp)
+    with pytest.raises(SetupError, match="templates"):
+        TwilioWhatsApp(calls)
 
 
 @pytest.mark.parametrize(

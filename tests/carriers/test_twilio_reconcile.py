@@ -10,7 +10,7 @@ from twilio_house import TwilioHouse
 
 from tellfirst.carriers.port import Outbound, Verdict
 from tellfirst.carriers.twilio import TwilioSms
-from tellfirst.carriers.twilio.messages import History, Listed
+from tellfirst.carriers.twilio.api import History, Listed
 from tellfirst.carriers.twilio.reconcile import settle
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

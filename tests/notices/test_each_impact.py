@@ -11,6 +11,7 @@ from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.notices.rendering import Templates
+from tellfirst.notices.sources import WRITTEN
 
 Facts = Callable[..., FactRecord]
 
@@ -26,7 +27,7 @@ SAYS_DOWN = {
 """What only a customer without any service may be told."""
 
 each_notice = pytest.mark.parametrize(
-    ("occasion", "channel", "locale"), list(product(Occasion, (Channel.SMS, Channel.EMAIL), Locale))
+    ("occasion", "channel", "locale"), list(product(Occasion, WRITTEN, Locale))
 )
 each_lesser_impact = pytest.mark.parametrize("impact", ["ok", "at_risk", "degraded"])
 each_hit = pytest.mark.parametrize("impact", HITS)
@@ -58,7 +59,7 @@ def test_the_words_this_file_looks_for_are_those_of_the_word_list(
     templates: Templates, facts: Facts, locale: Locale
 ) -> None:
     it = Reader(locale, "Asia/Kolkata", "down")
-    for channel in (Channel.SMS, Channel.EMAIL):
+    for channel in WRITTEN:
         text = templates.render(Occasion.FIRST_WORD, channel, facts(cause=Cause.WEATHER), it).text
         assert re.search(SAYS_DOWN[locale], text, re.IGNORECASE)
 
@@ -66,7 +67,7 @@ def test_the_words_this_file_looks_for_are_those_of_the_word_list(
 @pytest.mark.parametrize(
     "occasion", [Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION]
 )
-@pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+@pytest.mark.parametrize("channel", WRITTEN)
 @each_locale
 @each_hit
 def test_a_text_about_a_running_problem_says_the_readers_own_impact(

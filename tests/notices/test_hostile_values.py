@@ -11,6 +11,7 @@ from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.message import PERSONAL_LINK, Message, Reader
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.notices.rendering import Templates
+from tellfirst.notices.sources import WRITTEN
 
 Facts = Callable[..., FactRecord]
 
@@ -28,7 +29,7 @@ FIELDS = ("place", "company", "reference", "contact")
 
 each_hostile = pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
 each_locale = pytest.mark.parametrize("locale", list(Locale))
-each_channel = pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+each_channel = pytest.mark.parametrize("channel", WRITTEN)
 
 
 class Tags(HTMLParser):

@@ -138,7 +138,7 @@ FAULTS = {
         "update/email.te.j2", "నమస్కారం,", "నమస్కారం, ఉచితంగా", 3, "'ఉచిత'", "without"
     ),
     "a promotional word in a word list": Fault(
-        "phrases/ur.yaml", "شکریہ۔ آپ", "مفت شکریہ۔ آپ", 50, "'مفت'", "without"
+        "phrases/ur.yaml", "شکریہ۔ آپ", "مفت شکریہ۔ آپ", 61, "'مفت'", "without"
     ),
     "an address in the text": Fault(
         "survey/email.en.j2",
@@ -207,10 +207,51 @@ FAULTS = {
         "say it wherever it is known",
     ),
     "several services of which none is named": Fault(
-        "phrases/en.yaml", "service ({names})", "services", 9, "does not say once which services", "{names}"
+        "phrases/en.yaml",
+        "service ({names})",
+        "services",
+        9,
+        "does not name once what goes into it",
+        "{names}",
     ),
     "several services named twice": Fault(
-        "phrases/ur.yaml", "{names} سروس", "{names} {names}", 9, "does not say once which services", "{names}"
+        "phrases/ur.yaml",
+        "{names} سروس",
+        "{names} {names}",
+        9,
+        "does not name once what goes into it",
+        "{names}",
+    ),
+    "a spoken time without its minutes": Fault(
+        "phrases/te.yaml",
+        "{minute} ",
+        "",
+        40,
+        "spoken.time does not name once",
+        "{hour} and {minute} and {part}",
+    ),
+    "a spoken day with a name nobody fills": Fault(
+        "phrases/en.yaml", "on {day} {month}", "on {day} {mnth}", 42, "spoken.another_day", "{month}"
+    ),
+    "a month missing in a word list": Fault(
+        "phrases/ms.yaml", "12: Disember", "13: Disember", 49, "spoken.months.12 is missing", "add it"
+    ),
+    "an address that is said aloud": Fault(
+        "update/voice.en.j2",
+        "For help,",
+        "See {{ page }}. For help,",
+        12,
+        "no value {{ page }}",
+        "{{ place }}",
+    ),
+    "a link that is said aloud": Fault(
+        "survey/voice.ms.j2", "Sila hantar", "{{ link }} Sila hantar", 3, "no value {{ link }}", "use one of"
+    ),
+    "a call that does not say whose clock it means": Fault(
+        "restored/voice.ur.j2", "{{ local_time }}", "", 1, "not always told {{ local_time }}", "say it"
+    ),
+    "a call without a reference": Fault(
+        "first_word/voice.te.j2", "{{ reference }}", "", 1, "not always told {{ reference }}", "say it"
     ),
     "a short name missing in a word list": Fault(
         "phrases/te.yaml", "    power:", "    powr:", 10, "several.names.power is missing", "add it"

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tellfirst.bootstrap import World
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.notices.rendering import Templates
+from tellfirst.notices.sources import WRITTEN, notice_name
 from tellfirst.notices.wording import AnswerKind
+from tellfirst.settings import Settings
 
 Facts = Callable[..., FactRecord]
 
@@ -82,7 +85,7 @@ def test_there_is_no_text_for_the_channel_none(templates: Templates, facts: Fact
         (Occasion.RESTORED, "ended_at", "ended"),
     ],
 )
-@pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+@pytest.mark.parametrize("channel", WRITTEN)
 def test_a_text_that_cannot_say_its_promise_is_not_made(
     templates: Templates, facts: Facts, occasion: Occasion, channel: Channel, field: str, placeholder: str
 ) -> None:
@@ -108,7 +111,7 @@ def test_a_note_goes_to_readers_of_its_language_alone(templates: Templates, fact
     assert (
         "The crew has found the cut. " in templates.render(Occasion.UPDATE, Channel.SMS, noted, ENGLISH).text
     )
-    for channel in (Channel.SMS, Channel.EMAIL):
+    for channel in WRITTEN:
         assert "crew" not in templates.render(Occasion.UPDATE, channel, noted, urdu).text
 
 
@@ -174,7 +177,8 @@ def test_a_version_names_what_is_rendered_and_not_what_stands_on_disk(tree: Path
         ("update/sms.en.j2", {Channel.SMS}),
         ("update/email.en.j2", {Channel.EMAIL}),
         ("layout/email.html.j2", {Channel.EMAIL}),
-        ("phrases/en.yaml", {Channel.SMS, Channel.EMAIL}),
+        ("update/voice.en.j2", {Channel.VOICE}),
+        ("phrases/en.yaml", set(WRITTEN)),
         ("update/sms.te.j2", set()),
         ("overrun/sms.en.j2", set()),
     ],
@@ -186,9 +190,33 @@ def test_a_version_changes_with_all_a_text_is_made_of_and_nothing_else(
     path = tree / changed
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     after = Templates(tree)
-    for channel in (Channel.SMS, Channel.EMAIL):
+    for channel in WRITTEN:
         same = before.version(Occasion.UPDATE, channel, "en") == after.version(Occasion.UPDATE, channel, "en")
         assert same == (channel not in channels)
+
+
+@pytest.mark.parametrize("channel", [one for one in Channel if one is not Channel.NONE])
+@pytest.mark.parametrize("locale", list(Locale))
+def test_the_version_a_notice_keeps_covers_every_channel_and_language(
+    tree: Path, channel: Channel, locale: Locale
+) -> None:
+    def kept() -> str:
+        return World(Settings(templates=tree)).template_version(Occasion.UPDATE)
+
+    before, path = kept(), tree / notice_name(Occasion.UPDATE, channel, locale)
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert kept() != before
+
+
+@pytest.mark.parametrize(
+    ("channel", "worded_as"),
+    [(Channel.WHATSAPP, Channel.SMS), (Channel.FAX, Channel.EMAIL), (Channel.WEBHOOK, Channel.EMAIL)],
+)
+def test_a_channel_that_borrows_its_words_has_their_version(
+    templates: Templates, channel: Channel, worded_as: Channel
+) -> None:
+    of = {one: templates.version(Occasion.UPDATE, one, "ur") for one in (channel, worded_as)}
+    assert of[channel] == of[worded_as]
 
 
 def test_a_version_covers_what_a_template_includes(tree: Path) -> None:

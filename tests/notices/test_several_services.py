@@ -13,6 +13,7 @@ from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.notices.phrases import Phrases
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.samples import service_sets
+from tellfirst.notices.sources import WRITTEN
 
 Facts = Callable[..., FactRecord]
 Services = tuple[ServiceKind, ...]
@@ -35,7 +36,7 @@ NAMES_NO_SERVICE = {
 NOTICES = [
     (occasion, channel, locale)
     for occasion in Occasion
-    for channel in (Channel.SMS, Channel.EMAIL)
+    for channel in WRITTEN
     for locale in Locale
     if (occasion, channel, locale) not in NAMES_NO_SERVICE
 ]

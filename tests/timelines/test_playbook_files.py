@@ -134,7 +134,13 @@ MISTAKES = [
     ("no alerts", "alerts: [OltDown]", "alerts: []", 4, "`alerts`"),
     ("no channels", "channels: [email, sms]", "channels: []", 5, "`channels`"),
     ("a channel nobody has", "channels: [email, sms]", "channels: [pigeon]", 5, "`channels.0`"),
-    ("the channel of the unreachable", "channels: [email, sms]", "channels: [sms, none]", 5, "`channels"),
+    (
+        "the channel of the unreachable",
+        "channels: [email, sms]",
+        "channels: [sms, none]",
+        5,
+        "one of sms, email, whatsapp, voice, fax",
+    ),
     ("a service nobody sells", "service: broadband", "service: bread", 2, "`service`"),
     (
         "no audience rules",

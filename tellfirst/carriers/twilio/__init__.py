@@ -1,7 +1,26 @@
-"""Texts over Twilio's Programmable Messaging API."""
+"""Texts, calls and WhatsApp messages over Twilio's programmable API."""
 
 from tellfirst.carriers.twilio.inbound import InboundSms, answer
-from tellfirst.carriers.twilio.settings import TwilioSettings
+from tellfirst.carriers.twilio.settings import (
+    ContentTemplate,
+    TwilioSettings,
+    VoiceSettings,
+    WhatsAppSettings,
+)
 from tellfirst.carriers.twilio.sms import TwilioSms
+from tellfirst.carriers.twilio.speech import SpokenBy
+from tellfirst.carriers.twilio.voice import TwilioVoice
+from tellfirst.carriers.twilio.whatsapp import TwilioWhatsApp
 
-__all__ = ["InboundSms", "TwilioSettings", "TwilioSms", "answer"]
+__all__ = [
+    "ContentTemplate",
+    "InboundSms",
+    "SpokenBy",
+    "TwilioSettings",
+    "TwilioSms",
+    "TwilioVoice",
+    "TwilioWhatsApp",
+    "VoiceSettings",
+    "WhatsAppSettings",
+    "answer",
+]

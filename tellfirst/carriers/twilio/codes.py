@@ -25,6 +25,59 @@ class Meaning(NamedTuple):
     sense: str
 
 
+OF_CALLS: dict[str, Meaning] = {
+    "10004": Meaning(AGAIN, THROTTLED, False, "as many calls at once as the account may make"),
+    "10005": Meaning(AGAIN, REFUSED, True, "the account may not call"),
+    "12100": Meaning(FINALLY, REFUSED, False, "the TwiML cannot be read"),
+    "13224": Meaning(FINALLY, BAD_CONTACT, False, "the number is not valid, or cannot be called"),
+    "13225": Meaning(FINALLY, BAD_CONTACT, False, "the number may not be called"),
+    "13227": Meaning(AGAIN, REFUSED, False, "the account may not call this country"),
+    "21201": Meaning(FINALLY, BAD_CONTACT, False, "no number was given"),
+    "21210": Meaning(AGAIN, REFUSED, True, "our caller id is not verified"),
+    "21213": Meaning(AGAIN, REFUSED, True, "no caller id was given"),
+    "21215": Meaning(AGAIN, REFUSED, False, "the account may not call this country"),
+    "21216": Meaning(FINALLY, BAD_CONTACT, False, "the number is blocked: high risk, or forbidden by law"),
+    "21217": Meaning(FINALLY, BAD_CONTACT, False, "the number does not look valid"),
+    "21219": Meaning(AGAIN, REFUSED, False, "a trial account may only call verified numbers"),
+    "21626": Meaning(AGAIN, REFUSED, True, "the reports we ask for are not valid"),
+    "22005": Meaning(AGAIN, THROTTLED, False, "calls for more than 24 hours are queued"),
+    "32205": Meaning(AGAIN, REFUSED, False, "the account may not call this country"),
+}
+"""Codes of a call that was refused. None for a country stops the carrier, for the reason given at AT_ONCE."""
+
+OF_WHATSAPP: dict[str, Meaning] = {
+    "21655": Meaning(FINALLY, REFUSED, False, "there is no such content template"),
+    "21656": Meaning(FINALLY, REFUSED, False, "the values do not fit the content template"),
+    "63001": Meaning(AGAIN, REFUSED, True, "our sender must sign in at WhatsApp again"),
+    "63003": Meaning(FINALLY, BAD_CONTACT, False, "the number is not on WhatsApp"),
+    "63005": Meaning(FINALLY, REFUSED, False, "WhatsApp does not take this content"),
+    "63007": Meaning(AGAIN, REFUSED, True, "our sender is not a WhatsApp sender of this account"),
+    "63010": Meaning(AGAIN, REFUSED, False, "a fault inside Twilio's channel"),
+    "63012": Meaning(AGAIN, REFUSED, False, "a fault at WhatsApp"),
+    "63013": Meaning(FINALLY, REFUSED, False, "the content breaks a rule of WhatsApp's"),
+    "63015": Meaning(FINALLY, BAD_CONTACT, False, "a sandbox reaches only who has joined it"),
+    "63016": Meaning(
+        FINALLY, REFUSED, False, "not an approved template, and the customer has not written lately"
+    ),
+    "63017": Meaning(AGAIN, THROTTLED, False, "too many messages a second over this channel"),
+    "63018": Meaning(AGAIN, THROTTLED, False, "our sender is at its limit"),
+    "63020": Meaning(AGAIN, REFUSED, True, "an invitation in Meta's Business Manager is not accepted"),
+    "63024": Meaning(FINALLY, BAD_CONTACT, False, "the number cannot get messages over WhatsApp"),
+    "63032": Meaning(FINALLY, BAD_CONTACT, False, "WhatsApp does not let businesses write to this number"),
+    "63033": Meaning(FINALLY, BAD_CONTACT, False, "the customer wants no such messages over WhatsApp"),
+    "63040": Meaning(FINALLY, REFUSED, False, "WhatsApp has rejected the template"),
+    "63041": Meaning(FINALLY, REFUSED, False, "WhatsApp has paused the template"),
+    "63042": Meaning(FINALLY, REFUSED, False, "WhatsApp has disabled the template"),
+    "63049": Meaning(FINALLY, REFUSED, False, "WhatsApp takes the template for marketing and holds it back"),
+    "63051": Meaning(AGAIN, REFUSED, True, "our sender is locked"),
+    "63112": Meaning(AGAIN, REFUSED, True, "Meta has disabled our business account"),
+    "92007": Meaning(FINALLY, REFUSED, False, "a value is empty or has a line break"),
+}
+"""Codes of a message over WhatsApp, at once or in a receipt.
+
+63032 and 63033 are not OPTED_OUT: nobody has told us that they want to hear nothing, and the next channel may go.
+"""
+
 AT_ONCE: dict[str, Meaning] = {
     "10001": Meaning(AGAIN, REFUSED, True, "the account is not active"),
     "20003": Meaning(AGAIN, REFUSED, True, "the account SID or auth token is wrong"),
@@ -51,8 +104,10 @@ AT_ONCE: dict[str, Meaning] = {
     "21701": Meaning(AGAIN, REFUSED, True, "the messaging service does not exist"),
     "21703": Meaning(AGAIN, REFUSED, True, "the messaging service has no sender"),
     "21730": Meaning(AGAIN, THROTTLED, False, "maintenance; try later"),
+    **OF_CALLS,
+    **OF_WHATSAPP,
 }
-"""Codes of a refused call.
+"""Codes of a refused request.
 
 21408 and 21608 do not stop the carrier: one foreign number must not silence a city.
 """
@@ -67,8 +122,17 @@ LATER: dict[str, Meaning] = {
     "30007": Meaning(FINALLY, REFUSED, True, "filtered as spam; sending on makes it worse"),
     "30008": Meaning(AGAIN, REFUSED, False, "unknown fault"),
     "30034": Meaning(FINALLY, REFUSED, True, "our sender is not registered with the networks"),
+    "busy": Meaning(AGAIN, BAD_CONTACT, False, "a call: the line was busy"),
+    "no-answer": Meaning(AGAIN, BAD_CONTACT, False, "a call: nobody answered"),
+    "failed": Meaning(FINALLY, BAD_CONTACT, False, "a call: the number could not be reached"),
+    "canceled": Meaning(AGAIN, REFUSED, False, "a call: taken back before it was answered"),
+    "fax": Meaning(FINALLY, BAD_CONTACT, False, "a call: a fax machine answered"),
+    **OF_WHATSAPP,
 }
-"""Codes of a receipt: the call was accepted, the customer was not reached."""
+"""Codes of a receipt: the message was accepted, the customer was not reached.
+
+A call's has no code of Twilio's but its last status, after which may stand what the networks said (`failed:sip_404`).
+"""
 
 UNREACHABLE = "unreachable"
 """Our own code: no connection, so nothing was written."""

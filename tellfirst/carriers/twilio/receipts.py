@@ -19,22 +19,24 @@ LONGEST_ID = 18
 """Digits of the largest delivery id a 64-bit column is sure to hold."""
 
 
-def read_receipts(auth_token: str, request: RawRequest) -> list[Receipt]:
-    """At most one receipt. Raises Refused for a bad signature (403), no reference of ours or no SID (400).
+def read_receipts(auth_token: str, request: RawRequest, carrier: str) -> list[Receipt]:
+    """At most one receipt about a message.
 
+    Raises Refused for a bad signature (403), no reference of ours or no SID (400).
     `at` is None: the only time Twilio reports (RawDlrDoneDate) has no zone.
     """
     form = verified_form(auth_token, request)
-    delivery_id = _delivery_id(request.url)
+    delivery_id = delivery_reference(request.url)
     sid, status = form.required("MessageSid"), form.required("MessageStatus")
     state = STATES.get(status)
     if state is None:
         return []
     code = form.get("ErrorCode", [""])[0]
-    return [Receipt("twilio", f"{sid}:{status}", delivery_id, state, sid, code, at=None)]
+    return [Receipt(carrier, f"{sid}:{status}", delivery_id, state, sid, code, at=None)]
 
 
-def _delivery_id(url: str) -> int:
+def delivery_reference(url: str) -> int:
+    """Our number in the address of a receipt. Raises Refused (400) when there is not exactly one."""
     match parse_qs(urlsplit(url).query).get("delivery"):
         case [reference] if reference.isascii() and reference.isdigit() and len(reference) <= LONGEST_ID:
             return int(reference)

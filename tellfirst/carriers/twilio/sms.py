@@ -1,33 +1,18 @@
 """The SMS carrier."""
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
-from tellfirst.carriers.port import (
-    Capabilities,
-    Outbound,
-    Outcome,
-    Permit,
-    RawRequest,
-    Receipt,
-    Verdict,
-    permitted,
-    withheld,
-)
-from tellfirst.carriers.twilio.codes import LOST
+from tellfirst.carriers.port import Capabilities, Outbound, Outcome, Permit, RawRequest, Receipt, permitted
+from tellfirst.carriers.twilio.api import FAILURES, how_it_ended, how_it_was_taken
 from tellfirst.carriers.twilio.inbound import InboundSms, read_inbound
-from tellfirst.carriers.twilio.messages import FAILURES, Messages, how_it_ended
+from tellfirst.carriers.twilio.messages import Messages
 from tellfirst.carriers.twilio.receipts import read_receipts
-from tellfirst.carriers.twilio.reconcile import LISTED, settle, text_of
+from tellfirst.carriers.twilio.reconcile import by_text, text_of
 from tellfirst.carriers.twilio.settings import TwilioSettings
+from tellfirst.carriers.twilio.turns import Turns
 from tellfirst.domain.message import Message
 from tellfirst.domain.occasion import Channel
 from tellfirst.domain.sms import segment_count
-
-SHORTEST, LONGEST = 1, 36_000
-"""Seconds Twilio allows for ValidityPeriod."""
 
 
 def segments(message: Message) -> int:
@@ -36,7 +21,10 @@ def segments(message: Message) -> int:
 
 
 class TwilioSms:
-    """Implements `Carrier` over one account. Belongs to the event loop of its first call."""
+    """Implements `Carrier` over one account. Belongs to the event loop of its first call.
+
+    Raises SetupError for settings that name no sender of texts.
+    """
 
     name: str = "twilio"
     channel: Channel = Channel.SMS
@@ -46,37 +34,20 @@ class TwilioSms:
 
     def __init__(self, settings: TwilioSettings) -> None:
         self._settings = settings
-        self._messages = Messages(settings, self.capabilities.concurrency)
-        self._turns = asyncio.Semaphore(self.capabilities.concurrency)
+        self._messages = Messages(settings, settings.text_sender(), self.capabilities.concurrency)
+        self._turns = Turns(self.capabilities.concurrency)
 
     async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
         """One outcome per message, in order. Once a call shows that all would fail, no more are made."""
-        stops: list[Outcome] = []
-
-        async def in_turn(outbound: Outbound) -> Outcome:
-            async with self._turns:
-                if stops:
-                    return replace(stops[0], delivery_id=outbound.delivery_id)
-                if reason := await permit([outbound]):
-                    return withheld([outbound], reason)[0]
-                outcome = await self._send(outbound)
-            if outcome.stops_carrier:
-                stops.append(outcome)
-            return outcome
-
-        return list(await asyncio.gather(*(in_turn(outbound) for outbound in batch)))
+        return await self._turns.call_each(batch, permit, self._send)
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
         """What Twilio's own list says of messages whose answer was lost; one look-up per number."""
-        by_number: dict[str, list[Outbound]] = defaultdict(list)
-        for outbound in batch:
-            by_number[outbound.address].append(outbound)
-        settled = await asyncio.gather(*(self._look_up(*one) for one in by_number.items()))
-        return [outcome for outcomes in settled for outcome in outcomes]
+        return await self._turns.look_up_each(batch, self._messages.newest_to, by_text)
 
     def parse_receipt(self, request: RawRequest) -> list[Receipt]:
         """The receipt in a status callback, or none for a status that tells nothing. Raises Refused."""
-        return read_receipts(self._settings.auth_token, request)
+        return read_receipts(self._settings.auth_token, request, self.name)
 
     def parse_inbound(self, request: RawRequest) -> InboundSms:
         """The text a customer wrote to us. Raises Refused when Twilio did not sign it."""
@@ -87,23 +58,11 @@ class TwilioSms:
         await self._messages.close()
 
     async def _send(self, outbound: Outbound) -> Outcome:
-        valid_for = max(SHORTEST, min(outbound.valid_for, LONGEST))
-        receipt_url = self._settings.receipt_url(outbound.delivery_id)
+        receipt_url = self._settings.receipt_url(self.name, outbound.delivery_id)
         try:
-            created = await self._messages.create(outbound.address, text_of(outbound), receipt_url, valid_for)
+            made = await self._messages.create(
+                outbound.address, {"body": text_of(outbound)}, receipt_url, outbound.valid_for
+            )
         except FAILURES as failure:
             return how_it_ended(outbound.delivery_id, failure)
-        if created.to != outbound.address:
-            # The vendor's client has answered one caller with another's response before (twilio-csharp #474).
-            return Outcome(outbound.delivery_id, Verdict.UNKNOWN, code="answer_for_another", reason=LOST)
-        return Outcome(outbound.delivery_id, Verdict.ACCEPTED, carrier_ref=created.sid)
-
-    async def _look_up(self, number: str, rows: list[Outbound]) -> list[Outcome]:
-        try:
-            async with self._turns:
-                history = await self._messages.newest_to(number, LISTED)
-        except FAILURES:
-            return [
-                Outcome(row.delivery_id, Verdict.UNKNOWN, code="lookup_failed", reason=LOST) for row in rows
-            ]
-        return settle(rows, history)
+        return how_it_was_taken(outbound.delivery_id, outbound.address, made)
