@@ -6,6 +6,7 @@ import pytest
 from contract_terms import House
 from scripted_vendor import ScriptedVendor
 from sendgrid_house import SendGridHouse
+from smtp_house import SmtpHouse
 from twilio_house import TwilioHouse
 
 from tellfirst.carriers.port import Carrier, Outbound
@@ -13,6 +14,8 @@ from tellfirst.domain.message import Message
 
 HOUSES: list[type[House]] = [TwilioHouse, SendGridHouse]
 """Who must keep the contract; a new carrier or fake joins by a house of its own here."""
+MAIL_HOUSES: list[type[SmtpHouse]] = [SmtpHouse]
+"""Who must keep the same sentences over SMTP: test_mail_contract.py."""
 
 
 @pytest.fixture
@@ -23,6 +26,21 @@ def anyio_backend() -> str:
 @pytest.fixture(params=HOUSES, ids=lambda house: house.name)
 def house(request: pytest.FixtureRequest) -> House:
     made: House = request.param()
+    return made
+
+
+@pytest.fixture(params=[*HOUSES, *MAIL_HOUSES], ids=lambda house: house.name)
+def reporting_house(request: pytest.FixtureRequest) -> House:
+    """Whoever's carrier brings receipts."""
+    made: House = request.param()
+    if not made.carrier("http://127.0.0.1:9").capabilities.receipts:
+        pytest.skip("this carrier brings no receipts")
+    return made
+
+
+@pytest.fixture(params=MAIL_HOUSES, ids=lambda house: house.name)
+def mail_house(request: pytest.FixtureRequest) -> SmtpHouse:
+    made: SmtpHouse = request.param()
     return made
 
 

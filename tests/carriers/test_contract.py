@@ -165,22 +165,26 @@ async def test_neither_logs_nor_values_show_keys_addresses_or_texts(
         assert secret not in everything
 
 
-def test_a_genuine_receipt_names_delivery_and_state(house: House) -> None:
-    [receipt] = house.carrier("http://127.0.0.1:9").parse_receipt(house.receipt(31))
-    assert (receipt.carrier, receipt.delivery_id, receipt.state) == (house.name, 31, ReceiptState.DELIVERED)
+def test_a_genuine_receipt_names_delivery_and_state(reporting_house: House) -> None:
+    [receipt] = reporting_house.carrier("http://127.0.0.1:9").parse_receipt(reporting_house.receipt(31))
+    assert (receipt.carrier, receipt.delivery_id, receipt.state) == (
+        reporting_house.name,
+        31,
+        ReceiptState.DELIVERED,
+    )
     assert receipt.carrier_ref
 
 
-def test_a_replayed_receipt_has_the_same_identity(house: House) -> None:
-    carrier = house.carrier("http://127.0.0.1:9")
-    replays = {carrier.parse_receipt(house.receipt(31))[0].event_id for _ in range(3)}
-    others = {carrier.parse_receipt(house.receipt(32))[0].event_id}
+def test_a_replayed_receipt_has_the_same_identity(reporting_house: House) -> None:
+    carrier = reporting_house.carrier("http://127.0.0.1:9")
+    replays = {carrier.parse_receipt(reporting_house.receipt(31))[0].event_id for _ in range(3)}
+    others = {carrier.parse_receipt(reporting_house.receipt(32))[0].event_id}
     assert len(replays) == 1
     assert not replays & others
 
 
-def test_a_forged_or_altered_receipt_is_refused(house: House) -> None:
-    carrier, genuine = house.carrier("http://127.0.0.1:9"), house.receipt(31)
+def test_a_forged_or_altered_receipt_is_refused(reporting_house: House) -> None:
+    carrier, genuine = reporting_house.carrier("http://127.0.0.1:9"), reporting_house.receipt(31)
     [signature] = [name for name in genuine.headers if name.endswith("signature")]
     forgeries = {
         "changed": replace(genuine, body=genuine.body + b"&x=1"),
@@ -188,7 +192,7 @@ def test_a_forged_or_altered_receipt_is_refused(house: House) -> None:
         "signed with nothing": replace(genuine, headers={**genuine.headers, signature: ""}),
         "signed with noise": replace(genuine, headers={**genuine.headers, signature: "ünsinn=="}),
         "not text": replace(genuine, body=b"\xff\xfe" + genuine.body),
-        "a stranger's": house.strangers_receipt(31),
+        "a stranger's": reporting_house.strangers_receipt(31),
     }
     for kind, request in forgeries.items():
         with pytest.raises(Refused) as refused:
