@@ -8,11 +8,12 @@ from scripted_vendor import ScriptedVendor
 from sendgrid_house import SendGridHouse
 from smtp_house import SmtpHouse
 from twilio_house import TwilioHouse
+from webhook_house import WebhookHouse
 
 from tellfirst.carriers.port import Carrier, Outbound
 from tellfirst.domain.message import Message
 
-HOUSES: list[type[House]] = [TwilioHouse, SendGridHouse]
+HOUSES: list[type[House]] = [TwilioHouse, SendGridHouse, WebhookHouse]
 """Who must keep the contract; a new carrier or fake joins by a house of its own here."""
 MAIL_HOUSES: list[type[SmtpHouse]] = [SmtpHouse]
 """Who must keep the same sentences over SMTP: test_mail_contract.py."""

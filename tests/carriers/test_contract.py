@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from contract_terms import AGAIN, ENDS, TEXT, UNKNOWN, Fault, House, batch_of
+from contract_terms import AGAIN, ENDS, TEXT, UNKNOWN, House, batch_of, end_of
 from scripted_vendor import Handler, ScriptedVendor
 
 from tellfirst.carriers.port import Carrier, Outbound, Outcome, ReceiptState, Verdict
@@ -40,19 +40,18 @@ async def test_an_empty_batch_makes_no_call(vendor: ScriptedVendor, carrier: Car
     assert vendor.seen == []
 
 
-@pytest.mark.parametrize(("verdict", "fault"), ENDS.values(), ids=ENDS.keys())
+@pytest.mark.parametrize("end", ENDS)
 async def test_a_call_ends_as_the_table_says_and_is_made_once(
     house: House,
     vendor: ScriptedVendor,
     carrier: Carrier,
-    verdict: Verdict,
-    fault: Fault,
+    end: str,
 ) -> None:
-    vendor.fault = fault(vendor)
+    vendor.fault = ENDS[end][1](vendor)
     [outcome] = await carrier.submit(batch_of(house, 1))
-    assert (outcome.delivery_id, outcome.verdict) == (1, verdict)
+    assert (outcome.delivery_id, outcome.verdict) == (1, end_of(house, end))
     assert outcome.code
-    assert outcome.reason
+    assert outcome.reason or outcome.verdict is Verdict.ACCEPTED
     assert sent(house, vendor) == Counter({1: 1})
 
 
@@ -77,6 +76,8 @@ async def test_a_wait_that_is_no_number_of_seconds_is_left_to_the_ledger(
 async def test_bad_credentials_stop_the_carrier_and_fail_nobody(
     house: House, vendor: ScriptedVendor, carrier: Carrier, status: int
 ) -> None:
+    if end_of(house, str(status)) is not AGAIN:
+        pytest.skip("no credentials of ours are at stake")
     vendor.fault = vendor.answer(status)
     outcomes = await carrier.submit(batch_of(house, 60))
     assert {(one.verdict, one.stops_carrier) for one in outcomes} == {(AGAIN, True)}
@@ -148,12 +149,13 @@ async def test_neither_logs_nor_values_show_keys_addresses_or_texts(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     batch = batch_of(house, 2)
-    shown = [repr(carrier), repr(house.settings(vendor.url)), repr(batch), repr(house.receipt(1))]
+    shown = [repr(carrier), repr(house.settings(vendor.url)), repr(batch)]
     handlers: list[Handler] = [house.accept, *(fault(vendor) for _, fault in ENDS.values())]
     for vendor.fault in handlers:
         outcomes: list[Outcome] = [*await carrier.submit(batch), *await carrier.reconcile(batch)]
         shown.append(repr(outcomes))
-    shown.append(repr(carrier.parse_receipt(house.receipt(1))))
+    if carrier.capabilities.receipts:
+        shown += [repr(house.receipt(1)), repr(carrier.parse_receipt(house.receipt(1)))]
     everything = "\n".join([*shown, caplog.text])
     for secret in (
         *house.secrets,
