@@ -42,6 +42,8 @@ REASONS = {
     DeliveryReason.NEVER_TWICE: "The carrier does not have it, and on this occasion nothing is sent again.",
     DeliveryReason.NO_RECEIPT: "No receipt came within the playbook's `receipt_within`.",
     DeliveryReason.TRIES_USED_UP: "The carrier put it off too often.",
+    DeliveryReason.NO_FONT_FOR_LANGUAGE: "A fax page could not be drawn: no font has the letters of its language.",
+    DeliveryReason.TOO_MANY_PAGES: "The text does not fit the pages a fax may have.",
     DeliveryReason.RECEIPT: "A receipt of the carrier says so.",
 }
 """A sentence for every reason; one that is missing stops the page from being made."""

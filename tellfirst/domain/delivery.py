@@ -83,6 +83,8 @@ class DeliveryReason(StrEnum):
     NEVER_TWICE = "never_twice"
     NO_RECEIPT = "no_receipt"
     TRIES_USED_UP = "tries_used_up"
+    NO_FONT_FOR_LANGUAGE = "no_font_for_language"
+    TOO_MANY_PAGES = "too_many_pages"
     RECEIPT = "receipt"
 
 

@@ -43,6 +43,8 @@ UNTOLD = {
     "refused_by_carrier": "were not told: the carrier refused their contact point",
     "contact_point_refused": "were not told: their contact point had been refused before",
     "tries_used_up": "were not told: the carrier put us off until all tries were used up",
+    "no_font_for_language": "were not told: their fax could not be drawn, no font has the letters of its language",
+    "too_many_pages": "were not told: the text did not fit the pages a fax may have",
     "undelivered": "were not told: the carrier reported that the first word did not arrive",
     "covered_by_shared_contact": "were not told: the message to the contact point they share was lost",
     "superseded": "never got a first word of their own: a newer notice overtook it",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from contract_terms import House
+from fax_house import FaxHouse
 from scripted_vendor import ScriptedVendor
 from sendgrid_house import SendGridHouse
 from smtp_house import SmtpHouse
@@ -15,7 +16,7 @@ from tellfirst.domain.message import Message
 
 HOUSES: list[type[House]] = [TwilioHouse, SendGridHouse, WebhookHouse]
 """Who must keep the contract; a new carrier or fake joins by a house of its own here."""
-MAIL_HOUSES: list[type[SmtpHouse]] = [SmtpHouse]
+MAIL_HOUSES: list[type[SmtpHouse]] = [SmtpHouse, FaxHouse]
 """Who must keep the same sentences over SMTP: test_mail_contract.py."""
 
 
