@@ -1,5 +1,8 @@
 """Bounces become receipts, whatever the relay leaves of the original; what strangers write does not."""
 
+import shutil
+import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -113,3 +116,20 @@ def test_a_mail_made_to_break_the_parser_is_refused_or_ignored(depth: int) -> No
     except Refused as refused:
         end = refused.reason
     assert end in ("[]", "malformed")
+
+
+def test_a_pipe_of_two_commands_signs_as_we_verify() -> None:
+    """As docs/how-to/connect-a-relay-a-fax-or-a-customers-system.md has it."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not on this machine")
+    said = subprocess.run(
+        [openssl, "dgst", "-sha256", "-hmac", SECRET],
+        input=bounce(31),
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+    signature = said.stdout.decode().split()[-1]
+    request = replace(posted(bounce(31)), headers={"x-tellfirst-signature": signature})
+    assert len(CARRIER.parse_receipt(request)) == 1

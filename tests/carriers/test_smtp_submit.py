@@ -224,3 +224,30 @@ def test_certificates_that_cannot_be_read_are_refused_at_once(tmp_path: Path) ->
     with pytest.raises(SetupError, match="certificates"):
         HOUSE.carrier(9, ca_file=str(tmp_path / "none.pem"))
     assert isinstance(RelaySettings("127.0.0.1").trust(), ssl.SSLContext)
+
+
+async def test_a_window_that_is_cancelled_leaves_no_half_sent_mail_behind(relay: ScriptedRelay) -> None:
+    relay.slow = 0.3
+    carrier = HOUSE.carrier(relay.port, connections=1)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await carrier.submit(letters(HOUSE, 1))
+    relay.slow = 0.0
+    [outcome] = await carrier.submit(letters(HOUSE, 1))
+    await carrier.close()
+    assert outcome.verdict is Verdict.ACCEPTED
+    assert relay.sessions == 2
+
+
+async def test_a_relay_that_goes_away_for_good_costs_each_line_one_mail_and_loses_none() -> None:
+    async with ScriptedRelay() as relay:
+        carrier = HOUSE.carrier(relay.port, connections=2, timeout=0.5)
+        relay.faults["sender"] = "421 4.3.2 closing"
+        batch = letters(HOUSE, 10)
+        await carrier.submit(batch[:2])
+        relay._server.close()
+        relay.faults.clear()
+        outcomes = await carrier.submit(batch)
+        await carrier.close()
+    assert sorted(one.delivery_id for one in outcomes) == list(range(1, 11))
+    assert {(one.verdict, one.code) for one in outcomes} == {(Verdict.REFUSED_AGAIN, "unreachable")}

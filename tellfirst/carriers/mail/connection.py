@@ -76,9 +76,7 @@ class Connection:
         unreachable = Meaning(Verdict.REFUSED_AGAIN, REFUSED, False, "no connection could be made")
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
-                await self._smtp.connect()
-                if not self._smtp.last_ehlo_response:
-                    await self._smtp.ehlo()
+                await self._greet()
         except SMTPResponseException as refused:
             code, meaning = _refusal(Stage.CONNECT, refused.code, refused.message)
             raise NoConnection(code, meaning) from None
@@ -87,9 +85,19 @@ class Connection:
         except (SMTPException, RuntimeError):
             # Connected, and the relay lacks what the settings ask for: STARTTLS, AUTH, a way to log in.
             raise NoConnection(NOT_OFFERED, OURS) from None
-        finally:
-            if not self._smtp.is_connected:
-                self._smtp.close()
+
+    async def _greet(self) -> None:
+        try:
+            await self._smtp.connect()
+            if not self._smtp.last_ehlo_response:
+                await self._smtp.ehlo()
+        except BaseException:
+            self.drop()
+            raise
+
+    def drop(self) -> None:
+        """Let go at once, without a word: what was begun is void (RFC 5321, 4.1.1.4)."""
+        self._smtp.close()
 
     async def is_alive(self) -> bool:
         """Whether a connection that has been idle still answers; RSET also forgets a half-done mail."""

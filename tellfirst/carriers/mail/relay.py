@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from tellfirst.carriers.mail.connection import Connection, NoConnection
 from tellfirst.carriers.mail.letters import Letter
@@ -12,6 +12,28 @@ from tellfirst.carriers.port import Outcome, Permit, withheld
 
 KEEP = 20.0
 """Seconds a connection may idle between windows. Relays close after minutes (RFC 5321, 4.5.3.2.7: five)."""
+
+
+@dataclass(slots=True)
+class Window:
+    """Letters still to go, and how the others ended."""
+
+    waiting: deque[Letter]
+    permit: Permit
+    ended: list[Outcome] = field(default_factory=list)
+    failures: list[NoConnection] = field(default_factory=list)
+
+    async def send_next(self, connection: Connection) -> None:
+        """One letter, if it is permitted. Once a reply shows that all would fail alike, no more are offered."""
+        letter = self.waiting.popleft()
+        if reason := await self.permit([letter.outbound]):
+            self.ended += withheld([letter.outbound], reason)
+            return
+        outcome = await connection.send(letter)
+        self.ended.append(outcome)
+        if outcome.stops_carrier:
+            self.ended += [replace(outcome, delivery_id=one.outbound.delivery_id) for one in self.waiting]
+            self.waiting.clear()
 
 
 class Relay:
@@ -28,48 +50,38 @@ class Relay:
     async def deliver(self, letters: Sequence[Letter], permit: Permit) -> list[Outcome]:
         """One outcome per letter. Lines share the window; a line that cannot connect leaves it to the others.
 
-        What no line could take ends as the failed connection says; once a reply shows that all would fail
-        alike, no more are offered.
+        What no line could take ends as a failed connection says: nothing was sent.
         """
-        waiting, ended, failures = deque(letters), list[Outcome](), list[NoConnection]()
-        lines = min(len(letters), self._settings.connections)
+        window = Window(deque(letters), permit)
         async with asyncio.TaskGroup() as group:
-            for _ in range(lines):
-                group.create_task(self._line(waiting, ended, failures, permit))
-        for letter in waiting:
-            ended.append(failures[0].outcome_for(letter.outbound.delivery_id))
-        return ended
+            for _ in range(min(len(letters), self._settings.connections)):
+                group.create_task(self._line(window))
+        left = [window.failures[0].outcome_for(one.outbound.delivery_id) for one in window.waiting]
+        return window.ended + left
 
     async def close(self) -> None:
         """Let go of the connections."""
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.close() for _, connection in idle))
 
-    async def _line(
-        self, waiting: deque[Letter], ended: list[Outcome], failures: list[NoConnection], permit: Permit
-    ) -> None:
+    async def _line(self, window: Window) -> None:
+        """Letters one after the other, over as many connections as break on the way."""
         async with self._turns:
-            connection: Connection | None = None
-            while waiting:
-                if connection is None or not connection.is_open:
-                    try:
-                        connection = await self._connected()
-                    except NoConnection as failed:
-                        failures.append(failed)
-                        return
-                if not waiting:
-                    break
-                letter = waiting.popleft()
-                if reason := await permit([letter.outbound]):
-                    ended += withheld([letter.outbound], reason)
-                    continue
-                outcome = await connection.send(letter)
-                ended.append(outcome)
-                if outcome.stops_carrier:
-                    ended += [replace(outcome, delivery_id=one.outbound.delivery_id) for one in waiting]
-                    waiting.clear()
-            if connection is not None and connection.is_open:
-                self._idle.append((asyncio.get_running_loop().time(), connection))
+            while window.waiting:
+                try:
+                    connection = await self._connected()
+                except NoConnection as failed:
+                    window.failures.append(failed)
+                    return
+                try:
+                    while window.waiting and connection.is_open:
+                        await window.send_next(connection)
+                except BaseException:
+                    # Cancelled, or the permit failed: a half-sent mail must not be finished by the next one.
+                    connection.drop()
+                    raise
+                if connection.is_open:
+                    self._idle.append((asyncio.get_running_loop().time(), connection))
 
     async def _connected(self) -> Connection:
         """A kept connection that still answers, else a new one. Raises NoConnection."""

@@ -100,7 +100,7 @@ def alert_xml(alert: Alert) -> str:
         SubElement(root, name).text = _plain(text)
     for words in alert.words:
         info = SubElement(root, "info")
-        for name, text in _info(alert, words):
+        for name, text in _in_one_language(alert, words):
             if text:
                 SubElement(info, name).text = _plain(text)
         for name, value in alert.parameters:
@@ -125,7 +125,7 @@ def _head(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "incidents", f'"{alert.incident}"' if " " in alert.incident else alert.incident
 
 
-def _info(alert: Alert, words: Words) -> Iterator[tuple[str, str]]:
+def _in_one_language(alert: Alert, words: Words) -> Iterator[tuple[str, str]]:
     yield "language", words.language
     yield "category", "Infra"
     yield "event", words.event
