@@ -30,7 +30,20 @@ class Taken:
 class Session(SMTP):
     """aiosmtpd's, with an end on demand at DATA, before the text, and with DSN offered."""
 
+    async def smtp_RSET(self, arg: str) -> None:
+        if not await self._is_stale():
+            await super().smtp_RSET(arg)
+
+    async def _is_stale(self) -> bool:
+        """A line the relay has given up without closing it."""
+        relay: ScriptedRelay = self.event_handler
+        if self in relay.stale:
+            await self.push("421 4.4.2 idle for too long")
+        return self in relay.stale
+
     async def smtp_MAIL(self, arg: str) -> None:
+        if await self._is_stale():
+            return
         await super().smtp_MAIL(self._without_reports(arg))
 
     async def smtp_RCPT(self, arg: str) -> None:
@@ -66,6 +79,7 @@ class ScriptedRelay:
     taken: list[Taken] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
     """Recipients of RCPT, accepted or not."""
+    stale: list[Session] = field(default_factory=list)
     report_options: list[str] = field(default_factory=list)
     sessions: int = 0
     at_once: int = 0

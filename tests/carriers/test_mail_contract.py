@@ -170,6 +170,16 @@ async def test_a_kept_connection_that_died_is_replaced_before_a_mail_is_risked(
     assert outcome.verdict is Verdict.ACCEPTED
 
 
+async def test_a_kept_connection_the_relay_has_given_up_is_replaced_before_a_mail_is_risked(
+    mail_house: SmtpHouse, relay: ScriptedRelay, carrier: Carrier
+) -> None:
+    await carrier.submit(letters(mail_house, 1))
+    relay.stale += relay._sessions
+    [outcome] = await carrier.submit(letters(mail_house, 1))
+    assert outcome.verdict is Verdict.ACCEPTED
+    assert relay.sessions == 2
+
+
 async def test_a_personal_link_reaches_its_own_customer_only(
     mail_house: SmtpHouse, relay: ScriptedRelay, carrier: Carrier
 ) -> None:
