@@ -33,6 +33,8 @@ class Outbound:
     """Seconds after which the carrier must not deliver any more."""
     intended_at: datetime | None = None
     """When the call was first about to be made; where `reconcile` starts looking."""
+    unsubscribe: str = field(default="", repr=False)
+    """https address, this customer's own, that ends such mail with one POST (RFC 8058); empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class Capabilities:
     """True when `reconcile` can prove acceptance by our reference."""
     segments: Callable[[Message], int] = one_segment
     """What a message counts against the sender's rate, and is billed as."""
+    repeatable: bool = False
+    """True when the receiver drops a repetition by our reference: a doubt may be settled by sending again."""
 
 
 class Carrier(Protocol):

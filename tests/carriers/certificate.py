@@ -1,6 +1,7 @@
 """Servers at an https address that no client should trust."""
 
 import asyncio
+import ipaddress
 import ssl
 import tempfile
 from collections.abc import AsyncIterator
@@ -39,6 +40,32 @@ def self_signed() -> ssl.SSLContext:
         file.write_bytes(both)
         context.load_cert_chain(file)
     return context
+
+
+def trusted(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's context for 127.0.0.1, and the file of certificates that makes a client trust it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay of the tests")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    authority, private = folder / "authority.pem", folder / "private.pem"
+    authority.write_bytes(certificate.public_bytes(pem))
+    private.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority, private)
+    return context, authority
 
 
 @asynccontextmanager

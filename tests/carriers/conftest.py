@@ -4,15 +4,20 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from contract_terms import House
+from fax_house import FaxHouse
 from scripted_vendor import ScriptedVendor
 from sendgrid_house import SendGridHouse
+from smtp_house import SmtpHouse
 from twilio_house import TwilioHouse, TwilioVoiceHouse, TwilioWhatsAppHouse
+from webhook_house import WebhookHouse
 
 from tellfirst.carriers.port import Carrier, Outbound
 from tellfirst.domain.message import Message
 
-HOUSES: list[type[House]] = [TwilioHouse, TwilioVoiceHouse, TwilioWhatsAppHouse, SendGridHouse]
+HOUSES: list[type[House]] = [TwilioHouse, TwilioVoiceHouse, TwilioWhatsAppHouse, SendGridHouse, WebhookHouse]
 """Who must keep the contract; a new carrier or fake joins by a house of its own here."""
+MAIL_HOUSES: list[type[SmtpHouse]] = [SmtpHouse, FaxHouse]
+"""Who must keep the same sentences over SMTP: test_mail_contract.py."""
 
 
 @pytest.fixture
@@ -23,6 +28,21 @@ def anyio_backend() -> str:
 @pytest.fixture(params=HOUSES, ids=lambda house: house.name)
 def house(request: pytest.FixtureRequest) -> House:
     made: House = request.param()
+    return made
+
+
+@pytest.fixture(params=[*HOUSES, *MAIL_HOUSES], ids=lambda house: house.name)
+def reporting_house(request: pytest.FixtureRequest) -> House:
+    """Whoever's carrier brings receipts."""
+    made: House = request.param()
+    if not made.carrier("http://127.0.0.1:9").capabilities.receipts:
+        pytest.skip("this carrier brings no receipts")
+    return made
+
+
+@pytest.fixture(params=MAIL_HOUSES, ids=lambda house: house.name)
+def mail_house(request: pytest.FixtureRequest) -> SmtpHouse:
+    made: SmtpHouse = request.param()
     return made
 
 

@@ -32,12 +32,22 @@ ENDS: dict[str, tuple[Verdict, Fault]] = {
 }
 
 
+def end_of(house: "House", end: str) -> Verdict:
+    """What the table says, or a house of its own kind says otherwise."""
+    otherwise: dict[str, Verdict] = getattr(house, "otherwise", {})
+    return otherwise.get(end, ENDS[end][0])
+
+
 class House(Protocol):
     """One carrier with its vendor's side."""
 
     name: str
     secrets: tuple[str, ...]
-    """What no log and no value may show."""
+    """What no log and no value may show.
+
+    A house may have `otherwise`: ends of a call that mean something else where every customer answers for
+    themselves, and no credentials of ours are at stake.
+    """
 
     def address(self, number: int) -> str: ...
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from contract_terms import AGAIN, ENDS, TEXT, UNKNOWN, Fault, House, batch_of
+from contract_terms import AGAIN, ENDS, TEXT, UNKNOWN, House, batch_of, end_of
 from scripted_vendor import Handler, ScriptedVendor
 
 from tellfirst.carriers.port import Carrier, Outbound, Outcome, ReceiptState, Verdict
@@ -45,19 +45,18 @@ async def test_an_empty_batch_makes_no_call(vendor: ScriptedVendor, carrier: Car
     assert vendor.seen == []
 
 
-@pytest.mark.parametrize(("verdict", "fault"), ENDS.values(), ids=ENDS.keys())
+@pytest.mark.parametrize("end", ENDS)
 async def test_a_call_ends_as_the_table_says_and_is_made_once(
     house: House,
     vendor: ScriptedVendor,
     carrier: Carrier,
-    verdict: Verdict,
-    fault: Fault,
+    end: str,
 ) -> None:
-    vendor.fault = fault(vendor)
+    vendor.fault = ENDS[end][1](vendor)
     [outcome] = await carrier.submit(batch_of(house, 1))
-    assert (outcome.delivery_id, outcome.verdict) == (1, verdict)
+    assert (outcome.delivery_id, outcome.verdict) == (1, end_of(house, end))
     assert outcome.code
-    assert outcome.reason
+    assert outcome.reason or outcome.verdict is Verdict.ACCEPTED
     assert sent(house, vendor) == Counter({1: 1})
 
 
@@ -82,6 +81,8 @@ async def test_a_wait_that_is_no_number_of_seconds_is_left_to_the_ledger(
 async def test_bad_credentials_stop_the_carrier_and_fail_nobody(
     house: House, vendor: ScriptedVendor, carrier: Carrier, status: int
 ) -> None:
+    if end_of(house, str(status)) is not AGAIN:
+        pytest.skip("no credentials of ours are at stake")
     vendor.fault = vendor.answer(status)
     outcomes = await carrier.submit(batch_of(house, 60))
     assert {(one.verdict, one.stops_carrier) for one in outcomes} == {(AGAIN, True)}
@@ -151,12 +152,13 @@ async def test_neither_logs_nor_values_show_keys_addresses_or_texts(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     batch = batch_of(house, 2)
-    shown = [repr(carrier), repr(house.settings(vendor.url)), repr(batch), repr(house.receipt(1))]
+    shown = [repr(carrier), repr(house.settings(vendor.url)), repr(batch)]
     handlers: list[Handler] = [house.accept, *(fault(vendor) for _, fault in ENDS.values())]
     for vendor.fault in handlers:
         outcomes: list[Outcome] = [*await carrier.submit(batch), *await carrier.reconcile(batch)]
         shown.append(repr(outcomes))
-    shown.append(repr(carrier.parse_receipt(house.receipt(1))))
+    if carrier.capabilities.receipts:
+        shown += [repr(house.receipt(1)), repr(carrier.parse_receipt(house.receipt(1)))]
     everything = "\n".join([*shown, caplog.text])
     for secret in (
         *house.secrets,
@@ -168,22 +170,26 @@ async def test_neither_logs_nor_values_show_keys_addresses_or_texts(
         assert secret not in everything
 
 
-def test_a_genuine_receipt_names_delivery_and_state(house: House) -> None:
-    [receipt] = house.carrier("http://127.0.0.1:9").parse_receipt(house.receipt(31))
-    assert (receipt.carrier, receipt.delivery_id, receipt.state) == (house.name, 31, ReceiptState.DELIVERED)
+def test_a_genuine_receipt_names_delivery_and_state(reporting_house: House) -> None:
+    [receipt] = reporting_house.carrier("http://127.0.0.1:9").parse_receipt(reporting_house.receipt(31))
+    assert (receipt.carrier, receipt.delivery_id, receipt.state) == (
+        reporting_house.name,
+        31,
+        ReceiptState.DELIVERED,
+    )
     assert receipt.carrier_ref
 
 
-def test_a_replayed_receipt_has_the_same_identity(house: House) -> None:
-    carrier = house.carrier("http://127.0.0.1:9")
-    replays = {carrier.parse_receipt(house.receipt(31))[0].event_id for _ in range(3)}
-    others = {carrier.parse_receipt(house.receipt(32))[0].event_id}
+def test_a_replayed_receipt_has_the_same_identity(reporting_house: House) -> None:
+    carrier = reporting_house.carrier("http://127.0.0.1:9")
+    replays = {carrier.parse_receipt(reporting_house.receipt(31))[0].event_id for _ in range(3)}
+    others = {carrier.parse_receipt(reporting_house.receipt(32))[0].event_id}
     assert len(replays) == 1
     assert not replays & others
 
 
-def test_a_forged_or_altered_receipt_is_refused(house: House) -> None:
-    carrier, genuine = house.carrier("http://127.0.0.1:9"), house.receipt(31)
+def test_a_forged_or_altered_receipt_is_refused(reporting_house: House) -> None:
+    carrier, genuine = reporting_house.carrier("http://127.0.0.1:9"), reporting_house.receipt(31)
     [signature] = [name for name in genuine.headers if name.endswith("signature")]
     forgeries = {
         "changed": replace(genuine, body=genuine.body + b"&x=1"),
@@ -191,7 +197,7 @@ def test_a_forged_or_altered_receipt_is_refused(house: House) -> None:
         "signed with nothing": replace(genuine, headers={**genuine.headers, signature: ""}),
         "signed with noise": replace(genuine, headers={**genuine.headers, signature: "ünsinn=="}),
         "not text": replace(genuine, body=b"\xff\xfe" + genuine.body),
-        "a stranger's": house.strangers_receipt(31),
+        "a stranger's": reporting_house.strangers_receipt(31),
     }
     for kind, request in forgeries.items():
         with pytest.raises(Refused) as refused:

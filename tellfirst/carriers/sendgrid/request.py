@@ -10,13 +10,15 @@ from urllib.parse import quote
 
 from tellfirst.carriers.port import Outbound
 from tellfirst.carriers.sendgrid.settings import SendGridSettings
+from tellfirst.carriers.unsubscribing import URL_LETTERS, unsubscribe_headers
 from tellfirst.domain.message import PERSONAL_LINK, Message
 
 MOST = 1000
 """Personalizations in one request."""
 REFERENCE = "delivery"
 """The custom argument that brings our id back in every receipt. SendGrid keeps it for ever: ids only."""
-URL_LETTERS = ":/?#[]@!$&()*+,;=%~-._"
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+"""RFC 3834, 5: keeps holiday replies away."""
 
 
 def requests_of(batch: Sequence[Outbound]) -> list[list[Outbound]]:
@@ -45,8 +47,7 @@ def mail_of(rows: Sequence[Outbound], settings: SendGridSettings) -> dict[str, A
         "subject": " ".join(message.subject.split()),
         "content": content,
         "personalizations": [_personalization(row) for row in rows],
-        # RFC 3834, 5: keeps holiday replies away.
-        "headers": {"Auto-Submitted": "auto-generated"},
+        "headers": AUTOMATIC,
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},
             "open_tracking": {"enable": False},
@@ -62,4 +63,7 @@ def _personalization(row: Outbound) -> dict[str, Any]:
     if PERSONAL_LINK in row.message.text or PERSONAL_LINK in row.message.html:
         # SendGrid puts the same letters into text and HTML; what would break out of HTML is percent-encoded.
         personal["substitutions"] = {PERSONAL_LINK: quote(row.link, safe=URL_LETTERS)}
+    if headers := unsubscribe_headers(row.unsubscribe):
+        # All of them: nothing promises that a row's own headers leave the shared ones standing.
+        personal["headers"] = AUTOMATIC | headers
     return personal
