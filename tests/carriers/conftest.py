@@ -54,7 +54,16 @@ async def vendor(house: House) -> AsyncIterator[ScriptedVendor]:
 
 @pytest.fixture
 async def carrier(house: House, vendor: ScriptedVendor) -> AsyncIterator[Carrier]:
-    carrier = house.carrier(vendor.url, timeout=0.4)
+    """Patient: on a busy machine an answer may take its time, and must not be taken for a lost one."""
+    carrier = house.carrier(vendor.url, timeout=60)
+    yield carrier
+    await carrier.close()
+
+
+@pytest.fixture
+async def hasty_carrier(house: House, vendor: ScriptedVendor) -> AsyncIterator[Carrier]:
+    """For vendors that never answer."""
+    carrier = house.carrier(vendor.url, timeout=1.5)
     yield carrier
     await carrier.close()
 
