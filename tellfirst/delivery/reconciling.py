@@ -79,6 +79,9 @@ def _unknown(
 
 
 def _doubt(connection: Connection, notice_id: int, carrier: Carrier) -> Doubt:
+    if carrier.capabilities.repeatable:
+        # Whoever drops a repetition by our id is simply told again.
+        return Doubt.AT_LEAST_ONCE
     n = t.notice.c
     row = connection.execute(select(n.occasion, n.doubt).where(n.id == notice_id)).one()
     return doubt_about(Occasion(row.occasion), carrier.channel, Doubt(row.doubt))

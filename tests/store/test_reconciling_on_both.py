@@ -1,7 +1,7 @@
 """Reconciling in SQL: what a carrier's look-up makes of messages whose answer was lost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -198,3 +198,9 @@ def test_only_the_carrier_that_was_offered_a_message_is_asked_about_it(engine: E
     with writing(engine) as connection:
         connection.execute(update(t.delivery).where(t.delivery.c.id == 2).values(carrier="another"))
     assert [one.delivery_id for one in _ask(engine, doubt, FOUND, FOUND, FOUND).asked] == [1, 3]
+
+
+def test_whoever_drops_repetitions_by_our_number_is_told_again(engine: Engine, doubt: int) -> None:
+    book = Book(dict.fromkeys((1, 2, 3), UNCLEAR), capabilities=replace(CAPABILITIES, repeatable=True))
+    assert reconcile(engine, doubt, book, SCRIPT, Still(NOW), Still(WALL)) == 3
+    assert _seen(engine, "state", "reason", "resend_count")[0] == ("pending", "sent_again_in_doubt", 1)
