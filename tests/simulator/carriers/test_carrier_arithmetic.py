@@ -5,7 +5,6 @@ import smsutil
 from twilio.request_validator import RequestValidator
 
 from tellfirst.simulator.carriers.receipts.pace import Pace
-from tellfirst.simulator.carriers.twilio.segments import segment_count
 from tellfirst.simulator.carriers.receipts.signature import twilio_signature
 from tellfirst.simulator.carriers.special_recipients import (
     ORDINARY_MAIL,
@@ -14,6 +13,7 @@ from tellfirst.simulator.carriers.special_recipients import (
     fate_of_mail,
     fate_of_phone,
 )
+from tellfirst.simulator.carriers.twilio.segments import segment_count
 
 
 @pytest.mark.parametrize(
