@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import uvloop
 from aiohttp import web
 from sendgrid import SendGridAPIClient
 from twilio.rest import Client
@@ -25,10 +26,10 @@ PATIENCE_SECONDS = 5
 
 
 class LoopThread:
-    """An event loop in a thread, for servers that run beside blocking clients."""
+    """An event loop like the carriers' own, in a thread, for servers that run beside blocking clients."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import httptools
 
 from tellfirst.simulator.carriers.http.message import Answer, Request
-from tellfirst.simulator.carriers.http.writing import refusal, write, write_slowly
+from tellfirst.simulator.carriers.http.writing import refusal, reset, write, write_slowly
 
 HEADER_BYTES_MAX = 64 * 1024
 BODY_BYTES_MAX = 31 * 1024 * 1024
@@ -145,7 +145,11 @@ class Connection(asyncio.Protocol):
                 answer = _failed(error)
         if answer.wait_for is not None:
             await asyncio.wait([answer.wait_for], timeout=WAIT_SECONDS)
-        await write_slowly(self.transport, self._writable, answer, keep_alive=keep_alive)
+        try:
+            await write_slowly(self.transport, self._writable, answer, keep_alive=keep_alive)
+        except Exception:
+            logger.exception("An answer broke off.")
+            reset(self.transport)
         self._task = None
         while self._waiting and self._task is None and not self.transport.is_closing():
             self._take(*self._waiting.popleft())

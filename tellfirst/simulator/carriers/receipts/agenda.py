@@ -1,12 +1,15 @@
 """What is to be done when: one heap and one timer, whatever waits."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 
 AT_ONCE = 200
+
+logger = logging.getLogger(__name__)
 
 
 class Agenda:
@@ -43,6 +46,11 @@ class Agenda:
         for _ in range(AT_ONCE):
             if not self._heap or self._heap[0][0] > now:
                 break
-            heappop(self._heap)[2]()
+            then = heappop(self._heap)[2]
+            try:
+                then()
+            except Exception:
+                # One that fails must not keep the others from their time.
+                logger.exception("Something that was due failed.")
         if self._heap:
             self._wake_at(self._heap[0][0])

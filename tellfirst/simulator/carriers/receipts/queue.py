@@ -1,6 +1,7 @@
 """The queue of receipts: each is posted when due, and again after growing waits while it is not taken."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from tellfirst.simulator.carriers.http.client import Client, NoAnswerError
 from tellfirst.simulator.carriers.receipts.agenda import Agenda
 from tellfirst.simulator.carriers.receipts.webhooks import Webhook, posted
+
+logger = logging.getLogger(__name__)
 
 POSTING_TASK_COUNT = 16
 RETRY_AFTER_SECONDS = (0.25, 1.0, 4.0, 16.0)
@@ -100,7 +103,12 @@ class ReceiptQueue:
     async def _work(self) -> None:
         while self._ready:
             one = self._ready.popleft()
-            webhook = one.make()
+            try:
+                webhook = one.make()
+            except Exception:
+                logger.exception("A receipt could not be made.")
+                self._settle(one.receipt_count, taken=False)
+                continue
             status = await self._status(webhook)
             if one.tried is not None and not one.tried.done():
                 one.tried.set_result(None)
