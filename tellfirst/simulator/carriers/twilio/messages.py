@@ -41,8 +41,7 @@ def create(request: Request, account: Account) -> Answer:
 def _channel_of(pairs: Pairs | Flaw) -> Channel:
     if isinstance(pairs, Flaw):
         return Channel.SMS
-    is_whatsapp = any(name == "To" and text.startswith(WHATSAPP) for name, text in pairs)
-    return Channel.WHATSAPP if is_whatsapp else Channel.SMS
+    return Channel.WHATSAPP if dict(pairs).get("To", "").startswith(WHATSAPP) else Channel.SMS
 
 
 def _judge(account: Account, channel: Channel, pairs: Pairs | Flaw) -> Answer:
