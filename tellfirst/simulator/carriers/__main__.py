@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import uvloop
 
 from tellfirst.simulator.carriers.app import HOST, CarriersApp, running
 from tellfirst.simulator.carriers.config import read_config
+
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 async def serve(app: CarriersApp, port: int) -> None:
@@ -32,6 +35,9 @@ def main() -> int:
         config = read_config(arguments.config)
         app = CarriersApp(config)
         port = config.port if arguments.port is None else arguments.port
+        # What waits lives long; to look through it at every 700th new object would cost a fifth of all time.
+        gc.freeze()
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
         # Its loop takes a third of the time of asyncio's for the same exchange.
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(app, port))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tellfirst.simulator.carriers.config import Conduct, SendGridAccount, TwilioAccount
 from tellfirst.simulator.carriers.faults.faults import Faults
@@ -30,7 +31,7 @@ class Account:
     """Special recipients that were put off once."""
     whatsapp_windows: dict[str, float] = field(default_factory=dict)
     """Until when (unix seconds) each customer who wrote by WhatsApp may be answered freely."""
-    gathered_receipts: list[dict[str, object]] = field(default_factory=list)
+    gathered_receipts: list[Any] = field(default_factory=list)
     """Receipts of mails that wait a moment for company in one post."""
 
     def close(self) -> None:

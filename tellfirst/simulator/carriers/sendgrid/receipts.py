@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -71,13 +71,15 @@ def report(account: Account, mail: Mail, *, is_true: bool = True) -> "asyncio.Fu
     entry = None if is_true else mail
     waits: asyncio.Future[None] | None = None
     for post, positions in _planned(account, mail).items():
-        documents = partial(_documents, account, mail.row, entry, post, positions)
-        if post.before_answer:
-            make = partial(_webhook, account, post.guise, documents)
-            waits = account.receipts.post_before_answer(make, len(positions))
-        else:
-            then = partial(_send, account, post.guise, documents, len(positions))
-            account.receipts.expect(post.due_at, len(positions), then)
+        parts = [
+            _Part(account, mail.row, entry, post, positions[start : start + BATCH_COUNT_MAX])
+            for start in range(0, len(positions), BATCH_COUNT_MAX)
+        ]
+        for part in parts:
+            if post.before_answer:
+                waits = account.receipts.post_before_answer(partial(_webhook, account, [part]), part.count)
+            else:
+                account.receipts.expect(post.due_at, part.count, partial(_send, account, part))
     return waits
 
 
@@ -95,43 +97,60 @@ def _planned(account: Account, mail: Mail) -> dict[Post, list[int]]:
     return planned
 
 
-def _send(account: Account, guise: Guise, make: Callable[[], list[Document]], count: int) -> None:
+def _send(account: Account, part: "_Part") -> None:
     """Gather true receipts for a moment, then post up to 500 together; others go by themselves."""
-    if guise is not Guise.TRUE:
-        account.receipts.post(partial(_webhook, account, guise, make), count)
+    if part.post.guise is not Guise.TRUE:
+        account.receipts.post(partial(_webhook, account, [part]), part.count)
         return
     gathered = account.gathered_receipts
     if not gathered:
         account.receipts.then(time.time() + GATHER_SECONDS, partial(_flush, account))
-    gathered += make()
-    while len(gathered) > BATCH_COUNT_MAX:
-        _post(account)
+    gathered.append(part)
+    if len(gathered) >= BATCH_COUNT_MAX:
+        _flush(account)
 
 
 def _flush(account: Account) -> None:
-    while account.gathered_receipts:
-        _post(account)
+    batch: list[_Part] = []
+    count = 0
+    for part in account.gathered_receipts:
+        if batch and count + part.count > BATCH_COUNT_MAX:
+            account.receipts.post(partial(_webhook, account, batch), count)
+            batch, count = [], 0
+        batch.append(part)
+        count += part.count
+    account.gathered_receipts.clear()
+    if batch:
+        account.receipts.post(partial(_webhook, account, batch), count)
 
 
-def _post(account: Account) -> None:
-    batch = account.gathered_receipts[:BATCH_COUNT_MAX]
-    del account.gathered_receipts[:BATCH_COUNT_MAX]
-    webhook = MailWebhook(account.sendgrid.receipt_url, batch, account.signer)
-    account.receipts.post(lambda: webhook, len(batch))
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Receipts of one mail that go together; written out only when posted, so that waiting costs little."""
+
+    account: Account
+    row: int
+    mail: Mail | None
+    """The mail, where no log holds it."""
+    post: Post
+    positions: list[int]
+
+    @property
+    def count(self) -> int:
+        return len(self.positions)
+
+    def documents(self) -> Iterator[Document]:
+        mail = self.mail or self.account.truth.entry(self.row)
+        assert isinstance(mail, Mail)
+        second = int(self.account.pace.due(mail.row, mail.at)[self.post.step])
+        return (_document(mail, position, self.post, second) for position in self.positions)
 
 
-def _webhook(account: Account, guise: Guise, make: Callable[[], list[Document]]) -> MailWebhook:
-    signer = account.signer if guise is Guise.TRUE else _stranger()
-    return MailWebhook(account.sendgrid.receipt_url, make(), signer)
-
-
-def _documents(
-    account: Account, row: int, entry: Mail | None, post: Post, positions: list[int]
-) -> list[Document]:
-    mail = entry or account.truth.entry(row)
-    assert isinstance(mail, Mail)
-    at = account.pace.due(mail.row, mail.at)[post.step]
-    return [_document(mail, position, post, int(at)) for position in positions]
+def _webhook(account: Account, parts: list[_Part]) -> MailWebhook:
+    """Parts that go together are all true or all false."""
+    signer = account.signer if parts[0].post.guise is Guise.TRUE else _stranger()
+    documents = [document for part in parts for document in part.documents()]
+    return MailWebhook(account.sendgrid.receipt_url, documents, signer)
 
 
 def _document(mail: Mail, position: int, post: Post, second: int) -> Document:
