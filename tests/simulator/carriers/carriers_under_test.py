@@ -4,14 +4,18 @@ import asyncio
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import requests
+import uvloop
 from aiohttp import web
 from sendgrid import SendGridAPIClient
 from twilio.rest import Client
+
+from tellfirst.simulator.carriers.app import CarriersApp, running
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 AUTH_TOKEN = "a-token-of-the-tests"
@@ -22,10 +26,10 @@ PATIENCE_SECONDS = 5
 
 
 class LoopThread:
-    """An event loop in a thread, for servers that run beside blocking clients."""
+    """An event loop like the carriers' own, in a thread, for servers that run beside blocking clients."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
 
@@ -35,6 +39,12 @@ class LoopThread:
     def serve(self, build_app: Callable[[], web.Application]) -> tuple[web.AppRunner, str]:
         served: tuple[web.AppRunner, str] = self.run(self._serve(build_app))
         return served
+
+    def run_carriers(self, app: CarriersApp) -> tuple[Callable[[], None], str]:
+        """Start `app`; gives what ends it, and its address."""
+        life = AsyncExitStack()
+        port = self.run(life.enter_async_context(running(app, 0)))
+        return lambda: self.run(life.aclose()), f"http://127.0.0.1:{port}"
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -123,6 +133,14 @@ class Carriers:
         answer = requests.get(self.url + path, params=query, timeout=5)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def begin_faults(self, plan: dict[str, Any], path: str = "/faults") -> None:
+        answer = requests.post(self.url + path, json=plan, timeout=5)
+        assert answer.status_code == 204, answer.text
+
+    def happened(self) -> dict[str, int]:
+        """Each fault that struck, with how often."""
+        return dict(self.counts()["faults"])
 
     def counts(self) -> Any:
         return self.get("/truth/counts")

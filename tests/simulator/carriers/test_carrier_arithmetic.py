@@ -4,9 +4,8 @@ import pytest
 import smsutil
 from twilio.request_validator import RequestValidator
 
-from tellfirst.simulator.carriers.pace import Pace
-from tellfirst.simulator.carriers.segments import segment_count
-from tellfirst.simulator.carriers.signature import twilio_signature
+from tellfirst.simulator.carriers.receipts.pace import Pace
+from tellfirst.simulator.carriers.receipts.signature import twilio_signature
 from tellfirst.simulator.carriers.special_recipients import (
     ORDINARY_MAIL,
     ORDINARY_PHONE,
@@ -14,6 +13,8 @@ from tellfirst.simulator.carriers.special_recipients import (
     fate_of_mail,
     fate_of_phone,
 )
+from tellfirst.simulator.carriers.truth.entries import reference_in
+from tellfirst.simulator.carriers.twilio.segments import segment_count
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_waits_stay_within_their_span_and_follow_the_seed() -> None:
         assert 0.05 - 1e-9 <= second - first <= 0.3 + 1e-9
     assert pace.due(3, 1000.0) == Pace(7, (0.05, 0.3)).due(3, 1000.0)
     assert pace.due(3, 1000.0) != Pace(8, (0.05, 0.3)).due(3, 1000.0)
-    assert len({pace.due(row, 0.0) for row in range(500)}) == 500
+    assert len({tuple(pace.due(row, 0.0)) for row in range(500)}) == 500
 
 
 def test_only_the_last_four_digits_make_a_number_special() -> None:
@@ -50,3 +51,19 @@ def test_only_the_start_of_an_address_makes_it_special() -> None:
 def test_a_form_in_any_order_is_signed_as_the_sdk_expects(form: dict[str, str]) -> None:
     url = "https://company.example/receipts?delivery=D1"
     assert twilio_signature("token", url, form) == RequestValidator("token").compute_signature(url, form)
+
+
+@pytest.mark.parametrize(
+    ("url", "reference"),
+    [
+        ("https://c.example/receipts?delivery=D-17&x=1", "D-17"),
+        ("https://c.example/receipts?x=1&delivery=a%3Ab+c", "a:b c"),
+        ("https://c.example/receipts?delivery=1&delivery=2#rc=3", "2"),
+        ("https://c.example/receipts?mydelivery=1", None),
+        ("https://c.example/delivery=1?x=2#&delivery=3", None),
+        ("https://c.example/receipts?delivery=", None),
+        (None, None),
+    ],
+)
+def test_our_reference_is_read_from_the_query(url: str | None, reference: str | None) -> None:
+    assert reference_in(url) == reference

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tellfirst.simulator.carriers.app import build
+from tellfirst.simulator.carriers.app import CarriersApp
 from tellfirst.simulator.carriers.config import ConfigError, read_config
 
 COMMAND = [sys.executable, "-m", "tellfirst.simulator.carriers", "--config"]
@@ -26,7 +28,7 @@ def changed(path: Path, settings: dict[str, Any], change: dict[str, Any]) -> Pat
 
 def test_a_whole_configuration_is_read(config_file: Path, settings: dict[str, Any]) -> None:
     config = read_config(config_file)
-    assert (config.seed, config.receipt_delay_seconds) == (7, (0.0, 0.02))
+    assert (config.conduct.seed, config.conduct.receipt_delay_seconds) == (7, (0.0, 0.02))
     assert config.twilio.sender == settings["twilio"]["sender"]
 
 
@@ -93,7 +95,7 @@ def test_only_a_p_256_key_signs(config_file: Path, settings: dict[str, Any]) -> 
     ):
         settings["sendgrid"]["private_key_pem"] = pem
         with pytest.raises(ValueError, match=sentence):
-            build(read_config(changed(config_file, settings, {})))
+            CarriersApp(read_config(changed(config_file, settings, {})))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -107,6 +109,35 @@ def test_the_process_says_where_it_listens_and_stops_cleanly(config_file: Path, 
         assert requests.get(f"{line.split(' on ')[1]}/truth/counts", timeout=5).status_code == 200
         os.kill(process.pid, number)
         assert process.wait(5) == 0
+
+
+def test_answers_held_back_do_not_hold_up_the_end(config_file: Path, settings: dict[str, Any]) -> None:
+    settings["faults"] = {"rates": {"timeout_after_accept": 1}, "hold_seconds": 60}
+    changed(config_file, settings, {})
+    with subprocess.Popen(
+        [*COMMAND, str(config_file), "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip().partition(" on ")[2]
+        account = settings["twilio"]
+        with pytest.raises(requests.exceptions.Timeout):
+            requests.post(
+                f"{url}/2010-04-01/Accounts/{account['account_sid']}/Messages.json",
+                data={"To": "+919000000001", "From": account["sender"], "Body": "Hello."},
+                auth=(account["account_sid"], account["auth_token"]),
+                timeout=0.5,
+            )
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))):
+            began = time.monotonic()
+            process.terminate()
+            assert process.wait(5) == 0
+            assert time.monotonic() - began < 2
+    assert "accepted" in Path(settings["truth_log"]).read_text()
+
+
+def test_faults_in_the_configuration_are_checked(config_file: Path, settings: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="plan of faults"):
+        read_config(changed(config_file, settings, {"faults": {"rates": {"gremlins": 1}}}))
 
 
 def test_a_process_that_cannot_run_says_why(tmp_path: Path) -> None:
