@@ -51,20 +51,26 @@ class TwilioSms:
 
     async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
         """One outcome per message, in order. Once a call shows that all would fail, no more are made."""
+        waiting = iter(enumerate(batch))
+        ended: dict[int, Outcome] = {}
         stops: list[Outcome] = []
 
-        async def in_turn(outbound: Outbound) -> Outcome:
+        async def one_after_the_other() -> None:
             async with self._turns:
-                if stops:
-                    return replace(stops[0], delivery_id=outbound.delivery_id)
-                if reason := await permit([outbound]):
-                    return withheld([outbound], reason)[0]
-                outcome = await self._send(outbound)
-            if outcome.stops_carrier:
-                stops.append(outcome)
-            return outcome
+                for place, outbound in waiting:
+                    if stops:
+                        ended[place] = replace(stops[0], delivery_id=outbound.delivery_id)
+                        continue
+                    if reason := await permit([outbound]):
+                        ended[place] = withheld([outbound], reason)[0]
+                        continue
+                    ended[place] = outcome = await self._send(outbound)
+                    if outcome.stops_carrier:
+                        stops.append(outcome)
 
-        return list(await asyncio.gather(*(in_turn(outbound) for outbound in batch)))
+        lanes = min(self.capabilities.concurrency, len(batch))
+        await asyncio.gather(*(one_after_the_other() for _ in range(lanes)))
+        return [ended[place] for place in range(len(batch))]
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
         """What Twilio's own list says of messages whose answer was lost; one look-up per number."""
