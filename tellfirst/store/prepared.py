@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 
+COUNTED = {"preserve_rowcount": True}
 Rows = Sequence[Sequence[int | str | None]]
 
 
@@ -41,7 +42,8 @@ class Prepared:
             # A compiled statement can be executed like any other, but its type does not say so.
             made: Any = cast(Any, self._write(dialect.name)).compile(dialect=dialect)
             compiled = self._compiled[dialect.name] = made
-        return connection.execute(compiled, parameters)
+        # Without the option the number of rows an INSERT has put is lost on PostgreSQL.
+        return connection.execute(compiled, parameters, execution_options=COUNTED)
 
 
 def given(dialect: str, *columns: Column[Any]) -> Subquery:
