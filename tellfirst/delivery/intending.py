@@ -4,13 +4,29 @@ A crash can then leave at most one window in doubt. What must not be sent any mo
 statement, so that nothing can come between the look and the intent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, literal, null, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    literal,
+    null,
+    select,
+    update,
+)
 
 from tellfirst.crashpoints import crashpoint
-from tellfirst.delivery.leasing import Lease, hold_against
+from tellfirst.delivery.leasing import Lease
 from tellfirst.delivery.objections import objections, stops
 from tellfirst.domain.audience import kinds
 from tellfirst.domain.delivery import DeliveryState, StopEffect
@@ -18,6 +34,7 @@ from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import Reader
 from tellfirst.store import tables as t
 from tellfirst.store.parts import address_of
+from tellfirst.store.prepared import Prepared, as_given, given
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +63,18 @@ def intend(
     None when nothing is left, when the lease is lost, or while somebody holds the sending. `stopped` is the
     brake that works without the database: everything it meets is cancelled.
     """
-    while hold_against(connection, held):
-        if connection.scalar(select(stops(held, StopEffect.HOLD))):
-            return []
-        judged = list(connection.execute(_judge(held, size, now, wall, carrier, stopped)))
+    while _may_go_on(connection, held):
+        judged = _JUDGE.run(
+            connection,
+            chunk_id=held.chunk_id,
+            notice_id=held.notice_id,
+            held_fence=held.fence,
+            size=size,
+            now=now,
+            wall=wall,
+            by=carrier or None,
+            stopped=stopped,
+        ).all()
         crashpoint("intend: judged, not committed")
         leaving = sorted(row.id for row in judged if row.state == DeliveryState.SENDING)
         if leaving or not judged:
@@ -58,10 +83,50 @@ def intend(
     return []
 
 
-def _judge(held: Lease, size: int, now: datetime, wall: datetime, carrier: str, stopped: bool) -> Update:
+def addressed(connection: Connection, ids: Sequence[int]) -> list[Addressed]:
+    """The contact points and readers of deliveries, in the order of their numbers."""
+    if not ids:
+        return []
+    return [
+        Addressed(
+            delivery_id=row.id,
+            customer_id=row.customer_id,
+            address=row.address,
+            reader=_reader(row.language, row.zone, row.impact, row.services),
+            intended_at=row.intended_at,
+        )
+        for row in _ADDRESSED.run(connection, given=as_given([(one,) for one in ids]))
+    ]
+
+
+@lru_cache(maxsize=1_024)
+def _reader(language: str, zone: str, impact: int, services: int) -> Reader:
+    return Reader(language, zone, Impact(impact).word, kinds(services))
+
+
+def _may_go_on(connection: Connection, held: Lease) -> bool:
+    """Whether the lease is ours, which nobody can take before this transaction ends, and nobody holds the sending."""
+    row = _HOLD.run(
+        connection, chunk_id=held.chunk_id, held_fence=held.fence, notice_id=held.notice_id
+    ).one_or_none()
+    return row is not None and not row.on_hold
+
+
+def _hold(_dialect: str) -> Select[tuple[bool]]:
+    c = t.chunk.c
+    return (
+        select(stops(_number("notice_id"), StopEffect.HOLD).label("on_hold"))
+        .select_from(t.chunk)
+        .where(c.id == _number("chunk_id"), c.fence == _number("held_fence"))
+        .with_for_update(of=t.chunk)
+    )
+
+
+def _judge(_dialect: str) -> Update:
     """One statement: the next rows become `sending`, or `cancelled` for the first objection that holds."""
     d, waiting = t.delivery, t.delivery.alias("waiting")
-    against = objections(waiting, held, now, stopped=stopped)
+    now = bindparam("now", type_=d.c.final_at.type)
+    against = objections(waiting, _number("notice_id"), now, bindparam("stopped", type_=Boolean))
     objection: ColumnElement[str | None] = case(
         *((condition, literal(reason.value)) for reason, condition in against), else_=null()
     )
@@ -69,9 +134,9 @@ def _judge(held: Lease, size: int, now: datetime, wall: datetime, carrier: str, 
     # table expression, because a subquery with a limit may be run there more than once and choose more.
     chosen = (
         select(waiting.c.id, objection.label("objection"))
-        .where(waiting.c.chunk_id == held.chunk_id, waiting.c.state == DeliveryState.PENDING)
+        .where(waiting.c.chunk_id == _number("chunk_id"), waiting.c.state == DeliveryState.PENDING)
         .order_by(waiting.c.id)
-        .limit(size)
+        .limit(_number("size"))
         .with_for_update(of=waiting)
         .cte("chosen")
     )
@@ -82,37 +147,31 @@ def _judge(held: Lease, size: int, now: datetime, wall: datetime, carrier: str, 
         .values(
             state=case((leaves, DeliveryState.SENDING), else_=DeliveryState.CANCELLED),
             reason=case((leaves, d.c.reason), else_=chosen.c.objection),
-            fence=held.fence,
+            fence=_number("held_fence"),
             try_count=d.c.try_count + case((leaves, 1), else_=0),
-            carrier=case((leaves, literal(carrier or None, d.c.carrier.type)), else_=d.c.carrier),
-            intended_at=case((leaves, literal(wall, d.c.intended_at.type)), else_=d.c.intended_at),
-            final_at=case((leaves, null()), else_=literal(now, d.c.final_at.type)),
+            carrier=case((leaves, bindparam("by", type_=d.c.carrier.type)), else_=d.c.carrier),
+            intended_at=case((leaves, bindparam("wall", type_=d.c.intended_at.type)), else_=d.c.intended_at),
+            final_at=case((leaves, null()), else_=now),
         )
         .returning(d.c.id, d.c.state)
     )
 
 
-def addressed(connection: Connection, ids: list[int]) -> list[Addressed]:
-    """The contact points and readers of deliveries, in the order of their numbers."""
-    d, a = t.delivery, t.audience
-    if not ids:
-        return []
-    rows = connection.execute(
+def _addressed(dialect: str) -> Select[tuple[object, ...]]:
+    d, a, ids = t.delivery, t.audience, given(dialect, t.delivery.c.id)
+    return (
         select(
             *(d.c.id, d.c.customer_id, d.c.intended_at, address_of(d, a).label("address")),
             *(a.c.language, a.c.zone, a.c.impact, a.c.services),
         )
+        .select_from(ids.join(d, d.c.id == ids.c.id))
         .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
-        .where(d.c.id.in_(ids))
         .order_by(d.c.id)
     )
-    return [
-        Addressed(
-            delivery_id=row.id,
-            customer_id=row.customer_id,
-            address=row.address,
-            reader=Reader(row.language, row.zone, Impact(row.impact).word, kinds(row.services)),
-            intended_at=row.intended_at,
-        )
-        for row in rows
-    ]
+
+
+def _number(name: str) -> ColumnElement[int]:
+    return bindparam(name, type_=Integer)
+
+
+_HOLD, _JUDGE, _ADDRESSED = Prepared(_hold), Prepared(_judge), Prepared(_addressed)

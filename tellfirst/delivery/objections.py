@@ -6,9 +6,8 @@ very statement that would have sent it.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, and_, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, or_, select
 
-from tellfirst.delivery.leasing import Lease
 from tellfirst.domain.audience import Over
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState, StopEffect
 from tellfirst.domain.incident import Stage
@@ -19,39 +18,47 @@ from tellfirst.store.parts import address_of
 Objection = tuple[DeliveryReason, ColumnElement[bool]]
 
 
-def objections(d: FromClause, held: Lease, now: datetime, *, stopped: bool) -> list[Objection]:
-    """Against the rows `d` of the held chunk's notice, the gravest first. `stopped`: a brake outside is pulled."""
+def objections(
+    d: FromClause,
+    notice_id: ColumnElement[int],
+    now: ColumnElement[datetime],
+    stopped: ColumnElement[bool],
+) -> list[Objection]:
+    """Against the rows `d` of the notice, the gravest first. `stopped`: a brake outside is pulled."""
     return [
-        (DeliveryReason.STOPPED, or_(literal(stopped), stops(held, StopEffect.CANCEL))),
-        (DeliveryReason.HALTED, _of_the_notice(held, t.notice.c.halted_at.is_not(None))),
+        (DeliveryReason.STOPPED, or_(stopped, stops(notice_id, StopEffect.CANCEL))),
+        (DeliveryReason.HALTED, _of_the_notice(notice_id, t.notice.c.halted_at.is_not(None))),
         (DeliveryReason.SUPERSEDED, _superseded(d)),
-        (DeliveryReason.NOT_AFFECTED, _over(d, held, Over.WRONGLY_TOLD)),
-        (DeliveryReason.RESOLVED, or_(_closed(held), and_(_promises(d), _over(d, held, Over.BACK)))),
-        (DeliveryReason.STALE, _of_the_notice(held, t.notice.c.next_update_at <= now)),
+        (DeliveryReason.NOT_AFFECTED, _over(d, notice_id, Over.WRONGLY_TOLD)),
+        (
+            DeliveryReason.RESOLVED,
+            or_(_closed(notice_id), and_(_promises(d), _over(d, notice_id, Over.BACK))),
+        ),
+        (DeliveryReason.STALE, _of_the_notice(notice_id, t.notice.c.next_update_at <= now)),
         (DeliveryReason.OPTED_OUT, _opted_out(d)),
         (DeliveryReason.NEVER_TOLD, and_(_is_survey(d), ~_heard(d, Occasion.FIRST_WORD))),
         (DeliveryReason.NOT_TOLD_IT_IS_OVER, and_(_is_survey(d), ~_heard(d, Occasion.RESTORED))),
     ]
 
 
-def stops(held: Lease, effect: StopEffect) -> ColumnElement[bool]:
+def stops(notice_id: ColumnElement[int], effect: StopEffect) -> ColumnElement[bool]:
     """Somebody has stopped everything, or this incident."""
     s, n = t.stop.c, t.notice.c
-    its_incident = select(n.incident_id).where(n.id == held.notice_id).scalar_subquery()
+    its_incident = select(n.incident_id).where(n.id == notice_id).scalar_subquery()
     concerns = or_(s.incident_id.is_(None), s.incident_id == its_incident)
     return select(s.id).where(s.lifted_at.is_(None), s.effect == effect, concerns).exists()
 
 
-def _of_the_notice(held: Lease, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return select(t.notice.c.id).where(t.notice.c.id == held.notice_id, condition).exists()
+def _of_the_notice(notice_id: ColumnElement[int], condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(t.notice.c.id).where(t.notice.c.id == notice_id, condition).exists()
 
 
-def _closed(held: Lease) -> ColumnElement[bool]:
+def _closed(notice_id: ColumnElement[int]) -> ColumnElement[bool]:
     n, i = t.notice.c, t.incident.c
     return (
         select(i.id)
         .join(t.notice, n.incident_id == i.id)
-        .where(n.id == held.notice_id, i.stage == Stage.CLOSED)
+        .where(n.id == notice_id, i.stage == Stage.CLOSED)
         .exists()
     )
 
@@ -71,10 +78,10 @@ def _superseded(d: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _over(d: FromClause, held: Lease, how: Over) -> ColumnElement[bool]:
+def _over(d: FromClause, notice_id: ColumnElement[int], how: Over) -> ColumnElement[bool]:
     """They are back, or never were affected, since the notice was made."""
     a, n = t.audience.c, t.notice.c
-    made_at = select(n.audience_revision).where(n.id == held.notice_id).scalar_subquery()
+    made_at = select(n.audience_revision).where(n.id == notice_id).scalar_subquery()
     return (
         select(a.customer_id)
         .where(

@@ -1,17 +1,19 @@
 """Receipts: stored first, under the carrier's own event number, then applied in sets. They only ever raise."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import Connection, Executable, Row, bindparam, func, null, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tellfirst.carriers.port import Receipt, ReceiptState
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery import anomalies
 from tellfirst.delivery.anomalies import Oddity
 from tellfirst.domain.delivery import FINAL, TRANSITIONS, Anomaly, DeliveryReason, DeliveryState
-from tellfirst.store.inserting import insert_into
+from tellfirst.store.prepared import Prepared, as_given, given
 from tellfirst.store.tables import delivery, receipt
 
 BATCH = 2_000
@@ -28,45 +30,26 @@ def keep(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> 
     if not receipts:
         return 0
     rows = [
-        {
-            "carrier": one.carrier,
-            "event_id": one.event_id,
-            "delivery_id": one.delivery_id,
-            "state": one.state.value,
-            "carrier_ref": one.carrier_ref,
-            "code": one.code,
-            "received_at": now,
-        }
+        (one.carrier, one.event_id, one.delivery_id, one.state.value, one.carrier_ref, one.code)
         for one in receipts
     ]
-    kept = connection.execute(
-        insert_into(connection, receipt).on_conflict_do_nothing(),
-        rows,
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
+    kept = _KEEP.run(connection, given=as_given(rows), received_at=now).rowcount
     crashpoint("receipts: kept, not committed")
     return kept
 
 
 def apply(connection: Connection, now: datetime) -> int:
     """Raise deliveries by the receipts that wait, a batch at a time. How many receipts were worked off."""
-    r, d = receipt.c, delivery.c
-    waiting = connection.execute(
-        select(
-            *(r.carrier, r.event_id, r.delivery_id, r.state, r.carrier_ref, r.code),
-            *(d.state.label("found"), d.incident_id, d.try_count),
-            *(d.carrier.label("sent_by"), d.carrier_ref.label("sent_as")),
-        )
-        .outerjoin(delivery, d.id == r.delivery_id)
-        .where(r.applied_at.is_(None))
-        .order_by(r.received_at)
-        .limit(BATCH)
-    ).all()
+    waiting = _WAITING.run(connection).all()
     anomalies.note(connection, _oddities(waiting), now)
+    alike: dict[tuple[ReceiptState, str], list[Row[Any]]] = defaultdict(list)
+    for row in waiting:
+        if row.found is not None and row.found not in CLEARLY_FINAL:
+            alike[ReceiptState(row.state), row.carrier].append(row)
     for state in ReceiptState:
-        raising = [row for row in waiting if row.state == state and row.found not in CLEARLY_FINAL]
-        if raising:
-            _raise(connection, state, raising, now)
+        for (reported, carrier), raising in alike.items():
+            if reported is state:
+                _raise(connection, state, carrier, raising, now)
     _mark_applied(connection, waiting, now)
     crashpoint("receipts: applied, not committed")
     return len(waiting)
@@ -98,42 +81,81 @@ def _oddities(waiting: Sequence[Row[Any]]) -> list[Oddity]:
 _ENDS = (ReceiptState.DELIVERED, ReceiptState.UNDELIVERED)
 
 
-def _raise(connection: Connection, state: ReceiptState, rows: Sequence[Row[Any]], now: datetime) -> None:
-    d = delivery
-    final = DeliveryState(state) in FINAL
-    # Not IN: SQLAlchemy cannot spread its list over many parameter sets.
-    may_rise = or_(*(d.c.state == lower for lower in RAISES[state]))
-    connection.execute(
-        update(d)
-        .where(d.c.id == bindparam("b_id"), may_rise)
-        .values(
-            state=DeliveryState(state),
-            reason=DeliveryReason.RECEIPT,
-            carrier=func.coalesce(d.c.carrier, bindparam("b_carrier")),
-            carrier_ref=func.coalesce(d.c.carrier_ref, bindparam("b_ref")),
-            carrier_code=func.coalesce(bindparam("b_code"), d.c.carrier_code),
-            handed_over_at=func.coalesce(d.c.handed_over_at, literal(now, d.c.handed_over_at.type)),
-            final_at=now if final else None,
-        ),
-        [
-            {
-                "b_id": row.delivery_id,
-                "b_carrier": row.carrier,
-                "b_ref": row.carrier_ref,
-                "b_code": row.code or None,
-            }
-            for row in rows
-        ],
-    )
+def _raise(
+    connection: Connection, state: ReceiptState, carrier: str, rows: Sequence[Row[Any]], now: datetime
+) -> None:
+    # In the order of the deliveries, as the outcomes of calls are written: nobody waits in a ring.
+    each = sorted((row.delivery_id, row.carrier_ref, row.code or None) for row in rows)
+    _RAISES[state].run(connection, given=as_given(each), by=carrier, now=now)
 
 
 def _mark_applied(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> None:
-    known = select(delivery.c.id).where(delivery.c.id == receipt.c.delivery_id).exists()
-    verdict = case((known, literal("applied")), else_=literal("unknown_delivery"))
-    for carrier in {row.carrier for row in rows}:
-        seen = [row.event_id for row in rows if row.carrier == carrier]
-        connection.execute(
-            update(receipt)
-            .where(receipt.c.carrier == carrier, receipt.c.event_id.in_(seen))
-            .values(applied_at=now, verdict=verdict)
+    by_verdict: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in rows:
+        verdict = "unknown_delivery" if row.found is None else "applied"
+        by_verdict[verdict].append((row.carrier, row.event_id))
+    for verdict, seen in by_verdict.items():
+        _MARK.run(connection, given=as_given(seen), applied_at=now, verdict=verdict)
+
+
+def _keep(dialect: str) -> Executable:
+    r = receipt.c
+    columns = (r.carrier, r.event_id, r.delivery_id, r.state, r.carrier_ref, r.code)
+    reported = given(dialect, *columns)
+    names = [column.name for column in columns]
+    rows = select(*reported.c, bindparam("received_at", type_=r.received_at.type)).where(true())
+    kind = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return kind(receipt).from_select([*names, "received_at"], rows).on_conflict_do_nothing()
+
+
+def _raising(state: ReceiptState) -> Callable[[str], Executable]:
+    def write(dialect: str) -> Executable:
+        d, r = delivery.c, receipt.c
+        reported = given(dialect, r.delivery_id, r.carrier_ref, r.code)
+        now = bindparam("now", type_=d.final_at.type)
+        return (
+            update(delivery)
+            .where(d.id == reported.c.delivery_id, d.state.in_([lower.value for lower in RAISES[state]]))
+            .values(
+                state=DeliveryState(state),
+                reason=DeliveryReason.RECEIPT,
+                carrier=func.coalesce(d.carrier, bindparam("by", type_=d.carrier.type)),
+                carrier_ref=func.coalesce(d.carrier_ref, reported.c.carrier_ref),
+                carrier_code=func.coalesce(reported.c.code, d.carrier_code),
+                handed_over_at=func.coalesce(d.handed_over_at, now),
+                final_at=now if DeliveryState(state) in FINAL else null(),
+            )
         )
+
+    return write
+
+
+def _mark(dialect: str) -> Executable:
+    r, seen = receipt.c, given(dialect, receipt.c.carrier, receipt.c.event_id)
+    return (
+        update(receipt)
+        .where(r.carrier == seen.c.carrier, r.event_id == seen.c.event_id)
+        .values(
+            applied_at=bindparam("applied_at", type_=r.applied_at.type),
+            verdict=bindparam("verdict", type_=r.verdict.type),
+        )
+    )
+
+
+def _waiting(_dialect: str) -> Executable:
+    r, d = receipt.c, delivery.c
+    return (
+        select(
+            *(r.carrier, r.event_id, r.delivery_id, r.state, r.carrier_ref, r.code),
+            *(d.state.label("found"), d.incident_id, d.try_count),
+            *(d.carrier.label("sent_by"), d.carrier_ref.label("sent_as")),
+        )
+        .outerjoin(delivery, d.id == r.delivery_id)
+        .where(r.applied_at.is_(None))
+        .order_by(r.received_at)
+        .limit(BATCH)
+    )
+
+
+_KEEP, _WAITING, _MARK = Prepared(_keep), Prepared(_waiting), Prepared(_mark)
+_RAISES = {state: Prepared(_raising(state)) for state in ReceiptState}

@@ -1,10 +1,11 @@
 """Record: how each call ended. Only the holder of the fence may say so, and a receipt may have been faster."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select, update
+from sqlalchemy import Connection, Integer, Update, and_, bindparam, func, literal, or_, select, update
 
 from tellfirst.carriers.port import Outcome, Verdict
 from tellfirst.crashpoints import crashpoint
@@ -14,6 +15,7 @@ from tellfirst.delivery.terms import TERMS, Terms
 from tellfirst.domain.delivery import Anomaly, DeliveryReason, DeliveryState
 from tellfirst.store.inserting import insert_into
 from tellfirst.store.parts import address_of
+from tellfirst.store.prepared import Prepared, as_given, given
 from tellfirst.store.tables import audience, delivery, opt_out
 
 TRIES = 48
@@ -31,15 +33,31 @@ def record(
     terms: Terms = TERMS,
 ) -> int:
     """Write outcomes of calls made under `fence`. Returns how many rows had moved on in the meantime."""
-    rows = [_row(carrier, fence, outcome, now, wall, terms) for outcome in outcomes]
-    if not rows:
-        return 0
-    changed = connection.execute(_RECORD, rows, execution_options={"preserve_rowcount": True}).rowcount
-    if changed < len(rows):
-        _meet_what_moved_on(connection, fence, rows, now)
-    _keep_opt_outs(connection, rows, now)
-    crashpoint("record: written, not committed")
-    return len(rows) - changed
+    alike: dict[_End, list[Outcome]] = defaultdict(list)
+    for outcome in sorted(outcomes, key=_by_number):
+        alike[outcome.verdict, outcome.reason, outcome.code, outcome.stops_carrier].append(outcome)
+    moved_on = 0
+    for ended in alike.values():
+        written = _written(ended[0], carrier, now, wall, terms)
+        refs = [(one.delivery_id, one.carrier_ref or None) for one in ended]
+        changed = _RECORD.run(connection, given=as_given(refs), held_fence=fence, **written).rowcount
+        if changed < len(ended) and written["state"] == DeliveryState.SENT:
+            _meet_what_moved_on(connection, carrier, fence, refs, now)
+        if written["reason"] == DeliveryReason.OPTED_OUT:
+            _keep_opt_outs(connection, [one.delivery_id for one in ended], now)
+        moved_on += len(ended) - changed
+    if alike:
+        crashpoint("record: written, not committed")
+    return moved_on
+
+
+_End = tuple[Verdict, str, str, bool]
+"""What outcomes have in common that are written down alike, but for the carrier's reference."""
+
+
+def _by_number(outcome: Outcome) -> int:
+    # Rows are locked in one order by whoever writes many: receipts come for the same ones.
+    return outcome.delivery_id
 
 
 def give_up(connection: Connection, chunk_id: int, now: datetime) -> int:
@@ -53,58 +71,50 @@ def give_up(connection: Connection, chunk_id: int, now: datetime) -> int:
     return ended.rowcount
 
 
-def _when_given(name: str) -> Any:
-    column = delivery.c[name]
-    return func.coalesce(bindparam(f"b_{name}", type_=column.type), column)
-
-
-_RECORD = (
-    update(delivery)
-    .where(
-        delivery.c.id == bindparam("b_id"),
-        delivery.c.state == DeliveryState.SENDING,
-        delivery.c.fence == bindparam("b_fence"),
+def _record(dialect: str) -> Update:
+    d, ended = delivery.c, given(dialect, delivery.c.id, delivery.c.carrier_ref)
+    shared = ("state", "reason", "carrier", "carrier_code", "handed_over_at", "final_at", "look_up_at")
+    return (
+        update(delivery)
+        .where(d.id == ended.c.id, d.state == DeliveryState.SENDING, d.fence == bindparam("held_fence"))
+        .values(
+            {
+                **{name: bindparam(name, type_=d[name].type) for name in shared},
+                "carrier_ref": func.coalesce(ended.c.carrier_ref, d.carrier_ref),
+                "try_count": d.try_count - bindparam("uncounted", type_=Integer),
+            }
+        )
     )
-    .values(
-        state=bindparam("b_state"),
-        reason=bindparam("b_reason"),
-        carrier=bindparam("b_carrier"),
-        carrier_ref=_when_given("carrier_ref"),
-        carrier_code=bindparam("b_carrier_code"),
-        handed_over_at=bindparam("b_handed_over_at"),
-        final_at=bindparam("b_final_at"),
-        look_up_at=bindparam("b_look_up_at"),
-        try_count=delivery.c.try_count - bindparam("b_uncounted"),
-    )
-)
 
+
+_RECORD = Prepared(_record)
 _MAY_STILL_BE_KNOWN = (DeliveryState.UNKNOWN, DeliveryState.PENDING)
 
 
 def _meet_what_moved_on(
-    connection: Connection, fence: int, rows: Sequence[dict[str, Any]], now: datetime
+    connection: Connection, carrier: str, fence: int, refs: Sequence[tuple[int, str | None]], now: datetime
 ) -> None:
     """A receipt came before the answer, or the answer after the end of the lease: what it proves still counts."""
-    accepted = {row["b_id"]: row for row in rows if row["b_state"] == DeliveryState.SENT}
+    accepted = dict(refs)
     d = delivery.c
     columns = (d.id, d.incident_id, d.state, d.fence, d.carrier_ref)
     found = connection.execute(select(*columns).where(d.id.in_(accepted))).all()
     oddities = []
     for row in found:
-        ref = accepted[row.id]["b_carrier_ref"]
-        carrier = accepted[row.id]["b_carrier"]
+        ref = accepted[row.id]
         if row.fence != fence or row.state in _MAY_STILL_BE_KNOWN:
-            oddities.append(Oddity(row.id, row.incident_id, Anomaly.LATE_ACCEPTANCE, carrier, ref))
+            oddities.append(Oddity(row.id, row.incident_id, Anomaly.LATE_ACCEPTANCE, carrier, ref or ""))
         if row.carrier_ref not in (None, ref):
-            oddities.append(Oddity(row.id, row.incident_id, Anomaly.SECOND_ACCEPTANCE, carrier, ref))
+            oddities.append(Oddity(row.id, row.incident_id, Anomaly.SECOND_ACCEPTANCE, carrier, ref or ""))
     anomalies.note(connection, oddities, now)
-    if accepted:
-        known = [{name: row[name] for name in _KNOWN} for row in accepted.values()]
-        connection.execute(_RAISE, known)
-        connection.execute(_KEEP_REFERENCE, known)
+    known = [
+        {"b_id": one, "b_carrier": carrier, "b_carrier_ref": ref, "b_handed_over_at": now}
+        for one, ref in refs
+    ]
+    connection.execute(_RAISE, known)
+    connection.execute(_KEEP_REFERENCE, known)
 
 
-_KNOWN = ("b_id", "b_carrier", "b_carrier_ref", "b_handed_over_at")
 _RAISE = (
     update(delivery)
     .where(
@@ -139,11 +149,8 @@ _KEEP_REFERENCE = (
 )
 
 
-def _keep_opt_outs(connection: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+def _keep_opt_outs(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     """A customer who said STOP to the carrier has said it to us."""
-    ids = [row["b_id"] for row in rows if row["b_reason"] == DeliveryReason.OPTED_OUT]
-    if not ids:
-        return
     d, a = delivery, audience
     address = address_of(d, a)
     said = (
@@ -165,27 +172,22 @@ ENDS = {
 """State, and the reason where the carrier gave none of its own."""
 
 
-def _row(
-    carrier: str, fence: int, outcome: Outcome, now: datetime, wall: datetime, terms: Terms
-) -> dict[str, Any]:
+def _written(outcome: Outcome, carrier: str, now: datetime, wall: datetime, terms: Terms) -> dict[str, Any]:
+    """What is written down for every outcome like this one."""
     state, usual = ENDS[outcome.verdict]
     if outcome.verdict is Verdict.WITHHELD and outcome.reason == DeliveryReason.STOPPED:
         state = DeliveryState.CANCELLED
-    reason = outcome.reason if outcome.reason in _REASONS else usual.value
     ends = state in (DeliveryState.FAILED, DeliveryState.CANCELLED)
     return {
-        "b_id": outcome.delivery_id,
-        "b_fence": fence,
-        "b_state": state.value,
-        "b_reason": reason,
-        "b_carrier": carrier,
-        "b_carrier_ref": outcome.carrier_ref or None,
-        "b_carrier_code": outcome.code or None,
-        "b_handed_over_at": now if state is DeliveryState.SENT else None,
-        "b_final_at": now if ends else None,
-        "b_look_up_at": wall + terms.look_up_after if state is DeliveryState.UNKNOWN else None,
+        "state": state.value,
+        "reason": outcome.reason if outcome.reason in _REASONS else usual.value,
+        "carrier": carrier,
+        "carrier_code": outcome.code or None,
+        "handed_over_at": now if state is DeliveryState.SENT else None,
+        "final_at": now if ends else None,
+        "look_up_at": wall + terms.look_up_after if state is DeliveryState.UNKNOWN else None,
         # Neither bad credentials nor a call that was not made may use up this message's tries.
-        "b_uncounted": int(outcome.stops_carrier or outcome.verdict is Verdict.WITHHELD),
+        "uncounted": int(outcome.stops_carrier or outcome.verdict is Verdict.WITHHELD),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from tellfirst.carriers.port import Carrier, Outbound, Outcome, Permit, Verdict
 from tellfirst.crashpoints import crashpoint
@@ -85,42 +85,57 @@ class _Pass:
     async def run(self) -> Sent:
         total, pause = Sent(), timedelta(0)
         try:
-            while self._renewed() and (window := self._intended()):
+            _, window = self._turned([])
+            while window:
                 outcomes = await self._offered(window)
-                total = _add(total, outcomes, self._recorded(outcomes))
                 pause = self._pause_after(outcomes)
-                if total.carrier_stopped or pause > self._sender.terms.patience:
-                    break
-                await asyncio.sleep(pause.total_seconds())
+                stopped = any(one.stops_carrier for one in outcomes)
+                late, window = self._turned(outcomes, goes_on=not pause and not stopped)
+                total = _add(total, outcomes, late)
+                if not stopped and timedelta(0) < pause <= self._sender.terms.patience:
+                    await asyncio.sleep(pause.total_seconds())
+                    _, window = self._turned([])
         finally:
             await self._carrier.close()
         return replace(total, done=self._released(pause))
 
-    def _renewed(self) -> bool:
+    def _turned(self, outcomes: Sequence[Outcome], *, goes_on: bool = True) -> tuple[int, list[Addressed]]:
+        """How many rows had moved on, and the next window.
+
+        One commit writes down how a window ended and what the next one is: never more than one is in doubt.
+        """
+        window: list[Addressed] = []
+        with writing(self._sender.engine) as connection:
+            late = self._recorded(connection, outcomes) if outcomes else 0
+            if goes_on and self._renewed(connection):
+                window = self._intended(connection)
+        if outcomes:
+            crashpoint("record: committed")
+        if goes_on:
+            crashpoint("intend: committed")
+        return late, window
+
+    def _renewed(self, connection: Connection) -> bool:
         """Whether the lease is ours for long enough to begin another window."""
         sender = self._sender
         if self._held.outlasts(sender.wall.now() + sender.terms.window_within, sender.terms):
             return True
-        with writing(sender.engine) as connection:
-            renewed = renew(connection, self._held, sender.wall.now(), sender.terms)
-        crashpoint("renew: committed")
+        renewed = renew(connection, self._held, sender.wall.now(), sender.terms)
+        crashpoint("renew: renewed, not committed")
         self._held = renewed or self._held
         return renewed is not None
 
-    def _intended(self) -> list[Addressed]:
+    def _intended(self, connection: Connection) -> list[Addressed]:
         sender = self._sender
-        with writing(sender.engine) as connection:
-            window = intend(
-                connection,
-                self._held,
-                self._window,
-                sender.clock.now(),
-                sender.wall.now(),
-                self._carrier.name,
-                stopped=sender.brake.is_pulled,
-            )
-        crashpoint("intend: committed")
-        return window
+        return intend(
+            connection,
+            self._held,
+            self._window,
+            sender.clock.now(),
+            sender.wall.now(),
+            self._carrier.name,
+            stopped=sender.brake.is_pulled,
+        )
 
     async def _offered(self, window: Sequence[Addressed]) -> list[Outcome]:
         """No connection to the books is open while the carrier is called."""
@@ -132,21 +147,12 @@ class _Pass:
         crashpoint("call: answered, not written down")
         return [*outcomes, *unwritable]
 
-    def _recorded(self, outcomes: Sequence[Outcome]) -> int:
+    def _recorded(self, connection: Connection, outcomes: Sequence[Outcome]) -> int:
         sender = self._sender
-        with writing(sender.engine) as connection:
-            late = record(
-                connection,
-                self._carrier.name,
-                self._held.fence,
-                outcomes,
-                sender.clock.now(),
-                sender.wall.now(),
-                sender.terms,
-            )
-            if any(one.verdict is Verdict.REFUSED_AGAIN for one in outcomes):
-                give_up(connection, self._held.chunk_id, sender.clock.now())
-        crashpoint("record: committed")
+        now, wall = sender.clock.now(), sender.wall.now()
+        late = record(connection, self._carrier.name, self._held.fence, outcomes, now, wall, sender.terms)
+        if any(one.verdict is Verdict.REFUSED_AGAIN for one in outcomes):
+            give_up(connection, self._held.chunk_id, now)
         return late
 
     def _pause_after(self, outcomes: Sequence[Outcome]) -> timedelta:

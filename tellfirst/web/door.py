@@ -25,11 +25,11 @@ async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
 
 async def raw_request(request: Request) -> RawRequest:
     """The request as the carrier signed it: under our configured public address, never the Host header."""
-    query = f"?{request.url.query}" if request.url.query else ""
     here: World = request.app.state.world
+    query = request.scope["query_string"].decode("latin-1")
     return RawRequest(
-        url=f"{here.settings.web_url.rstrip('/')}{request.url.path}{query}",
-        headers={name.lower(): value for name, value in request.headers.items()},
+        url=f"{here.settings.web_url.rstrip('/')}{request.scope['path']}{'?' if query else ''}{query}",
+        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]},
         body=await read_body(request),
     )
 

@@ -7,8 +7,9 @@ and drops the headers of a refusal, Retry-After among them.
 import json
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from aiohttp import (
     ClientConnectorError,
@@ -53,12 +54,12 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # the vendor ships 
         sent_headers = dict(headers or {})
         if auth is not None:
             sent_headers["Authorization"] = encode_basic_auth(*auth)
-        form = urlencode(data, doseq=True) if data else None
+        form = _form_of(data) if data else None
         try:
             async with self._open().request(
                 method, uri, params=params, data=form, headers=sent_headers, allow_redirects=False
             ) as reply:
-                text = await reply.text("utf-8", errors="replace")
+                text = (await reply.read()).decode(errors="replace")
         except (ClientConnectorError, ConnectionTimeoutError):
             raise TemporaryFailure(CARRIER, UNREACHABLE, "no connection could be made") from None
         except (ClientError, TimeoutError, OSError) as lost:
@@ -80,6 +81,19 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # the vendor ships 
                 cookie_jar=DummyCookieJar(),
             )
         return self._session
+
+
+def _form_of(data: Mapping[str, Any]) -> bytes:
+    """As application/x-www-form-urlencoded; a list is a field given several times."""
+    pairs = []
+    for name, given in data.items():
+        for value in given if isinstance(given, list) else (given,):
+            pairs.append(f"{_quoted(name)}={_quoted(str(value))}")
+    return "&".join(pairs).encode()
+
+
+# One text goes to thousands, and quoting it anew for each took an eighth of the whole time.
+_quoted = lru_cache(maxsize=256)(quote_plus)
 
 
 def _raise_if_told_to_wait(status: int, headers: Mapping[str, str], text: str) -> None:
