@@ -77,6 +77,15 @@ def rise(connection: Connection) -> int:
     return risen
 
 
+def touch(connection: Connection) -> None:
+    """Write the mark as it stands: whoever can commit this can keep books."""
+    connection.execute(
+        insert_into(connection, ledger_mark)
+        .values(id=1, epoch=0)
+        .on_conflict_do_update(index_elements=["id"], set_={"epoch": ledger_mark.c.epoch})
+    )
+
+
 def hold_if_older(connection: Connection, seen: int, now: datetime) -> bool:
     """Hold everything when the database stands below what was `seen` before this transaction began.
 
