@@ -134,7 +134,7 @@ def _tell_first(now: datetime, it: Situation) -> Decision:
 
 def _wait_for_go(now: datetime, it: Situation) -> Wait:
     messages = [mark for mark in (it.retry_due_at, it.doubt_due_at) if mark]
-    return Wait(min(now + LOOK_AGAIN_AFTER, *messages), "sending_is_stopped")
+    return Wait(min([now + LOOK_AGAIN_AFTER, *messages]), "sending_is_stopped")
 
 
 def due_word(now: datetime, it: Situation) -> Take | None:
