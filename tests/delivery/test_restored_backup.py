@@ -24,7 +24,6 @@ from tellfirst.bootstrap import World
 from tellfirst.delivery import sending, standing
 from tellfirst.delivery.leasing import channel_of
 from tellfirst.delivery.sending import Sender
-from tellfirst.domain.occasion import Channel
 from tellfirst.notices import scripts
 from tellfirst.notices.telling import tell_first
 from tellfirst.settings import PROJECT, Settings
@@ -80,13 +79,14 @@ class Machine:
             with reading(world.engine) as connection:
                 channel = channel_of(connection, chunk_id)
                 script = scripts.script(connection, notice_id, channel, world.templates, lambda _: "")
-            sender = Sender(
-                world.engine, world.clock, wall, high_water=world.high_water, window=WINDOW
-            )
+            sender = Sender(world.engine, world.clock, wall, high_water=world.high_water, window=WINDOW)
             sending.send_chunk(sender, chunk_id, world.carrier(channel), script)
 
     def backup(self, to: Path) -> None:
-        with closing(sqlite3.connect(self.home / "tellfirst.db")) as now, closing(sqlite3.connect(to)) as kept:
+        with (
+            closing(sqlite3.connect(self.home / "tellfirst.db")) as now,
+            closing(sqlite3.connect(to)) as kept,
+        ):
             now.backup(kept)
 
     def put_back(self, backup: Path) -> None:
@@ -137,7 +137,9 @@ def machine(tmp_path: Path, migrated_file: Path, free_port: int) -> Iterator[Mac
     made.carriers.wait(20)
 
 
-def test_a_backup_put_back_in_the_middle_of_a_run_tells_nobody_twice(machine: Machine, tmp_path: Path) -> None:
+def test_a_backup_put_back_in_the_middle_of_a_run_tells_nobody_twice(
+    machine: Machine, tmp_path: Path
+) -> None:
     machine.plan()
     backup = tmp_path / "backup.db"
     windows = 0
