@@ -135,7 +135,7 @@ def _database(here: World) -> Iterator[Finding]:
             yield from _stops(connection)
             yield from _closed_carriers(connection)
         if here.engine.dialect.name == "sqlite" and file:
-            yield _file_system(Path(file))
+            yield file_system(Path(file))
     except TellFirstError as wrong:
         yield Finding("clock", "fault", str(wrong))
     except SQLAlchemyError as failure:
@@ -194,7 +194,7 @@ def _closed_carriers(connection: Connection) -> Iterator[Finding]:
         )
 
 
-def _file_system(file: Path, mounts: Path = MOUNTS) -> Finding:
+def file_system(file: Path, mounts: Path = MOUNTS) -> Finding:
     """sqlite.org/wal.html: the write-ahead log needs shared memory, which a network file system has not."""
     kind = mounted_as(file, mounts)
     if kind in NETWORK:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -21,6 +22,8 @@ class CountingTwilio:
     """(monotonic seconds, delivery), in order."""
     receipts: list[tuple[int, str]] = field(default_factory=list)
     """(delivery, Twilio's own number) of everything taken: what it will report on."""
+    refuses: Callable[[dict[str, str]], int | None] = lambda _form: None
+    """The code with which it refuses a message, if it does."""
     _messages: list[dict[str, object]] = field(default_factory=list)
 
     def start(self) -> str:
@@ -53,6 +56,8 @@ class CountingTwilio:
             found = [one for one in reversed(self._messages) if one["to"] == request.query["To"]]
             return web.json_response({"messages": found, "next_page_uri": None, "page": 0})
         form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+        if code := self.refuses(form):
+            return web.json_response({"code": code, "message": "refused", "status": 400}, status=400)
         callback = parse_qs(urlsplit(form["StatusCallback"]).query)
         delivery, sid = int(callback["delivery"][0]), f"SM{len(self._messages):032x}"
         self.taken.append((time.monotonic(), delivery))
