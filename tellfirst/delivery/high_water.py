@@ -63,18 +63,25 @@ NO_HIGH_WATER = HighWater()
 
 def epoch(connection: Connection) -> int:
     """The database's own."""
-    return connection.scalar(select(ledger_mark.c.epoch)) or 0
+    return connection.scalar(_EPOCH) or 0
 
 
 def rise(connection: Connection) -> int:
     """One higher, in the transaction of an intent; the new one."""
-    risen: int = connection.execute(
+    risen: int | None = connection.scalar(_RISE)
+    if risen is not None:
+        return risen
+    first: int = connection.execute(
         insert_into(connection, ledger_mark)
         .values(id=1, epoch=1)
         .on_conflict_do_update(index_elements=["id"], set_={"epoch": ledger_mark.c.epoch + 1})
         .returning(ledger_mark.c.epoch)
     ).scalar_one()
-    return risen
+    return first
+
+
+_EPOCH = select(ledger_mark.c.epoch)
+_RISE = update(ledger_mark).values(epoch=ledger_mark.c.epoch + 1).returning(ledger_mark.c.epoch)
 
 
 def touch(connection: Connection) -> None:
