@@ -37,8 +37,11 @@ def show_outcome(incident: IncidentRef) -> None:
     with reading(here.engine) as connection:
         notices = tables.notices(connection, incident.reference)
         promised = tables.promises(connection, incident.reference)
+        stops = tables.stops(connection, incident.reference)
     create_table_artifact(notices, _key(incident, "outcome"), f"What was told about {incident.reference}")
     create_table_artifact(promised, _key(incident, "promises"), f"What we owe for {incident.reference}")
+    if stops:
+        create_table_artifact(stops, _key(incident, "stops"), f"Who has stopped {incident.reference}")
 
 
 @task(name="show the review", **STEP)

@@ -16,6 +16,9 @@ from tellfirst.surveys.asking import ask
 def plan_first_word(incident: IncidentRef) -> Counted:
     """To everyone affected who has not been told."""
     here = world()
+    if here.brake.is_pulled:
+        # It would be cancelled at once, and stand in the books as a word that was never meant to leave.
+        return _counted(0, "first_word")
     with writing(here.engine) as connection:
         spoken = tell_first(connection, incident.reference, here.voice())
     return _counted(spoken.plan.planned_count if spoken else 0, "first_word")

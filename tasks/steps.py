@@ -6,6 +6,7 @@ from prefect.runtime import flow_run
 from tasks.policy import STEP
 from tasks.refs import IncidentRef
 from tellfirst.bootstrap import world
+from tellfirst.delivery import high_water
 from tellfirst.domain.lifecycle import Decision
 from tellfirst.store import wakes
 from tellfirst.store.engine import writing
@@ -24,9 +25,18 @@ def hold(incident: IncidentRef) -> int:
 def decide(incident: IncidentRef) -> Decision:
     """The next step, or until when there is none."""
     here = world()
+    seen = here.high_water.seen()
     with writing(here.engine) as connection:
         wakes.renew(connection, incident.reference, here.wall.now())
-        return next_step(connection, incident.reference, here.clock.now(), here.wall.now())
+        # Before anything is planned: by the books of a backup nobody has been told yet.
+        high_water.hold_if_older(connection, seen, here.clock.now())
+        return next_step(
+            connection,
+            incident.reference,
+            here.clock.now(),
+            here.wall.now(),
+            braked=here.brake.is_pulled,
+        )
 
 
 @task(name="let it sleep", **STEP)

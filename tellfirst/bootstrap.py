@@ -11,8 +11,9 @@ from tellfirst.carriers.port import Carrier
 from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
 from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
 from tellfirst.contacts.words import load_words
-from tellfirst.delivery import brake
+from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
+from tellfirst.delivery.high_water import HighWater
 from tellfirst.delivery.sending import Sender
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist
@@ -169,11 +170,15 @@ class World:
     @cached_property
     def sender(self) -> Sender:
         """What sending needs, whoever is the carrier."""
-        return Sender(self.engine, self.clock, self.wall, self.brake)
+        return Sender(self.engine, self.clock, self.wall, self.brake, high_water=self.high_water)
 
     @cached_property
     def brake(self) -> Brake:
         return Brake(self.settings.home / brake.FILE, self.settings.stop)
+
+    @cached_property
+    def high_water(self) -> HighWater:
+        return HighWater(self.settings.home / high_water.FILE)
 
     def voice(self) -> Voice:
         """Who speaks, as of now."""

@@ -15,16 +15,24 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.bootstrap import World
+from tellfirst.delivery import high_water, stopping
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.installation import answers
 from tellfirst.store.engine import reading
+from tellfirst.store.faults import fault_of
 from tellfirst.store.migrate import at_head
-from tellfirst.store.tables import incident_entry
+from tellfirst.store.tables import carrier_standing, incident_entry
 
 PINS = {"prefect": ">=3.8.8,<3.9", "fastapi": ">=0.139,<0.151", "sqlalchemy": ">=2.0.30,<2.1"}
 """Outside these the Prefect server does not start, or starts and never fires a schedule."""
 SQLITE_MENDED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """Releases in which the WAL-reset race is closed (sqlite.org/wal.html): the first of each line."""
+
+MOUNTS = Path("/proc/self/mounts")
+NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs"}
+    | {"fuse.glusterfs", "fuse.cephfs", "fuse.s3fs", "fuse.rclone", "ncpfs", "davfs", "fuse.davfs2", "gpfs"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Finding:
 
 def examine(here: World) -> list[Finding]:
     """Every finding, the good ones too: what was not looked at cannot be well."""
-    return [*_versions(), _sqlite(), *_home(here), *_ports(here), *_database(here)]
+    return [*_versions(), _sqlite(), *_home(here), _brake(here), *_ports(here), *_database(here)]
 
 
 def _versions() -> Iterator[Finding]:
@@ -67,6 +75,17 @@ def _sqlite() -> Finding:
         f"{text} can lose a commit when two processes reset the write-ahead log at once; "
         "use PostgreSQL in production, or SQLite 3.51.3 or later",
     )
+
+
+def _brake(here: World) -> Finding:
+    brake = here.brake
+    if brake.set:
+        return Finding("brake", "warning", "TELLFIRST_STOP is set: nothing is sent, what waits is cancelled")
+    if brake.is_pulled:
+        return Finding(
+            "brake", "warning", f"{brake.file} exists: nothing is sent, what waits is cancelled; remove it"
+        )
+    return Finding("brake", "good", "is not pulled")
 
 
 def _home(here: World) -> Iterator[Finding]:
@@ -108,13 +127,20 @@ def _database(here: World) -> Iterator[Finding]:
         if not at_head(here.engine):
             yield Finding("database", "warning", "is not migrated; `tellfirst up` does it")
             return
+        seen = here.high_water.seen()
         with reading(here.engine) as connection:
             yield Finding("database", "good", "is at the current version")
             yield _clock(connection, here)
+            yield _epoch(connection, seen)
+            yield from _stops(connection)
+            yield from _closed_carriers(connection)
+        if here.engine.dialect.name == "sqlite" and file:
+            yield file_system(Path(file))
     except TellFirstError as wrong:
         yield Finding("clock", "fault", str(wrong))
     except SQLAlchemyError as failure:
-        yield Finding("database", "fault", f"cannot be read: {type(failure).__name__}")
+        word, cure = fault_of(failure)
+        yield Finding("database", "fault", f"cannot be read ({word}): {cure}")
 
 
 def _clock(connection: Connection, here: World) -> Finding:
@@ -131,3 +157,60 @@ def _clock(connection: Connection, here: World) -> Finding:
     stepped = here.settings.clock == "stepped"
     detail = f"{'is stepped and ' if stepped else ''}stands at {now:%Y-%m-%d %H:%M:%S} UTC"
     return Finding("clock", "warning" if stepped else "good", detail)
+
+
+def _epoch(connection: Connection, seen: int) -> Finding:
+    """A database put back from a backup does not know of the last messages."""
+    stands_at = high_water.epoch(connection)
+    if stands_at >= seen:
+        return Finding("epoch", "good", f"{stands_at}; nothing newer was sent from this home")
+    return Finding(
+        "epoch",
+        "fault",
+        f"the database stands at {stands_at}, this home has sent up to {seen}: it was put back from a backup; "
+        "the first send will hold everything, or run `tellfirst reconcile --since` the time of the backup now",
+    )
+
+
+def _stops(connection: Connection) -> Iterator[Finding]:
+    stops = stopping.in_force(connection)
+    if not stops:
+        yield Finding("stop", "good", "nothing is stopped")
+    for one in stops:
+        verdict: Literal["warning", "fault"] = (
+            "fault" if one.reason == stopping.RESTORED_BACKUP else "warning"
+        )
+        yield Finding("stop", verdict, f"{one.sentence}; `tellfirst go` lifts it")
+
+
+def _closed_carriers(connection: Connection) -> Iterator[Finding]:
+    c = carrier_standing.c
+    for row in connection.execute(select(carrier_standing).where(c.closed_at.is_not(None))):
+        yield Finding(
+            "carrier",
+            "fault",
+            f"{row.carrier} is closed since {row.closed_at:%Y-%m-%d %H:%M:%S} UTC, it answered "
+            f"{row.closed_code}; mend its credentials or settings",
+        )
+
+
+def file_system(file: Path, mounts: Path = MOUNTS) -> Finding:
+    """sqlite.org/wal.html: the write-ahead log needs shared memory, which a network file system has not."""
+    kind = mounted_as(file, mounts)
+    if kind in NETWORK:
+        return Finding(
+            "file system",
+            "fault",
+            f"{file} lies on {kind}, a network file system, where SQLite loses data; use a local disk or PostgreSQL",
+        )
+    return Finding("file system", "good", kind or "unknown")
+
+
+def mounted_as(file: Path, mounts: Path = MOUNTS) -> str:
+    """The kind of file system a file lies on, by the longest mount point above it; empty where nobody says."""
+    if not mounts.exists():
+        return ""
+    above = {str(file.resolve()), *map(str, file.resolve().parents)}
+    lines = (line.split() for line in mounts.read_text(errors="replace").splitlines())
+    fitting = [(len(words[1]), place, words[2]) for place, words in enumerate(lines) if words[1] in above]
+    return max(fitting)[2] if fitting else ""

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     config: Path = Field(PROJECT / "config", description="Folder of playbooks, sources and scenarios.")
     prefect_port: int = Field(4200, description="Prefect server and its pages, on 127.0.0.1.")
     web_port: int = Field(4280, description="Webhooks and customer pages, on 127.0.0.1.")
+    web_host: str = Field("127.0.0.1", description="Where the web port listens; 0.0.0.0 in a container.")
     carriers_port: int = Field(4299, description="Simulated carriers, when none is configured.")
     public_url: str = Field("", description="How carriers and customers reach the web port from outside.")
     worker_limit: int = Field(4, description="Flow runs at once in the work pool.")

@@ -9,9 +9,24 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 from sqlalchemy.exc import SQLAlchemyError
 
-from tellfirst.cli import check, city, customer, demo, doctor, import_, incident, migrate, preview, up, why
+from tellfirst.cli import (
+    check,
+    city,
+    customer,
+    demo,
+    doctor,
+    import_,
+    incident,
+    migrate,
+    preview,
+    reconcile,
+    stopping,
+    up,
+    why,
+)
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.printing import err
+from tellfirst.store.faults import OTHER, fault_of
 
 app = App(
     name="tellfirst",
@@ -29,6 +44,9 @@ app.command(customer.app)
 app.command(why.why)
 app.command(preview.preview)
 app.command(import_.app)
+app.command(stopping.stop)
+app.command(stopping.go)
+app.command(reconcile.reconcile)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -43,9 +61,9 @@ def main(words: Sequence[str] | None = None) -> None:
         _fail(str(wrong))
     except SQLAlchemyError as failure:
         # Its own text holds the statement with its values, which may be a customer's.
-        _fail(
-            f"the database cannot be used ({type(failure).__name__}); `tellfirst doctor` says what is wrong"
-        )
+        word, cure = fault_of(failure)
+        named = type(failure).__name__ if (word, cure) == OTHER else word
+        _fail(f"the database cannot be used ({named}); {cure}")
     sys.exit(status if isinstance(status, int) else 0)
 
 

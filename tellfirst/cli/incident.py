@@ -13,6 +13,8 @@ from tellfirst.bootstrap import World, world
 from tellfirst.cli.judging import approve, known_causes, withdraw
 from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
+from tellfirst.cli.stopping import show_stops
+from tellfirst.delivery import stopping
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.releasing import release
 from tellfirst.domain.errors import RuleBroken
@@ -41,19 +43,26 @@ def list_(*, json: Json = False) -> None:
     with reading(here.engine) as connection:
         found = incidents.newest_first(connection)
         waits = {one.id: approving.waiting_share(connection, one) for one in found}
+        stops = stopping.in_force(connection)
+    stopped = {one.incident: one.effect for one in stops}
     rows = [
         {
             "incident": one.reference,
             "place": one.place,
             "stage": f"{one.stage} (held: {one.held})" if one.held else str(one.stage),
             "waits for": waits[one.id].removeprefix("waits for "),
+            "stopped": str(stopped.get(one.reference) or stopped.get("") or ""),
             "severity": one.severity,
             "started": one.started_at,
             "next due": one.next_due_at,
         }
         for one in found
     ]
-    show_json(rows) if json else show_table("Incidents", rows, empty="none")
+    if json:
+        show_json(rows)
+        return
+    show_table("Incidents", rows, empty="none")
+    show_stops(here, stops)
 
 
 @app.command
@@ -63,6 +72,7 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
     with reading(here.engine) as connection:
         it = incidents.by_reference(connection, reference)
         waits = approving.waiting_share(connection, it)
+        stops = stopping.in_force(connection, it.id)
         parts = {
             "causes": tables.causes(connection, reference),
             "revisions": tables.revisions(connection, reference),
@@ -73,9 +83,10 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
         }
     if json:
         facts = asdict(it) | {"playbook": it.playbook.name if it.playbook else None}
-        show_json({"incident": facts, "waits": waits, **parts})
+        show_json({"incident": facts, "waits": waits, "stops": [asdict(one) for one in stops], **parts})
         return
     _stands(here, it, waits)
+    show_stops(here, stops)
     for part, title, empty in PARTS:
         show_table(title, parts[part], empty=empty)
 

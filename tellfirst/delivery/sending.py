@@ -1,28 +1,35 @@
 """Send: lease a chunk, and window by window intend, call, record, until nothing in it is left to send."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.carriers.port import Carrier, Outbound, Outcome, Permit, Verdict
 from tellfirst.crashpoints import crashpoint
+from tellfirst.delivery import high_water
 from tellfirst.delivery.brake import NO_BRAKE, Brake
+from tellfirst.delivery.high_water import NO_HIGH_WATER, HighWater
 from tellfirst.delivery.intending import Addressed, intend
 from tellfirst.delivery.leasing import Lease, lease, release, renew
 from tellfirst.delivery.permitting import Permits, Turn, at_once
 from tellfirst.delivery.recording import give_up, record
+from tellfirst.delivery.stopping import Watch
 from tellfirst.delivery.terms import TERMS, Terms
 from tellfirst.domain.delivery import DeliveryReason
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.domain.message import Message, Reader
 from tellfirst.domain.times import Clock
 from tellfirst.store.engine import writing
+from tellfirst.store.faults import fault_of
 
 Render = Callable[[Reader], Message]
 Link = Callable[[int], str]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +66,27 @@ class Sender:
     """Where the sender's permitted rate is kept."""
     window: int | None = None
     """Messages whose intent is committed together; None: as many as suit the carrier."""
+    high_water: HighWater = NO_HIGH_WATER
+    """Where it is kept how far this home has sent."""
 
 
 def send_chunk(sender: Sender, chunk_id: int, carrier: Carrier, script: Script) -> Sent:
-    """Send what is left of a chunk. Another worker holding it is normal: nothing is sent then."""
-    with writing(sender.engine) as connection:
-        held = lease(connection, chunk_id, sender.wall.now(), sender.terms)
-    crashpoint("lease: committed")
-    if held is None:
-        return Sent()
-    return asyncio.run(_Pass(sender, carrier, Texts(script), held).run())
+    """Send what is left of a chunk. Another worker holding it is normal: nothing is sent then.
+
+    Raises what the database raises, and then no call was made without its intent; whoever takes the chunk next
+    goes on from there.
+    """
+    try:
+        with writing(sender.engine) as connection:
+            held = lease(connection, chunk_id, sender.wall.now(), sender.terms)
+        crashpoint("lease: committed")
+        if held is None:
+            return Sent()
+        return asyncio.run(_Pass(sender, carrier, Texts(script), held).run())
+    except SQLAlchemyError as failure:
+        word, cure = fault_of(failure)
+        log.error("chunk %d waits, the database is %s: %s", chunk_id, word, cure)
+        raise
 
 
 class _Pass:
@@ -81,6 +99,7 @@ class _Pass:
         self._held = held
         self._window = sender.window or carrier.capabilities.window
         self._refusals = 0
+        self._watch = Watch(sender.engine, held)
 
     async def run(self) -> Sent:
         total, pause = Sent(), timedelta(0)
@@ -104,15 +123,24 @@ class _Pass:
 
         One commit writes down how a window ended and what the next one is: never more than one is in doubt.
         """
+        sender = self._sender
         window: list[Addressed] = []
-        with writing(self._sender.engine) as connection:
+        # Before the transaction: what others raise meanwhile must not make ours look old.
+        seen, epoch = sender.high_water.seen(), 0
+        with writing(sender.engine) as connection:
+            high_water.hold_if_older(connection, seen, sender.clock.now())
             late = self._recorded(connection, outcomes) if outcomes else 0
             if goes_on and self._renewed(connection):
                 window = self._intended(connection)
+            if window:
+                # Last: workers of one database wait for each other on this row until the commit.
+                epoch = high_water.rise(connection)
         if outcomes:
             crashpoint("record: committed")
         if goes_on:
             crashpoint("intend: committed")
+        if window:
+            sender.high_water.rise_to(epoch)
         return late, window
 
     def _renewed(self, connection: Connection) -> bool:
@@ -141,7 +169,12 @@ class _Pass:
         """No connection to the books is open while the carrier is called."""
         written, unwritable = self._texts.written(window)
         permit: Permit = Permits(
-            self._held, self._sender.wall, self._sender.brake, self._sender.terms, self._sender.turn
+            self._held,
+            self._sender.wall,
+            self._sender.brake,
+            self._sender.terms,
+            self._sender.turn,
+            self._watch,
         )
         outcomes = await self._carrier.submit(written, permit) if written else []
         crashpoint("call: answered, not written down")

@@ -60,6 +60,8 @@ class DeliveryReason(StrEnum):
     """It came out that the problem does not affect this customer."""
     STOPPED = "stopped"
     """A person stopped sending: for this incident or for everything."""
+    HELD = "held"
+    """A person, or the ledger itself, holds sending; it waits until they say go."""
     HALTED = "halted"
     """Too many messages of this notice failed, so the rest of it was stopped."""
     THROTTLED = "throttled"
@@ -165,7 +167,7 @@ BORN: Mapping[DeliveryState, frozenset[DeliveryReason]] = {
 """The states in which a row comes into the books, with the reasons; those not to be written to are born final."""
 
 MOVES: Mapping[tuple[DeliveryState, DeliveryState], frozenset[DeliveryReason]] = {
-    (S.PENDING, S.SENDING): frozenset({R.AFFECTED, R.THROTTLED, R.LEASE_ENDS, R.ABSENT_AT_CARRIER})
+    (S.PENDING, S.SENDING): frozenset({R.AFFECTED, R.THROTTLED, R.LEASE_ENDS, R.HELD, R.ABSENT_AT_CARRIER})
     | {R.SENT_AGAIN_IN_DOUBT, R.REFUSED_BY_CARRIER},
     (S.PENDING, S.CANCELLED): _OVERTAKEN,
     (S.PENDING, S.FAILED): _REFUSALS,
@@ -174,7 +176,7 @@ MOVES: Mapping[tuple[DeliveryState, DeliveryState], frozenset[DeliveryReason]] =
     (S.PENDING, S.DELIVERED): _RECEIPT,
     (S.PENDING, S.UNDELIVERED): _RECEIPT,
     (S.SENDING, S.SENT): frozenset({R.AFFECTED, R.RECEIPT}),
-    (S.SENDING, S.PENDING): frozenset({R.THROTTLED, R.LEASE_ENDS, R.REFUSED_BY_CARRIER}),
+    (S.SENDING, S.PENDING): frozenset({R.THROTTLED, R.LEASE_ENDS, R.HELD, R.REFUSED_BY_CARRIER}),
     (S.SENDING, S.CANCELLED): frozenset({R.STOPPED}),
     (S.SENDING, S.FAILED): _REFUSALS,
     (S.SENDING, S.UNKNOWN): frozenset({R.ANSWER_LOST, R.WORKER_LOST}),

@@ -1,13 +1,16 @@
 """What an incident needs next: the one decision that the flows, the clock and the tests share."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Held, Stage, Step
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.playbook import Playbook
+
+LOOK_AGAIN_AFTER = timedelta(minutes=2)
+"""How often a stopped incident is looked at; whoever says go makes it due at once, a brake is only let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Situation:
     newly_affected_count: int = 0
     approval_needed: bool = False
     """Nobody new is told before a person has approved so large an audience."""
+    stopped: bool = False
+    """A person, or the ledger itself, has stopped sending: nothing new is said until they say go."""
     worse_count: int = 0
     """Customers who were told something milder than what hits them now."""
     back_count: int = 0
@@ -79,6 +84,7 @@ def decide(now: datetime, it: Situation) -> Decision:
     said; whoever is back, or was told wrongly, before those who wait. 4. While customers may be without
     service, the next word goes out before its promise is due and an estimate is withdrawn before it lapses.
     5. The all-clear waits for verification. 6. Surveys follow only after that, and closing follows them.
+    7. While sending is stopped nothing new is said: it would only be stopped as well.
     """
     if it.held:
         return Wait(None, f"held: {it.held}")
@@ -104,10 +110,12 @@ def decide(now: datetime, it: Situation) -> Decision:
 def _keep_telling(now: datetime, it: Situation) -> Decision:
     if it.footprint_changed:
         return Take(Step.MATCH, "footprint_changed")
-    if it.newly_affected_count and not it.approval_needed:
+    if it.newly_affected_count and not it.approval_needed and not it.stopped:
         return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
     if _is_due(now, it.retry_due_at, it.doubt_due_at):
         return Take(Step.NOTIFY, "messages_waiting")
+    if it.stopped:
+        return _wait_for_go(now, it)
     if word := due_word(now, it):
         return word
     marks = [mark for mark in (*_marks(it), it.retry_due_at, it.doubt_due_at) if mark]
@@ -119,7 +127,14 @@ def _tell_first(now: datetime, it: Situation) -> Decision:
         return Take(Step.MATCH, "footprint_changed")
     if it.approval_needed:
         return Wait(None, "audience_waits_for_approval")
+    if it.stopped:
+        return _wait_for_go(now, it)
     return Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+
+
+def _wait_for_go(now: datetime, it: Situation) -> Wait:
+    messages = [mark for mark in (it.retry_due_at, it.doubt_due_at) if mark]
+    return Wait(min([now + LOOK_AGAIN_AFTER, *messages]), "sending_is_stopped")
 
 
 def due_word(now: datetime, it: Situation) -> Take | None:
@@ -161,6 +176,12 @@ def _ask(now: datetime, it: Situation) -> Decision:
     assert it.verified_at is not None
     if _is_due(now, it.retry_due_at, it.doubt_due_at):
         return Take(Step.NOTIFY, "messages_waiting")
+    if it.stopped:
+        return _wait_for_go(now, it)
+    if it.back_count:
+        return Take(Step.FOLLOW_UP, "all_clear_was_stopped", Occasion.RESTORED, Whom.BACK)
+    if it.wrongly_told_count:
+        return Take(Step.FOLLOW_UP, "correction_was_stopped", Occasion.CORRECTION, Whom.WRONGLY_TOLD)
     due_at = it.verified_at + it.playbook.survey_after
     if now < due_at:
         marks = (due_at, it.retry_due_at, it.doubt_due_at)

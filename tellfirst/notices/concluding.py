@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from tellfirst.domain.audience import Whom
+from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import tables as t
@@ -28,12 +29,19 @@ def conclude_all(connection: Connection, incident_id: int, now: datetime) -> int
 
 
 def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
-    """Every message of the notice has been offered to its carrier: the words it owed are settled now."""
+    """Every message of the notice has been offered to its carrier: the words it owed are settled now.
+
+    Not by one that somebody stopped: whoever did not get it still waits for the word that was promised.
+    """
     n = t.notice
     row = connection.execute(select(n).where(n.c.id == notice_id)).one()
     if row.spoken_at is not None:
         return
     connection.execute(update(n).where(n.c.id == notice_id).values(spoken_at=now))
+    if _was_stopped(connection, notice_id):
+        halted = {"halted_at": now, "halted_reason": DeliveryReason.STOPPED}
+        connection.execute(update(n).where(n.c.id == notice_id, n.c.halted_at.is_(None)).values(**halted))
+        return
     occasion = Occasion(row.occasion)
     to_everyone = row.whom == Whom.WAITING
     ends = row.whom in (Whom.BACK, Whom.WRONGLY_TOLD)
@@ -46,6 +54,12 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
         to_everyone and (occasion is Occasion.OVERRUN or _promises_restoration(connection, notice_id))
     ):
         promises.replace_estimates(connection, row.incident_id, notice_id, now)
+
+
+def _was_stopped(connection: Connection, notice_id: int) -> bool:
+    d = t.delivery.c
+    stopped = (d.state == DeliveryState.CANCELLED, d.reason == DeliveryReason.STOPPED)
+    return connection.scalar(select(d.id).where(d.notice_id == notice_id, *stopped).limit(1)) is not None
 
 
 def _promises_restoration(connection: Connection, notice_id: int) -> bool:

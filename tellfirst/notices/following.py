@@ -14,6 +14,8 @@ from tellfirst.store.parts import count
 from tellfirst.timelines import promises
 
 FOLLOWING = frozenset({Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
+LAST_WORDS = frozenset({Whom.BACK, Whom.WRONGLY_TOLD})
+"""Said once; where somebody stopped one, it is said after verification."""
 
 
 def follow_up(connection: Connection, reference: str, due: Take, voice: Voice) -> Spoken | None:
@@ -22,6 +24,8 @@ def follow_up(connection: Connection, reference: str, due: Take, voice: Voice) -
     Raises LostRace when the incident is not being followed up any more.
     """
     it = incidents.by_reference(connection, reference)
+    if it.stage is Stage.VERIFIED and due.occasion is not None and due.whom in LAST_WORDS:
+        return speak(connection, reference, due.occasion, due.whom, due.reason, voice)
     if it.stage not in FOLLOWING or due.occasion is None:
         raise LostRace(f"{reference} is {it.stage}; no further word is due")
     if due.occasion is Occasion.RESTORED:

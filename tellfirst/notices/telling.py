@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from tellfirst.delivery import stopping
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Stage
@@ -15,14 +16,14 @@ AFTERWARDS = frozenset({Stage.VERIFIED, Stage.SURVEYED})
 
 
 def tell_first(connection: Connection, reference: str, voice: Voice) -> Spoken | None:
-    """None when everyone affected has been told, or when so many wait for a person's approval.
+    """None when everyone affected has been told, so many wait for a person's approval, or sending is stopped.
 
     Raises LostRace before the audience is known or after the end.
     """
     it = incidents.by_reference(connection, reference)
     if it.stage in AFTERWARDS:
         return None
-    if it.approval_needed:
+    if it.approval_needed or stopping.nothing_new(connection, it.id, voice.now):
         return None
     if it.stage not in TELLING:
         raise LostRace(f"{reference} is {it.stage}; there is nobody to tell first now")

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, and_, func, select
+from sqlalchemy import Connection, Select, Subquery, and_, func, or_, select
 from sqlalchemy import Row as SqlRow
 
 from tellfirst.domain.audience import UNCERTAIN
-from tellfirst.domain.delivery import HANDED_OVER
+from tellfirst.domain.delivery import HANDED_OVER, StopEffect
 from tellfirst.domain.impact import Impact
 from tellfirst.review.standings import standing
 from tellfirst.store import incidents
@@ -209,6 +209,27 @@ def promises(connection: Connection, reference: str) -> list[Row]:
             "settled at": _time(row.settled_at),
             "late by (s)": row.late_by_seconds,
             "reason": row.reason or "",
+        }
+        for row in rows
+    ]
+
+
+def stops(connection: Connection, reference: str) -> list[Row]:
+    """Who has stopped the incident, or everything, since it was opened; what is in force has no end."""
+    it = incidents.by_reference(connection, reference)
+    s = t.stop.c
+    concerns = or_(s.incident_id.is_(None), s.incident_id == it.id)
+    during = or_(s.lifted_at.is_(None), s.lifted_at >= it.opened_at)
+    rows = connection.execute(select(t.stop).where(concerns, during).order_by(s.id))
+    return [
+        {
+            "stopped": reference if row.incident_id else "everything",
+            "what waits": "is cancelled" if row.effect == StopEffect.CANCEL else "is held",
+            "because": row.reason,
+            "by": row.actor,
+            "at": _time(row.at),
+            "lifted at": _time(row.lifted_at),
+            "lifted by": row.lifted_by or "",
         }
         for row in rows
     ]

@@ -11,6 +11,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 BUSY_TIMEOUT_MS = 30_000
+STATEMENT_WITHIN_MS = 600_000
+"""PostgreSQL ends a statement after this: a notice to a million customers takes a tenth of it."""
+IDLE_WITHIN_MS = 300_000
+"""PostgreSQL ends a transaction in which nothing happens for so long: its client hangs, and holds locks."""
 POOL = {"pool_size": 10, "max_overflow": 40}
 """As many as a web process has threads: a thread that waits for SQLite's write lock holds a connection."""
 
@@ -24,8 +28,13 @@ def connect(url: str, *, pooled: bool = True) -> Engine:
     """
     pool: dict[str, Any] = POOL if pooled else {"poolclass": NullPool}
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **pool)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **pool)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **pool)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
+    # The text of an exception ends in logs, and customers' numbers must not.
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True, **pool
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -48,6 +57,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
     with engine.connect().execution_options(**options) as connection:
         yield connection
         connection.rollback()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # By statements, not by options of the connection: a pooler in between refuses those it does not know.
+    before, connection.autocommit = connection.autocommit, True
+    connection.execute(f"SET statement_timeout = {STATEMENT_WITHIN_MS}").close()
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_WITHIN_MS}").close()
+    connection.autocommit = before
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

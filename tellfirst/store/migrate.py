@@ -23,6 +23,8 @@ def upgrade(connection: Connection) -> None:
     """The same inside the transaction of `connection`; others wait for its end."""
     # On SQLite a writing transaction is alone anyway.
     if connection.dialect.name == "postgresql":
+        # Rebuilding a table of many millions takes as long as it takes, and so does waiting for who does it.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
     command.upgrade(configured(connection), "head")
 

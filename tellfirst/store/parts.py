@@ -7,7 +7,7 @@ a later revision than the last such notice has not heard it, and nobody has to b
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
 
 from tellfirst.domain.audience import Over, Whom
-from tellfirst.domain.delivery import DeliveryState
+from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import PROMISING, Channel
 from tellfirst.store import tables as t
 
@@ -18,11 +18,12 @@ def part(whom: Whom, incident_id: int, before_notice: int | None = None) -> Colu
     """Which rows of `audience` a notice to `whom` is for; `before_notice` is the notice itself, if it is made."""
     a = t.audience.c
     heard_until = told_until(incident_id, before_notice)
+    stopped = _was_stopped(incident_id, whom)
     waits = and_(a.affected_revision.is_not(None), a.over_at.is_(None))
     condition: ColumnElement[bool]
     match whom:
         case Whom.NEWLY_AFFECTED:
-            condition = and_(waits, a.affected_revision > heard_until)
+            condition = and_(waits, or_(a.affected_revision > heard_until, stopped))
         case Whom.WAITING:
             condition = and_(waits, a.affected_revision <= heard_until)
         case Whom.WORSE:
@@ -31,10 +32,10 @@ def part(whom: Whom, incident_id: int, before_notice: int | None = None) -> Colu
             condition = and_(waits, a.affected_revision <= heard_until, worse)
         case Whom.BACK:
             newly = a.over_revision > _last_revision(incident_id, before_notice, whom)
-            condition = and_(a.over == Over.BACK, newly, _was_to_be_told(incident_id))
+            condition = and_(a.over == Over.BACK, or_(newly, stopped), _was_to_be_told(incident_id))
         case Whom.WRONGLY_TOLD:
             newly = a.over_revision > _last_revision(incident_id, before_notice, whom)
-            condition = and_(a.over == Over.WRONGLY_TOLD, newly, _was_told())
+            condition = and_(a.over == Over.WRONGLY_TOLD, or_(newly, stopped), _was_told())
         case Whom.EVERYONE:
             condition = a.affected_revision.is_not(None)
     return and_(a.incident_id == incident_id, condition)
@@ -91,6 +92,52 @@ def _last_revision(incident_id: int, before_notice: int | None, *whoms: Whom) ->
         n.incident_id == incident_id, n.whom.in_(whoms)
     )
     return (last if before_notice is None else last.where(n.id < before_notice)).scalar_subquery()
+
+
+def _was_stopped(incident_id: int, whom: Whom) -> ColumnElement[bool]:
+    """The last word of this kind to them was stopped by a person, so it is still to be said.
+
+    Only here is one customer after the other looked up, and only where a notice of the kind was stopped at all:
+    the first condition is asked once.
+    """
+    a, d, n = t.audience.c, t.delivery.alias("stopped"), t.notice
+    of_kind = (n.c.incident_id == incident_id, n.c.whom == whom)
+    met_one = select(n.c.id).where(*of_kind, n.c.halted_at.is_not(None)).exists()
+    other, its = t.delivery.alias("other"), n.alias("its")
+    said_since = (
+        select(other.c.id)
+        .join(its, and_(its.c.id == other.c.notice_id, its.c.whom == whom))
+        .where(
+            other.c.incident_id == d.c.incident_id,
+            other.c.customer_id == d.c.customer_id,
+            or_(
+                other.c.notice_id > d.c.notice_id,
+                # On another channel the same notice may have reached them.
+                and_(other.c.notice_id == d.c.notice_id, other.c.state.in_(HANDED_OVER | UNSETTLED)),
+            ),
+        )
+        .exists()
+    )
+    stopped = (
+        select(d.c.id)
+        .join(n, n.c.id == d.c.notice_id)
+        .where(
+            d.c.incident_id == a.incident_id,
+            d.c.customer_id == a.customer_id,
+            d.c.state == DeliveryState.CANCELLED,
+            or_(
+                d.c.reason == DeliveryReason.STOPPED,
+                # What came back to it from a carrier that had never had it.
+                and_(d.c.reason == DeliveryReason.HALTED, n.c.halted_reason == DeliveryReason.STOPPED),
+            ),
+            *of_kind,
+            n.c.halted_at.is_not(None),
+            ~said_since,
+        )
+        .correlate(t.audience)
+        .exists()
+    )
+    return and_(met_one, stopped)
 
 
 def _was_to_be_told(incident_id: int) -> ColumnElement[bool]:

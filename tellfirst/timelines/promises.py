@@ -85,12 +85,18 @@ def next_word_due(connection: Connection, incident_id: int) -> datetime | None:
     """By when customers must hear again: the earliest promise of a word that no word has answered yet.
 
     One that was broken in silence still counts: it is due most of all. One that a later notice to everyone is
-    about to answer does not: that notice waits for its carrier, and saying it again would not help.
+    about to answer does not: that notice waits for its carrier, and saying it again would not help. One that was
+    stopped by a person is concluded and has answered nothing.
     """
     p, n = promise.c, notice.c
     on_its_way = (
         select(n.id)
-        .where(n.incident_id == p.incident_id, n.id > p.notice_id, n.whom == Whom.WAITING)
+        .where(
+            n.incident_id == p.incident_id,
+            n.id > p.notice_id,
+            n.whom == Whom.WAITING,
+            n.spoken_at.is_(None),
+        )
         .exists()
     )
     due_at: datetime | None = connection.scalar(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from tellfirst.delivery import stopping
 from tellfirst.delivery.standing import Standing, standing
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage
@@ -15,10 +16,15 @@ from tellfirst.store.parts import part
 from tellfirst.timelines.promises import next_word_due, open_promises
 
 
-def next_step(connection: Connection, reference: str, now: datetime, wall: datetime) -> Decision:
-    """What the incident needs at `now`; a wait is written to the incident, where the clock finds it."""
+def next_step(
+    connection: Connection, reference: str, now: datetime, wall: datetime, *, braked: bool = False
+) -> Decision:
+    """What the incident needs at `now`; a wait is written to the incident, where the clock finds it.
+
+    `braked`: a brake outside of the database is pulled.
+    """
     it = incidents.by_reference(connection, reference)
-    decision = decide(now, situation(connection, it, now, wall))
+    decision = decide(now, situation(connection, it, now, wall, braked=braked))
     due_at = decision.until if isinstance(decision, Wait) else now
     due_at = due_at if it.stage is not Stage.CLOSED else None
     # Whoever has changed the incident since it was read has made it due at once: that must stand.
@@ -27,7 +33,9 @@ def next_step(connection: Connection, reference: str, now: datetime, wall: datet
     return decision
 
 
-def situation(connection: Connection, it: Incident, now: datetime, wall: datetime) -> Situation:
+def situation(
+    connection: Connection, it: Incident, now: datetime, wall: datetime, *, braked: bool = False
+) -> Situation:
     """The facts of one incident as `domain.lifecycle.decide` wants them."""
     messages = standing(connection, it.id, wall)
     return Situation(
@@ -36,6 +44,7 @@ def situation(connection: Connection, it: Incident, now: datetime, wall: datetim
         playbook=it.playbook,
         footprint_changed=it.footprint_changed,
         approval_needed=it.approval_needed,
+        stopped=braked or stopping.nothing_new(connection, it.id, now),
         **_unheard(connection, it.id),
         word_pending=_unsaid(connection, it.id, correction=False),
         correction_pending=_unsaid(connection, it.id, correction=True),

@@ -1,4 +1,4 @@
-"""`python -m tellfirst.web`: serve the doors on 127.0.0.1. A reverse proxy with TLS stands in front in production."""
+"""`python -m tellfirst.web`: serve the doors on 127.0.0.1. In production a reverse proxy with TLS stands before it."""
 
 import uvicorn
 
@@ -11,7 +11,11 @@ def main() -> None:
     here = world()
     check_everything(here.settings)
     uvicorn.run(
-        create_app(here), host="127.0.0.1", port=here.settings.web_port, log_level="warning", access_log=False
+        create_app(here),
+        host=here.settings.web_host,
+        port=here.settings.web_port,
+        log_level="warning",
+        access_log=False,
     )
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tellfirst.bootstrap import World
+from tellfirst.delivery import high_water
 from tellfirst.domain.errors import Refused
-from tellfirst.store.engine import reading
+from tellfirst.store.engine import writing
+from tellfirst.store.faults import fault_of
 from tellfirst.web import contacts, footprints, receipts, reviews, signals, status, surveys
 from tellfirst.web.inbox import Inbox
 
@@ -59,12 +62,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await draining
 
 
-def _ready(request: Request) -> dict[str, str]:
-    """Answers once the database does."""
+def _ready(request: Request) -> JSONResponse:
+    """Ready while the database takes a write: with a full disk it can still be read, and no receipt be kept."""
     world: World = request.app.state.world
-    with reading(world.engine) as connection:
-        connection.exec_driver_sql("SELECT 1")
-    return {"status": "ready"}
+    try:
+        with writing(world.engine) as connection:
+            high_water.touch(connection)
+    except SQLAlchemyError as failure:
+        word = fault_of(failure).word
+        log.error("not ready: the database is %s", word)
+        return JSONResponse({"status": "not_ready", "reason": word}, 503)
+    return JSONResponse({"status": "ready"})
 
 
 async def _refuse(request: Request, refused: Exception) -> JSONResponse:

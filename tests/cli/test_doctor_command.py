@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from teletype import NOW, Said, Terminal
 
+from tellfirst.examining import file_system
 from tellfirst.store.stepped_clock import SteppedClock
 
 
@@ -119,3 +120,11 @@ def test_a_sqlite_that_can_lose_a_commit_is_a_warning(
     said = terminal("doctor", "--json")
     assert verdicts(said, "SQLite") == [verdict]
     assert detail(said, "SQLite").startswith(version)
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("ext4", "good"), ("nfs4", "fault"), ("fuse.sshfs", "fault")])
+def test_a_database_on_a_network_file_system_is_a_fault(tmp_path: Path, kind: str, verdict: str) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"overlay / overlay rw 0 0\nfiler:/books {tmp_path} {kind} rw 0 0\n")
+    finding = file_system(tmp_path / "tellfirst.db", mounts)
+    assert (finding.verdict, kind in finding.detail) == (verdict, True)

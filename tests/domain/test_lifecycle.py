@@ -9,7 +9,7 @@ from mobile import BOOK
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import RUNNING, Held, Stage, Step
-from tellfirst.domain.lifecycle import Finished, Situation, Take, Wait, decide
+from tellfirst.domain.lifecycle import LOOK_AGAIN_AFTER, Finished, Situation, Take, Wait, decide
 from tellfirst.domain.occasion import Occasion
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -197,6 +197,8 @@ DONE: dict[str, dict[str, Any]] = {
     },
     "no_longer_hit": {"back_count": 0},
     "never_affected": {"wrongly_told_count": 0},
+    "all_clear_was_stopped": {"back_count": 0},
+    "correction_was_stopped": {"wrongly_told_count": 0},
     "engineers_corrected": {"correction_pending": False, "word_pending": False},
     "engineers_spoke": {"word_pending": False},
     "estimate_about_to_lapse": {"estimate_due_at": None, "next_update_due_at": NOW + HOUR},
@@ -240,6 +242,33 @@ def test_a_part_that_is_back_is_told_and_then_the_rest_comes_to_rest() -> None:
         it = replace(it, **DONE[decision.reason])
     assert taken == [NO_LONGER, WRONGLY, WORSE]
     assert decision == Wait(NOW + HOUR - BOOK.warn_before, "next_mark")
+
+
+@pytest.mark.parametrize("stage", [Stage.MATCHED, *TELLING, Stage.VERIFIED])
+def test_while_sending_is_stopped_nothing_new_is_said_and_it_is_looked_at_again(stage: Stage) -> None:
+    stopped = _at(
+        stage,
+        stopped=True,
+        newly_affected_count=9,
+        open_promise_count=1,
+        verified_at=NOW - 9 * HOUR,
+        **ALL_DUE,
+    )
+    assert decide(NOW, stopped) == Wait(NOW + LOOK_AGAIN_AFTER, "sending_is_stopped")
+    assert isinstance(decide(NOW, replace(stopped, stopped=False)), Take)
+
+
+@pytest.mark.parametrize("stage", [*TELLING, Stage.VERIFIED])
+def test_what_waits_is_met_by_the_stop_and_not_left_lying(stage: Stage) -> None:
+    assert decide(NOW, _at(stage, stopped=True, retry_due_at=NOW, verified_at=NOW)) == LEFTOVERS
+
+
+def test_a_stopped_all_clear_is_said_before_anybody_is_asked() -> None:
+    verified = _at(Stage.VERIFIED, back_count=4, wrongly_told_count=2, verified_at=NOW - 9 * HOUR)
+    again = Take(Step.FOLLOW_UP, "all_clear_was_stopped", Occasion.RESTORED, Whom.BACK)
+    correction = Take(Step.FOLLOW_UP, "correction_was_stopped", Occasion.CORRECTION, Whom.WRONGLY_TOLD)
+    assert decide(NOW, verified) == again
+    assert decide(NOW, replace(verified, back_count=0)) == correction
 
 
 def test_no_large_audience_hears_its_first_word_before_a_person_approved() -> None:

@@ -32,12 +32,14 @@ BAD_ROW = Meaning(FINALLY, BAD_CONTACT, False, "this personalization is not vali
 """A 400 that names a personalization; one bad row refuses the whole request."""
 BAD_MAIL = Meaning(AGAIN, REFUSED, True, "what all rows share is not valid: sender, subject, content")
 """A 400 that names anything else; a whole city must not fail for a wrong setting."""
+TOO_LARGE = Meaning(FINALLY, REFUSED, False, "the request is above 30 MB")
+"""Halves of it may not be; one mail that is above the limit by itself never leaves."""
 
 BY_STATUS: dict[int, Meaning] = {
     401: Meaning(AGAIN, REFUSED, True, "the API key is wrong"),
     403: Meaning(AGAIN, REFUSED, True, "the key may not send, or the sender is not verified"),
     404: Meaning(AGAIN, REFUSED, True, "the API is not at this address"),
-    413: Meaning(AGAIN, REFUSED, True, "the request is above 30 MB"),
+    413: TOO_LARGE,
     429: Meaning(AGAIN, THROTTLED, False, "too many requests"),
 }
 DOUBT = Meaning(UNKNOWN, LOST, False, "the answer proves nothing")

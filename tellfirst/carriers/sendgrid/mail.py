@@ -15,7 +15,7 @@ from tellfirst.carriers.port import (
     withheld,
 )
 from tellfirst.carriers.sendgrid.api import MailApi, MailRefused
-from tellfirst.carriers.sendgrid.codes import BAD_ROW, LOST, REFUSED
+from tellfirst.carriers.sendgrid.codes import BAD_ROW, LOST, REFUSED, TOO_LARGE
 from tellfirst.carriers.sendgrid.receipts import Receipts
 from tellfirst.carriers.sendgrid.request import MOST, mail_of, requests_of
 from tellfirst.carriers.sendgrid.settings import SendGridSettings
@@ -66,7 +66,7 @@ class SendGridMail:
                     return withheld(rows, reason)
                 reference = await asyncio.to_thread(self._api.post, mail_of(rows, self._settings))
         except MailRefused as refused:
-            if refused.meaning is BAD_ROW and len(rows) > 1:
+            if refused.meaning in (BAD_ROW, TOO_LARGE) and len(rows) > 1:
                 middle = len(rows) // 2
                 return await self._send(rows[:middle], permit) + await self._send(rows[middle:], permit)
             return [self._refusal(row, refused) for row in rows]
