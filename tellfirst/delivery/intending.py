@@ -7,7 +7,7 @@ statement, so that nothing can come between the look and the intent.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, literal, null, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, literal, null, or_, select, update
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.leasing import Lease, hold_against
@@ -54,12 +54,19 @@ def intend(
         leaving = sorted(row.id for row in judged if row.state == DeliveryState.SENDING)
         if leaving or not judged:
             return addressed(connection, leaving)
-        # The whole window was cancelled; the next one may still leave.
+        # The whole window was cancelled, so likely most of the chunk is: with it at once, for a small window would
+        # hold the books a row at a time. What is left may still leave.
+        connection.execute(_judge(held, None, now, wall, carrier, stopped))
     return []
 
 
-def _judge(held: Lease, size: int, now: datetime, wall: datetime, carrier: str, stopped: bool) -> Update:
-    """One statement: the next rows become `sending`, or `cancelled` for the first objection that holds."""
+def _judge(
+    held: Lease, size: int | None, now: datetime, wall: datetime, carrier: str, stopped: bool
+) -> Update:
+    """One statement: the next rows become `sending`, or `cancelled` for the first objection that holds.
+
+    Without a size only what is objected to, all of it.
+    """
     d, waiting = t.delivery, t.delivery.alias("waiting")
     against = objections(waiting, held, now, stopped=stopped)
     objection: ColumnElement[str | None] = case(
@@ -67,14 +74,12 @@ def _judge(held: Lease, size: int, now: datetime, wall: datetime, carrier: str, 
     )
     # Locked as they are chosen: on PostgreSQL a receipt may be raising one of them at this very moment. A common
     # table expression, because a subquery with a limit may be run there more than once and choose more.
-    chosen = (
-        select(waiting.c.id, objection.label("objection"))
-        .where(waiting.c.chunk_id == held.chunk_id, waiting.c.state == DeliveryState.PENDING)
-        .order_by(waiting.c.id)
-        .limit(size)
-        .with_for_update(of=waiting)
-        .cte("chosen")
+    rows = select(waiting.c.id, objection.label("objection")).where(
+        waiting.c.chunk_id == held.chunk_id, waiting.c.state == DeliveryState.PENDING
     )
+    if size is None:
+        rows = rows.where(or_(*(condition for _, condition in against)))
+    chosen = rows.order_by(waiting.c.id).limit(size).with_for_update(of=waiting).cte("chosen")
     leaves = chosen.c.objection.is_(None)
     return (
         update(d)
