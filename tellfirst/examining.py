@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.bootstrap import World
+from tellfirst.delivery import roster
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.installation import answers
 from tellfirst.store.engine import reading
@@ -111,10 +112,21 @@ def _database(here: World) -> Iterator[Finding]:
         with reading(here.engine) as connection:
             yield Finding("database", "good", "is at the current version")
             yield _clock(connection, here)
+            yield from _carriers(connection)
     except TellFirstError as wrong:
         yield Finding("clock", "fault", str(wrong))
     except SQLAlchemyError as failure:
         yield Finding("database", "fault", f"cannot be read: {type(failure).__name__}")
+
+
+def _carriers(connection: Connection) -> Iterator[Finding]:
+    """A carrier that is closed while nobody knows is a city that is not told."""
+    closed = roster.closed(connection)
+    for name, code in closed.items():
+        cure = f"mend it, then `tellfirst carriers open {name}`"
+        yield Finding("carriers", "fault", f"{name} is closed ({code}); {cure}")
+    if not closed:
+        yield Finding("carriers", "good", "none is closed")
 
 
 def _clock(connection: Connection, here: World) -> Finding:

@@ -9,7 +9,20 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 from sqlalchemy.exc import SQLAlchemyError
 
-from tellfirst.cli import check, city, customer, demo, doctor, import_, incident, migrate, preview, up, why
+from tellfirst.cli import (
+    carriers,
+    check,
+    city,
+    customer,
+    demo,
+    doctor,
+    import_,
+    incident,
+    migrate,
+    preview,
+    up,
+    why,
+)
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.printing import err
 
@@ -21,6 +34,7 @@ app = App(
 app.command(up.up)
 app.command(demo.demo)
 app.command(check.check)
+app.command(carriers.app)
 app.command(city.city)
 app.command(doctor.doctor)
 app.command(migrate.migrate)

@@ -34,6 +34,6 @@ class TwilioSettings:
         if not 0 < self.connect_timeout < self.timeout:
             raise SetupError("Twilio's connect timeout must be above zero and below the whole timeout")
 
-    def receipt_url(self, delivery_id: int) -> str:
+    def receipt_url(self, carrier: str, delivery_id: int) -> str:
         """Where the receipts of one delivery go: the only place where Twilio gives our reference back."""
-        return f"{self.public_url.rstrip('/')}/receipts/twilio?delivery={delivery_id}"
+        return f"{self.public_url.rstrip('/')}/receipts/{carrier}?delivery={delivery_id}"

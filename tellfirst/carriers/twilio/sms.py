@@ -88,7 +88,7 @@ class TwilioSms:
 
     async def _send(self, outbound: Outbound) -> Outcome:
         valid_for = max(SHORTEST, min(outbound.valid_for, LONGEST))
-        receipt_url = self._settings.receipt_url(outbound.delivery_id)
+        receipt_url = self._settings.receipt_url(self.name, outbound.delivery_id)
         try:
             created = await self._messages.create(outbound.address, text_of(outbound), receipt_url, valid_for)
         except FAILURES as failure:
