@@ -6,14 +6,12 @@ from prefect.futures import wait
 from tasks.policy import SENDING, STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
-from tellfirst.delivery import leasing, receipts, reconciling, sending, standing
-from tellfirst.domain.occasion import Channel
+from tellfirst.delivery import leasing, receipts, reconciling, standing
+from tellfirst.delivery.dispatching import dispatch
 from tellfirst.notices import scripts
 from tellfirst.notices.concluding import conclude_all
 from tellfirst.store import incidents, wakes
 from tellfirst.store.engine import reading, writing
-
-CHANNELS = (Channel.SMS, Channel.EMAIL)
 
 
 @task(name="what may leave", **STEP)
@@ -35,10 +33,11 @@ def send_chunk(incident: IncidentRef, chunk_id: int, notice_id: int) -> Counted:
     with reading(here.engine) as connection:
         channel = leasing.channel_of(connection, chunk_id)
         script = scripts.script(connection, notice_id, channel, here.templates, here.links.link)
-    carrier = here.carrier(channel)
-    sent = sending.send_chunk(here.sender, chunk_id, carrier, script)
+    done = dispatch(here.sender, chunk_id, script, here.options(channel))
+    sent = done.sent
+    reason = "no_carrier_open" if done.waits else sent.carrier_stopped
     return Counted(
-        reason=sent.carrier_stopped or ("sent" if sent.done else "more_to_come"),
+        reason=reason or ("sent" if sent.done else "more_to_come"),
         counts={
             "accepted": sent.accepted_count,
             "refused": sent.refused_count,
@@ -57,12 +56,12 @@ def reconcile(incident: IncidentRef) -> Counted:
         notices = standing.doubtful_notices(connection, it.id, here.wall.now())
     settled = 0
     for notice_id in notices:
-        for channel in CHANNELS:
+        for carrier in map(here.fleet.make, [one.name for one in here.fleet.all]):
             with reading(here.engine) as connection:
-                script = scripts.script(connection, notice_id, channel, here.templates, here.links.link)
-            settled += reconciling.reconcile(
-                here.engine, notice_id, here.carrier(channel), script, here.clock, here.wall
-            )
+                script = scripts.script(
+                    connection, notice_id, carrier.channel, here.templates, here.links.link
+                )
+            settled += reconciling.reconcile(here.engine, notice_id, carrier, script, here.clock, here.wall)
     return Counted(reason="looked_up" if notices else "no_doubt", counts={"settled": settled})
 
 

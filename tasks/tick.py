@@ -5,7 +5,7 @@ from prefect import task
 from tasks.policy import STEP
 from tasks.refs import Counted
 from tellfirst.bootstrap import world
-from tellfirst.delivery import leasing
+from tellfirst.delivery import leasing, switching
 from tellfirst.store.engine import reading, writing
 from tellfirst.timelines.promises import lapse_all
 from tellfirst.timelines.situation import due_incidents
@@ -27,6 +27,18 @@ def reap() -> Counted:
     here = world()
     with writing(here.engine) as connection:
         return Counted(reason="reaped", counts={"unknown": leasing.reap(connection, here.wall.now())})
+
+
+@task(name="weigh the carriers", **STEP)
+def weigh_carriers() -> Counted:
+    """Shares move slowly away from a slow or failing carrier, and slowly back."""
+    here = world()
+    moved = 0
+    for channel in here.fleet.channels:
+        with writing(here.engine) as connection:
+            found = switching.weigh(connection, here.candidates(channel), here.clock.now(), here.wall.now())
+        moved += bool(found.shares)
+    return Counted(reason="weighed", counts={"channels_changed": moved})
 
 
 @task(name="what is due", **STEP)

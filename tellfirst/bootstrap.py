@@ -1,23 +1,27 @@
 """The one chooser of implementations: builds the world from the settings, once per process."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from sqlalchemy import Engine
 
-from tellfirst.carriers.port import Carrier
-from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
-from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
+from tellfirst.carriers import usual
+from tellfirst.carriers.fleet import Fleet
+from tellfirst.carriers.kinds import Ground
+from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
+from tellfirst.delivery.dispatching import Options
 from tellfirst.delivery.high_water import HighWater
+from tellfirst.delivery.pacing import Pace
+from tellfirst.delivery.roster import Candidate
 from tellfirst.delivery.sending import Sender
+from tellfirst.delivery.trust import Trust
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist
-from tellfirst.domain.errors import SetupError
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.times import Clock, SteadyClock, SystemClock
@@ -31,9 +35,6 @@ from tellfirst.store.engine import connect
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.surveys.links import SurveyLinks
 from tellfirst.timelines.playbooks import load_playbooks
-
-SIMULATED_SENDER = "+914000000198"
-SIMULATED_SENDER_MAIL = "service@tellfirst.example"
 
 
 @dataclass(frozen=True)
@@ -97,80 +98,57 @@ class World:
 
     @property
     def simulated(self) -> bool:
-        """No carrier is configured: messages go to the simulated ones.
+        """No carrier is configured, or none may be used: messages go to the simulated ones.
 
         Raises SetupError for half a configuration: a city told on one channel is not told.
         """
-        settings = self.settings
-        real = {
-            "TELLFIRST_TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
-            "TELLFIRST_TWILIO_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),
-            "TELLFIRST_TWILIO_SENDER": settings.twilio_sender,
-            "TELLFIRST_SENDGRID_API_KEY": settings.sendgrid_api_key.get_secret_value(),
-            "TELLFIRST_SENDGRID_SENDER": settings.sendgrid_sender,
-            "TELLFIRST_SENDGRID_RECEIPT_KEY": settings.sendgrid_receipt_key,
-        }
-        missing = [name for name, value in real.items() if not value]
-        if missing and len(missing) < len(real):
-            raise SetupError(
-                f"carriers are only half configured; set {', '.join(missing)} too, or none of "
-                f"{', '.join(real)} to work with simulated ones"
-            )
-        return bool(missing)
+        return self.settings.simulate or not (
+            load_lineup(self.settings.config) or usual.is_configured(self.settings)
+        )
 
-    def twilio(self) -> TwilioSms:
-        """A new SMS carrier; its connections belong to the event loop that first uses them."""
-        settings = self.settings
+    @cached_property
+    def fleet(self) -> Fleet:
+        """Every configured carrier. Raises SetupError."""
+        return Fleet(self.lineup, self.ground)
+
+    @cached_property
+    def lineup(self) -> Lineup:
+        """The carriers of each channel: those of the file, else those of the environment, else simulated ones."""
         if self.simulated:
-            return TwilioSms(
-                TwilioSettings(
-                    account_sid=self.secrets.twilio_account_sid,
-                    auth_token=self.secrets.twilio_auth_token,
-                    sender=SIMULATED_SENDER,
-                    base_url=settings.carriers_url,
-                    public_url=settings.web_url,
-                )
-            )
-        is_service = settings.twilio_sender.startswith("MG")
-        return TwilioSms(
-            TwilioSettings(
-                account_sid=settings.twilio_account_sid,
-                auth_token=settings.twilio_auth_token.get_secret_value(),
-                sender="" if is_service else settings.twilio_sender,
-                messaging_service_sid=settings.twilio_sender if is_service else "",
-                base_url=settings.twilio_base_url or None,
-                public_url=settings.web_url,
-            )
-        )
+            return usual.simulated(self.settings, self.secrets)
+        return load_lineup(self.settings.config) or usual.of_the_environment(self.settings)
 
-    def sendgrid(self) -> SendGridMail:
-        """A new mail carrier."""
+    def candidates(self, channel: Channel) -> Sequence[Candidate]:
+        """A channel's carriers as the ledger chooses among them. Raises SetupError when it has none."""
+        fleet = self.fleet
+        return [
+            Candidate(one.name, channel, one.share, fleet.capabilities(one.name).receipts)
+            for one in fleet.of(channel)
+        ]
+
+    def pace(self, name: str) -> Pace:
+        """The place of one pass in the line of a carrier's messages."""
+        rate = self.fleet.configured(name).segments_per_second
+        return Pace(self.engine, self.wall, name, rate, self.fleet.capabilities(name).segments)
+
+    def options(self, channel: Channel) -> Options:
+        """What a chunk of this channel may go through. Raises SetupError when there is nothing."""
+        return Options(self.candidates(channel), self.fleet.make, self.pace)
+
+    @property
+    def ground(self) -> Ground:
         settings = self.settings
-        simulated = self.simulated
-        return SendGridMail(
-            SendGridSettings(
-                api_key=self.secrets.sendgrid_api_key
-                if simulated
-                else settings.sendgrid_api_key.get_secret_value(),
-                host=settings.carriers_url if simulated else settings.sendgrid_base_url or None,
-                sender_mail=settings.sendgrid_sender or SIMULATED_SENDER_MAIL,
-                sender_name=settings.company,
-                receipt_public_key=settings.sendgrid_receipt_key or self.secrets.sendgrid_public_key,
-            )
+        keys = usual.shared_keys(self.secrets) if self.simulated else {}
+        return Ground(
+            lambda name: keys.get(name) or settings.variable(name), settings.web_url, settings.company
         )
-
-    def carrier(self, channel: Channel) -> Carrier:
-        """The carrier of a channel. Raises KeyError for `none`, which nothing is ever sent on."""
-        makers: dict[Channel, Callable[[], Carrier]] = {
-            Channel.SMS: self.twilio,
-            Channel.EMAIL: self.sendgrid,
-        }
-        return makers[channel]()
 
     @cached_property
     def sender(self) -> Sender:
         """What sending needs, whoever is the carrier."""
-        return Sender(self.engine, self.clock, self.wall, self.brake, high_water=self.high_water)
+        return Sender(
+            self.engine, self.clock, self.wall, self.brake, trust=Trust(), high_water=self.high_water
+        )
 
     @cached_property
     def brake(self) -> Brake:

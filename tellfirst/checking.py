@@ -1,7 +1,9 @@
-"""`tellfirst check`: configuration and texts as a whole, before anything starts."""
+"""`tellfirst check`: configuration, carriers and texts as a whole, before anything starts."""
 
 from dataclasses import replace
 
+from tellfirst.carriers.kinds import Ground
+from tellfirst.carriers.lineup import load_lineup, unmakeable
 from tellfirst.contacts.words import load_words
 from tellfirst.detect.sources import load_sources
 from tellfirst.domain.errors import Mistake, SetupError
@@ -31,4 +33,16 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
             load()
         except SetupError as wrong:
             found += wrong.mistakes or [Mistake(str(settings.config), 1, str(wrong), "see the message")]
-    return tuple(found)
+    return (*found, *_carriers(settings))
+
+
+def _carriers(settings: Settings) -> tuple[Mistake, ...]:
+    """Of the file, and of what it expects to find in the environment; a demo uses neither."""
+    try:
+        lineup = load_lineup(settings.config)
+    except SetupError as wrong:
+        return wrong.mistakes
+    if settings.simulate:
+        return ()
+    ground = Ground(settings.variable, settings.web_url, settings.company)
+    return tuple(unmakeable(settings.config, lineup, ground))

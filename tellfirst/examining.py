@@ -15,13 +15,13 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.bootstrap import World
-from tellfirst.delivery import high_water, stopping
+from tellfirst.delivery import high_water, roster, stopping
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.installation import answers
 from tellfirst.store.engine import reading
 from tellfirst.store.faults import fault_of
 from tellfirst.store.migrate import at_head
-from tellfirst.store.tables import carrier_standing, incident_entry
+from tellfirst.store.tables import incident_entry
 
 PINS = {"prefect": ">=3.8.8,<3.9", "fastapi": ">=0.139,<0.151", "sqlalchemy": ">=2.0.30,<2.1"}
 """Outside these the Prefect server does not start, or starts and never fires a schedule."""
@@ -133,7 +133,7 @@ def _database(here: World) -> Iterator[Finding]:
             yield _clock(connection, here)
             yield _epoch(connection, seen)
             yield from _stops(connection)
-            yield from _closed_carriers(connection)
+            yield from _carriers(connection)
         if here.engine.dialect.name == "sqlite" and file:
             yield file_system(Path(file))
     except TellFirstError as wrong:
@@ -141,6 +141,16 @@ def _database(here: World) -> Iterator[Finding]:
     except SQLAlchemyError as failure:
         word, cure = fault_of(failure)
         yield Finding("database", "fault", f"cannot be read ({word}): {cure}")
+
+
+def _carriers(connection: Connection) -> Iterator[Finding]:
+    """A carrier that is closed while nobody knows is a city that is not told."""
+    closed = roster.closed(connection)
+    for name, code in closed.items():
+        cure = f"mend it, then `tellfirst carriers open {name}`"
+        yield Finding("carriers", "fault", f"{name} is closed ({code}); {cure}")
+    if not closed:
+        yield Finding("carriers", "good", "none is closed")
 
 
 def _clock(connection: Connection, here: World) -> Finding:
@@ -181,17 +191,6 @@ def _stops(connection: Connection) -> Iterator[Finding]:
             "fault" if one.reason == stopping.RESTORED_BACKUP else "warning"
         )
         yield Finding("stop", verdict, f"{one.sentence}; `tellfirst go` lifts it")
-
-
-def _closed_carriers(connection: Connection) -> Iterator[Finding]:
-    c = carrier_standing.c
-    for row in connection.execute(select(carrier_standing).where(c.closed_at.is_not(None))):
-        yield Finding(
-            "carrier",
-            "fault",
-            f"{row.carrier} is closed since {row.closed_at:%Y-%m-%d %H:%M:%S} UTC, it answered "
-            f"{row.closed_code}; mend its credentials or settings",
-        )
 
 
 def file_system(file: Path, mounts: Path = MOUNTS) -> Finding:

@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tellfirst.bootstrap import SIMULATED_SENDER, World
+from tellfirst.bootstrap import World
+from tellfirst.carriers.usual import SIMULATED_SENDER
 from tellfirst.settings import PROJECT, Settings
 
 POOL = "tellfirst"

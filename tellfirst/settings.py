@@ -1,5 +1,6 @@
 """The one reader of the environment. Every setting is TELLFIRST_<NAME> and is listed in docs/settings.md."""
 
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,13 +11,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tellfirst.domain.errors import SetupError
 
 Price = Annotated[Decimal | None, Field(ge=0), BeforeValidator(lambda given: None if given == "" else given)]
+PREFIX = "TELLFIRST_"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
     """Defaults are the embedded installation; production sets the database and the carriers."""
 
-    model_config = SettingsConfigDict(env_prefix="TELLFIRST_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     home: Path = Field(Path(".tellfirst"), description="Where this installation keeps its state, mode 0700.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the home.")
@@ -29,6 +31,7 @@ class Settings(BaseSettings):
     prefect_port: int = Field(4200, description="Prefect server and its pages, on 127.0.0.1.")
     web_port: int = Field(4280, description="Webhooks and customer pages, on 127.0.0.1.")
     web_host: str = Field("127.0.0.1", description="Where the web port listens; 0.0.0.0 in a container.")
+    simulate: bool = Field(False, description="`true`: simulated carriers, whatever is configured.")
     carriers_port: int = Field(4299, description="Simulated carriers, when none is configured.")
     public_url: str = Field("", description="How carriers and customers reach the web port from outside.")
     worker_limit: int = Field(4, description="Flow runs at once in the work pool.")
@@ -45,6 +48,13 @@ class Settings(BaseSettings):
     sms_segment_price: Price = Field(None, description="What one part of a text costs; empty: not set.")
     mail_price: Price = Field(None, description="What one mail costs; empty: not set.")
     currency: str = Field("", description="What the prices are in, like INR; stands behind each cost.")
+
+    def variable(self, name: str) -> str:
+        """What a variable named in the configuration holds; empty when it is not set."""
+        known = getattr(self, name.removeprefix(PREFIX).lower(), None) if name.startswith(PREFIX) else None
+        if isinstance(known, SecretStr):
+            return known.get_secret_value()
+        return known if isinstance(known, str) else os.environ.get(name, "")
 
     @property
     def store_url(self) -> str:

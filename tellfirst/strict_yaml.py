@@ -24,12 +24,36 @@ Model = TypeVar("Model", bound=StrictModel)
 
 def read(path: Path, model: type[Model]) -> Model:
     """The file at `path` as `model`. Raises SetupError that lists every mistake with its line and cure."""
-    tree = _tree(path)
-    try:
-        return model.model_validate(_plain(tree))
-    except ValidationError as wrong:
-        mistakes = tuple(_mistake(path, tree, fault, model) for fault in wrong.errors())
-        raise SetupError(f"{path.name} cannot be used", mistakes) from None
+    return File(path).part(model)
+
+
+class File:
+    """A file whose parts follow models of their own, because one part says what another must look like."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises SetupError for what is no YAML."""
+        self.path = path
+        self._tree = _tree(path)
+
+    def part(self, model: type[Model], *where: str | int) -> Model:
+        """What stands at `where`, as `model`. Raises SetupError that lists every mistake with its line and cure."""
+        part = _plain(self._tree)
+        for step in where:
+            part = part[step]
+        try:
+            return model.model_validate(part)
+        except ValidationError as wrong:
+            mistakes = tuple(self._mistake(where, fault, model) for fault in wrong.errors())
+            raise SetupError(f"{self.path.name} cannot be used", mistakes) from None
+
+    def mistake(self, problem: str, cure: str, *where: str | int) -> Mistake:
+        """A mistake that no model can see, with the line of what stands at `where`."""
+        return Mistake(str(self.path), _line(self._tree, list(where)), problem, cure)
+
+    def _mistake(self, where: tuple[str | int, ...], fault: Any, model: type[StrictModel]) -> Mistake:
+        inside = [part for part in fault["loc"] if part != "[key]"]
+        line = _line(self._tree, [*where, *inside])
+        return _mistake(str(self.path), line, inside, fault, model)
 
 
 def _tree(path: Path) -> Any:
@@ -61,17 +85,15 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def _mistake(path: Path, tree: Any, fault: Any, model: type[StrictModel]) -> Mistake:
-    where = [part for part in fault["loc"] if part != "[key]"]
-    line = _line(tree, where)
+def _mistake(path: str, line: int, where: list[Any], fault: Any, model: type[StrictModel]) -> Mistake:
     name = ".".join(str(part) for part in where)
     if fault["type"] == "extra_forbidden":
         near = get_close_matches(str(where[-1]), _known(model, where[:-1]), n=1)
         cure = f"did you mean `{near[0]}`?" if near else "remove it"
-        return Mistake(str(path), line, f"unknown key `{name}`", cure)
+        return Mistake(path, line, f"unknown key `{name}`", cure)
     if fault["type"] == "missing":
-        return Mistake(str(path), line, f"`{name}` is missing", "add it")
-    return Mistake(str(path), line, f"`{name}`: {fault['msg']}", "correct the value")
+        return Mistake(path, line, f"`{name}` is missing", "add it")
+    return Mistake(path, line, f"`{name}`: {fault['msg']}", "correct the value")
 
 
 def _line(tree: Any, where: list[Any]) -> int:

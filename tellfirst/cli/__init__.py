@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError
 from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.cli import (
+    carriers,
     check,
     city,
     customer,
@@ -36,6 +37,7 @@ app = App(
 app.command(up.up)
 app.command(demo.demo)
 app.command(check.check)
+app.command(carriers.app)
 app.command(city.city)
 app.command(doctor.doctor)
 app.command(migrate.migrate)

@@ -67,6 +67,7 @@ def _settings() -> Settings:
     """A demo never reaches a customer: real carriers in the environment are left aside."""
     for name in [one for one in os.environ if one.startswith(("TELLFIRST_TWILIO", "TELLFIRST_SENDGRID"))]:
         del os.environ[name]
+    os.environ["TELLFIRST_SIMULATE"] = "true"
     os.environ["TELLFIRST_CLOCK"] = "stepped"
     os.environ["TELLFIRST_DATABASE_URL"] = ""
     os.environ["TELLFIRST_HOME"] = str(read_settings().home / "demo")

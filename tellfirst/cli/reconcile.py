@@ -1,12 +1,13 @@
 """`tellfirst reconcile --since TIME [INCIDENT]`: after a restored backup, before anything leaves again."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
 from sqlalchemy import Connection
 
-from tellfirst.bootstrap import world
+from tellfirst.bootstrap import World, world
 from tellfirst.cli.spans import moment
 from tellfirst.cli.stopping import show_stops
 from tellfirst.delivery import looking_back, stopping
@@ -37,7 +38,9 @@ def reconcile(
 
     with reading(here.engine) as connection:
         its = incidents.by_reference(connection, incident).id if incident else None
-    looked = looking_back.look_back(here.engine, here.carrier, script_of, begins, here.clock, here.wall, its)
+    looked = looking_back.look_back(
+        here.engine, partial(_names, here), here.fleet.make, script_of, begins, here.clock, here.wall, its
+    )
     with reading(here.engine) as connection:
         leaves = looking_back.would_leave(connection, its)
         strange = looking_back.strange_receipts(connection, begins)
@@ -63,3 +66,8 @@ def reconcile(
     show_stops(here, stops)
     say = f"tellfirst go {incident}".rstrip()
     out.print(f"`{say}` would let {leaves:,} messages leave")
+
+
+def _names(here: World, channel: Channel) -> list[str]:
+    """None for those who have no contact point: nobody could have been offered anything."""
+    return [] if channel is Channel.NONE else [one.name for one in here.fleet.of(channel)]

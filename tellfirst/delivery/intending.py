@@ -7,7 +7,7 @@ statement, so that nothing can come between the look and the intent.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sqlalchemy import (
     Boolean,
@@ -63,23 +63,24 @@ def intend(
     None when nothing is left, when the lease is lost, or while somebody holds the sending. `stopped` is the
     brake that works without the database: everything it meets is cancelled.
     """
+    known = {
+        "chunk_id": held.chunk_id,
+        "notice_id": held.notice_id,
+        "held_fence": held.fence,
+        "now": now,
+        "wall": wall,
+        "by": carrier or None,
+        "stopped": stopped,
+    }
     while _may_go_on(connection, held):
-        judged = _JUDGE.run(
-            connection,
-            chunk_id=held.chunk_id,
-            notice_id=held.notice_id,
-            held_fence=held.fence,
-            size=size,
-            now=now,
-            wall=wall,
-            by=carrier or None,
-            stopped=stopped,
-        ).all()
+        judged = _JUDGE.run(connection, size=size, **known).all()
         crashpoint("intend: judged, not committed")
         leaving = sorted(row.id for row in judged if row.state == DeliveryState.SENDING)
         if leaving or not judged:
             return addressed(connection, leaving)
-        # The whole window was cancelled; the next one may still leave.
+        # The whole window was cancelled, so likely most of the chunk is: with it at once, for a small window would
+        # hold the books a row at a time. What is left may still leave.
+        _CLEAR.run(connection, **known)
     return []
 
 
@@ -122,8 +123,11 @@ def _hold(_dialect: str) -> Select[tuple[bool]]:
     )
 
 
-def _judge(_dialect: str) -> Update:
-    """One statement: the next rows become `sending`, or `cancelled` for the first objection that holds."""
+def _judge(_dialect: str, *, all_objected: bool = False) -> Update:
+    """One statement: the next rows become `sending`, or `cancelled` for the first objection that holds.
+
+    `all_objected`: instead of the next rows, all of the chunk against which something holds.
+    """
     d, waiting = t.delivery, t.delivery.alias("waiting")
     now = bindparam("now", type_=d.c.final_at.type)
     against = objections(waiting, _number("notice_id"), now, bindparam("stopped", type_=Boolean))
@@ -132,14 +136,13 @@ def _judge(_dialect: str) -> Update:
     )
     # Locked as they are chosen: on PostgreSQL a receipt may be raising one of them at this very moment. A common
     # table expression, because a subquery with a limit may be run there more than once and choose more.
-    chosen = (
+    rows = (
         select(waiting.c.id, objection.label("objection"))
         .where(waiting.c.chunk_id == _number("chunk_id"), waiting.c.state == DeliveryState.PENDING)
         .order_by(waiting.c.id)
-        .limit(_number("size"))
-        .with_for_update(of=waiting)
-        .cte("chosen")
     )
+    rows = rows.where(objection.is_not(None)) if all_objected else rows.limit(_number("size"))
+    chosen = rows.with_for_update(of=waiting).cte("chosen")
     leaves = chosen.c.objection.is_(None)
     return (
         update(d)
@@ -175,3 +178,4 @@ def _number(name: str) -> ColumnElement[int]:
 
 
 _HOLD, _JUDGE, _ADDRESSED = Prepared(_hold), Prepared(_judge), Prepared(_addressed)
+_CLEAR = Prepared(partial(_judge, all_objected=True))

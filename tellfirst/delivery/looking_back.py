@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select, update
@@ -22,7 +23,9 @@ from tellfirst.store.engine import reading, writing
 
 BATCH = 200
 OPEN = (DeliveryState.PENDING, DeliveryState.UNKNOWN)
-CarrierOf = Callable[[Channel], Carrier]
+NamesOf = Callable[[Channel], Sequence[str]]
+"""The carriers of a channel, any of which may have had what these books do not know to have left."""
+Make = Callable[[str], Carrier]
 ScriptOf = Callable[[Connection, int, Channel], Script]
 
 
@@ -46,7 +49,8 @@ class Looked:
 
 def look_back(
     engine: Engine,
-    carrier_of: CarrierOf,
+    names_of: NamesOf,
+    make: Make,
     script_of: ScriptOf,
     since: datetime,
     clock: Clock,
@@ -62,7 +66,11 @@ def look_back(
         leasing.reap(connection, wall.now())
     with reading(engine) as connection:
         groups = _groups(connection, since, incident_id)
-    return [_ask_about(engine, group, carrier_of, script_of, since, clock) for group in groups]
+    return [
+        _ask_about(engine, group, partial(make, name), script_of, since, clock)
+        for group in groups
+        for name in names_of(Channel(group.channel))
+    ]
 
 
 def would_leave(connection: Connection, incident_id: int | None = None) -> int:
@@ -117,13 +125,13 @@ def _alive_since(since: datetime) -> ColumnElement[bool]:
 def _ask_about(
     engine: Engine,
     group: Row[Any],
-    carrier_of: CarrierOf,
+    make: Callable[[], Carrier],
     script_of: ScriptOf,
     since: datetime,
     clock: Clock,
 ) -> Looked:
     channel = Channel(group.channel)
-    carrier = carrier_of(channel)
+    carrier = make()
     looked = Looked(
         *(group.reference, group.sequence, group.occasion, channel, carrier.name, group.asked),
         by_receipt=group.by_receipt,
@@ -137,8 +145,8 @@ def _ask_about(
             texts = Texts(script_of(connection, group.notice_id, channel))
             lost = [_as_offered(texts, one, since) for one in addressed(connection, ids)]
         if not ids:
-            return looked
-        outcomes = asyncio.run(_ask(carrier_of(channel), [one for one in lost if one is not None]))
+            return replace(looked, asked=looked.found + looked.absent + looked.cannot_say)
+        outcomes = asyncio.run(_ask(make(), [one for one in lost if one is not None]))
         crashpoint("look back: asked, not written")
         with writing(engine) as connection:
             found = _keep_found(connection, carrier.name, outcomes, clock.now())

@@ -11,15 +11,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.carriers.port import Carrier, Outbound, Outcome, Permit, Verdict
 from tellfirst.crashpoints import crashpoint
-from tellfirst.delivery import high_water
+from tellfirst.delivery import high_water, paging, roster
 from tellfirst.delivery.brake import NO_BRAKE, Brake
 from tellfirst.delivery.high_water import NO_HIGH_WATER, HighWater
 from tellfirst.delivery.intending import Addressed, intend
 from tellfirst.delivery.leasing import Lease, lease, release, renew
-from tellfirst.delivery.permitting import Permits, Turn, at_once
+from tellfirst.delivery.pacing import Pace
+from tellfirst.delivery.permitting import Permits
 from tellfirst.delivery.recording import give_up, record
+from tellfirst.delivery.roster import Candidate
 from tellfirst.delivery.stopping import Watch
 from tellfirst.delivery.terms import TERMS, Terms
+from tellfirst.delivery.trust import Leave, Trust, is_well
+from tellfirst.domain.carriers import CarrierReason
 from tellfirst.domain.delivery import DeliveryReason
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.domain.message import Message, Reader
@@ -62,16 +66,27 @@ class Sender:
     wall: Clock
     brake: Brake = NO_BRAKE
     terms: Terms = TERMS
-    turn: Turn = at_once
-    """Where the sender's permitted rate is kept."""
+    trust: Trust | None = None
+    """Which carriers have proved well in this process; None: all are taken to be."""
     window: int | None = None
     """Messages whose intent is committed together; None: as many as suit the carrier."""
     high_water: HighWater = NO_HIGH_WATER
     """Where it is kept how far this home has sent."""
 
 
-def send_chunk(sender: Sender, chunk_id: int, carrier: Carrier, script: Script) -> Sent:
+def send_chunk(
+    sender: Sender,
+    chunk_id: int,
+    carrier: Carrier,
+    script: Script,
+    *,
+    pace: Pace | None = None,
+    tries: bool = False,
+) -> Sent:
     """Send what is left of a chunk. Another worker holding it is normal: nothing is sent then.
+
+    `pace` keeps the carrier's permitted rate; None: at once. `tries`: the carrier is closed, and one message is to
+    show whether it takes again.
 
     Raises what the database raises, and then no call was made without its intent; whoever takes the chunk next
     goes on from there.
@@ -82,66 +97,135 @@ def send_chunk(sender: Sender, chunk_id: int, carrier: Carrier, script: Script) 
         crashpoint("lease: committed")
         if held is None:
             return Sent()
-        return asyncio.run(_Pass(sender, carrier, Texts(script), held).run())
+        return asyncio.run(_Pass(sender, carrier, Texts(script), held, pace, tries).run())
     except SQLAlchemyError as failure:
         word, cure = fault_of(failure)
         log.error("chunk %d waits, the database is %s: %s", chunk_id, word, cure)
         raise
 
 
+WAIT_FOR_TRY = timedelta(milliseconds=50)
+"""How often a pass looks whether another's try of the carrier has ended."""
+LOOK_EVERY = timedelta(seconds=1)
+
+
 class _Pass:
     """One holder's way through one chunk."""
 
-    def __init__(self, sender: Sender, carrier: Carrier, texts: "Texts", held: Lease) -> None:
+    def __init__(
+        self, sender: Sender, carrier: Carrier, texts: "Texts", held: Lease, pace: Pace | None, tries: bool
+    ) -> None:
         self._sender = sender
         self._carrier = carrier
         self._texts = texts
         self._held = held
+        self._pace = pace
         self._window = sender.window or carrier.capabilities.window
-        self._refusals = 0
         self._watch = Watch(sender.engine, held)
+        self._refusals = 0
+        self._waited = timedelta(0)
+        self._tries = tries
+        self._closed = ""
 
     async def run(self) -> Sent:
         total, pause = Sent(), timedelta(0)
         try:
-            _, window = self._turned([])
+            size, pause = await self._turn_comes()
+            _, window = self._turned([], [], size)
             while window:
-                outcomes = await self._offered(window)
+                outcomes, unwritable = await self._offered(window)
                 pause = self._pause_after(outcomes)
-                stopped = any(one.stops_carrier for one in outcomes)
-                late, window = self._turned(outcomes, goes_on=not pause and not stopped)
-                total = _add(total, outcomes, late)
-                if not stopped and timedelta(0) < pause <= self._sender.terms.patience:
-                    await asyncio.sleep(pause.total_seconds())
-                    _, window = self._turned([])
+                # 0: how this window ended must be written down before it can be said what may follow.
+                size = self._follows(outcomes, pause)
+                late, window = self._turned(outcomes, unwritable, size)
+                if self._sender.trust and outcomes:
+                    # After the record: whoever waits for this try finds the carrier closed if it was.
+                    self._sender.trust.learn(self._carrier.name, outcomes)
+                total = _add(total, [*outcomes, *unwritable], late)
+                if size or self._closed or pause > self._sender.terms.patience:
+                    continue
+                await asyncio.sleep(pause.total_seconds())
+                size, pause = await self._turn_comes()
+                _, window = self._turned([], [], size)
         finally:
+            if self._sender.trust:
+                self._sender.trust.forget(self._carrier.name, self)
             await self._carrier.close()
-        return replace(total, done=self._released(pause))
+        return replace(total, carrier_stopped=self._closed, done=self._released(pause))
 
-    def _turned(self, outcomes: Sequence[Outcome], *, goes_on: bool = True) -> tuple[int, list[Addressed]]:
-        """How many rows had moved on, and the next window.
+    async def _turn_comes(self) -> tuple[int, timedelta]:
+        """Waits until a window may be offered: how many messages. None, and for how long, when it takes too long."""
+        while True:
+            size, wait = self._leave()
+            if size or wait > self._sender.terms.patience:
+                return size, wait
+            await asyncio.sleep(min(wait, LOOK_EVERY).total_seconds())
+            with writing(self._sender.engine) as connection:
+                if not self._renewed(connection):
+                    return 0, timedelta(0)
+            crashpoint("renew: committed")
+
+    def _leave(self) -> tuple[int, timedelta]:
+        """How many messages may be offered now; when none, how long to wait before the next look."""
+        sender, pace = self._sender, self._pace
+        if pace and (wait := pace.line()):
+            return 0, wait
+        leave = sender.trust.ask(self._carrier.name, self) if sender.trust else Leave.WINDOW
+        if leave is Leave.NOTHING:
+            self._waited += WAIT_FOR_TRY
+            patient = self._waited <= sender.terms.patience
+            return 0, WAIT_FOR_TRY if patient else sender.terms.come_back_after
+        self._waited = timedelta(0)
+        if self._tries or leave is Leave.ONE:
+            return 1, timedelta(0)
+        return pace.window(self._window) if pace else self._window, timedelta(0)
+
+    def _follows(self, outcomes: Sequence[Outcome], pause: timedelta) -> int:
+        """How many may be intended by the same commit that writes down how these ended."""
+        if pause or self._tries or any(one.stops_carrier for one in outcomes):
+            return 0
+        size, _ = self._leave()
+        return size if size > 1 else 0
+
+    def _turned(
+        self, outcomes: Sequence[Outcome], unwritable: Sequence[Outcome], size: int
+    ) -> tuple[int, list[Addressed]]:
+        """How many rows had moved on, and the next window of at most `size`.
 
         One commit writes down how a window ended and what the next one is: never more than one is in doubt.
         """
         sender = self._sender
         window: list[Addressed] = []
         # Before the transaction: what others raise meanwhile must not make ours look old.
-        seen, epoch = sender.high_water.seen(), 0
+        seen, epoch, late, closed = sender.high_water.seen(), 0, 0, False
         with writing(sender.engine) as connection:
             high_water.hold_if_older(connection, seen, sender.clock.now())
-            late = self._recorded(connection, outcomes) if outcomes else 0
-            if goes_on and self._renewed(connection):
-                window = self._intended(connection)
+            if outcomes or unwritable:
+                late = self._recorded(connection, [*outcomes, *unwritable])
+                closed = self._carrier_judged(connection, outcomes)
+            if size and self._renewed(connection) and self._is_open(connection):
+                window = self._intended(connection, size)
             if window:
                 # Last: workers of one database wait for each other on this row until the commit.
                 epoch = high_water.rise(connection)
-        if outcomes:
+        if outcomes or unwritable:
             crashpoint("record: committed")
-        if goes_on:
+        if size:
             crashpoint("intend: committed")
+        if closed:
+            paging.alarm(self._candidate, self._closed)
         if window:
             sender.high_water.rise_to(epoch)
         return late, window
+
+    def _is_open(self, connection: Connection) -> bool:
+        """Whether the carrier may be used: looked up where it is used, so that closing it holds at once."""
+        if self._tries:
+            return True
+        code = roster.closed_code(connection, self._carrier.name)
+        if code is not None:
+            self._closed = code
+        return code is None
 
     def _renewed(self, connection: Connection) -> bool:
         """Whether the lease is ours for long enough to begin another window."""
@@ -153,32 +237,37 @@ class _Pass:
         self._held = renewed or self._held
         return renewed is not None
 
-    def _intended(self, connection: Connection) -> list[Addressed]:
+    def _intended(self, connection: Connection, size: int) -> list[Addressed]:
         sender = self._sender
         return intend(
             connection,
             self._held,
-            self._window,
+            size,
             sender.clock.now(),
             sender.wall.now(),
             self._carrier.name,
             stopped=sender.brake.is_pulled,
         )
 
-    async def _offered(self, window: Sequence[Addressed]) -> list[Outcome]:
-        """No connection to the books is open while the carrier is called."""
+    async def _offered(self, window: Sequence[Addressed]) -> tuple[list[Outcome], list[Outcome]]:
+        """What the carrier answered, and what could not be offered.
+
+        No connection to the books is open while the carrier is called.
+        """
         written, unwritable = self._texts.written(window)
-        permit: Permit = Permits(
-            self._held,
-            self._sender.wall,
-            self._sender.brake,
-            self._sender.terms,
-            self._sender.turn,
-            self._watch,
-        )
-        outcomes = await self._carrier.submit(written, permit) if written else []
+        outcomes = await self._carrier.submit(written, self._permit(written)) if written else []
         crashpoint("call: answered, not written down")
-        return [*outcomes, *unwritable]
+        if self._pace:
+            self._pace.end(outcomes)
+        return outcomes, unwritable
+
+    def _permit(self, written: Sequence[Outbound]) -> Permit:
+        sender = self._sender
+        permits = Permits(self._held, sender.wall, sender.brake, sender.terms, stopped=self._watch)
+        if self._pace:
+            self._pace.begin(written)
+            permits = replace(permits, turn=self._pace)
+        return permits
 
     def _recorded(self, connection: Connection, outcomes: Sequence[Outcome]) -> int:
         sender = self._sender
@@ -187,6 +276,34 @@ class _Pass:
         if any(one.verdict is Verdict.REFUSED_AGAIN for one in outcomes):
             give_up(connection, self._held.chunk_id, now)
         return late
+
+    @property
+    def _candidate(self) -> Candidate:
+        return Candidate(self._carrier.name, self._carrier.channel, share=100)
+
+    def _carrier_judged(self, connection: Connection, outcomes: Sequence[Outcome]) -> bool:
+        """Closed when its answer says that all would fail alike, open again when a try was taken.
+
+        Whether it was closed just now.
+        """
+        now, wall = self._sender.clock.now(), self._sender.wall.now()
+        name = self._carrier.name
+        if stopping := next((one for one in outcomes if one.stops_carrier), None):
+            self._closed = stopping.code or "no_code"
+            refuses = CarrierReason.REFUSES_ALL
+            if roster.close(connection, self._candidate, self._closed, refuses, now, wall):
+                paging.page(connection, self._candidate, self._closed, now)
+                return True
+            if self._tries:
+                still = CarrierReason.STILL_REFUSES
+                roster.note(connection, name, still, now, actor="tellfirst", code=self._closed)
+        elif self._tries and any(is_well(one) for one in outcomes):
+            self._tries = False
+            if roster.open_again(connection, name, CarrierReason.TAKES_AGAIN, now):
+                paging.relieve(connection, self._carrier.channel, name, now, wall)
+        elif self._tries:
+            self._closed = next((one.code for one in outcomes if one.code), "no_answer")
+        return False
 
     def _pause_after(self, outcomes: Sequence[Outcome]) -> timedelta:
         """What the carrier asks for; else twice as long after each window that it refused as a whole."""
@@ -199,7 +316,8 @@ class _Pass:
 
     def _released(self, pause: timedelta) -> bool:
         sender = self._sender
-        again_after = pause or sender.terms.come_back_after
+        # Closed to this carrier only: whoever asked for the pass looks for another at once.
+        again_after = timedelta(0) if self._closed else pause or sender.terms.come_back_after
         with writing(sender.engine) as connection:
             done = release(connection, self._held, sender.wall.now(), again_after)
         crashpoint("release: committed")
@@ -240,11 +358,9 @@ class Texts:
 
 def _add(total: Sent, outcomes: list[Outcome], late: int) -> Sent:
     count = {verdict: sum(one.verdict is verdict for one in outcomes) for verdict in Verdict}
-    stopped = next((one.code for one in outcomes if one.stops_carrier), "")
     return Sent(
         accepted_count=total.accepted_count + count[Verdict.ACCEPTED],
         refused_count=total.refused_count + count[Verdict.REFUSED_FINALLY],
         unknown_count=total.unknown_count + count[Verdict.UNKNOWN],
         late_count=total.late_count + late,
-        carrier_stopped=stopped,
     )

@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, and_, select
 
-from tellfirst.bootstrap import SIMULATED_SENDER, World
+from tellfirst.bootstrap import World
+from tellfirst.carriers.usual import SIMULATED_SENDER
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.occasion import Channel, Occasion

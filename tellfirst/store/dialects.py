@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer
+from sqlalchemy import ColumnElement, Float, Integer
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
@@ -48,3 +48,22 @@ def _plus(element: without_index, compiler: Any, **kw: Any) -> str:
 @compiles(without_index, "postgresql")
 def _plain(element: without_index, compiler: Any, **kw: Any) -> str:
     return str(compiler.process(element.column, **kw))
+
+
+class seconds_between(FunctionElement[float]):
+    """How long after the first time the second one is."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "sqlite")
+def _by_days(element: seconds_between, compiler: Any, **kw: Any) -> str:
+    earlier, later = (compiler.process(one, **kw) for one in element.clauses)
+    return f"(julianday({later}) - julianday({earlier})) * 86400"
+
+
+@compiles(seconds_between, "postgresql")
+def _by_interval(element: seconds_between, compiler: Any, **kw: Any) -> str:
+    earlier, later = (compiler.process(one, **kw) for one in element.clauses)
+    return f"extract(epoch FROM {later} - {earlier})"

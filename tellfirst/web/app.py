@@ -53,7 +53,15 @@ def create_app(world: World) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     world: World = app.state.world
     # Parts of the world are built when first used; here, before threads can race to build one twice.
-    for part in (world.engine, world.clock, world.templates, world.sources, world.playbooks, world.links):
+    for part in (
+        world.engine,
+        world.clock,
+        world.templates,
+        world.sources,
+        world.playbooks,
+        world.links,
+        world.fleet,
+    ):
         assert part is not None
     draining = asyncio.create_task(app.state.inbox.run())
     yield
@@ -78,13 +86,19 @@ def _ready(request: Request) -> JSONResponse:
 async def _refuse(request: Request, refused: Exception) -> JSONResponse:
     """RFC 9457: what was wrong, without a word of what was sent."""
     assert isinstance(refused, Refused)
-    log.warning(
-        "refused at %s: %s",
-        request.scope["route"].path if request.scope.get("route") else "?",
-        refused.reason,
-    )
+    log.warning("refused at %s: %s", _door(request), refused.reason)
     body = {"type": "about:blank", "title": refused.reason, "detail": str(refused), "status": refused.status}
     return JSONResponse(body, refused.status, media_type="application/problem+json")
+
+
+def _door(request: Request) -> str:
+    """Where it was, without what a stranger wrote into the address; a carrier of ours is named."""
+    if "route" not in request.scope:
+        return "?"
+    path: str = request.scope["route"].path
+    world: World = request.app.state.world
+    carrier = request.path_params.get("carrier", "")
+    return path.replace("{carrier}", carrier) if carrier in world.fleet.names else path
 
 
 async def _fail(request: Request, failure: Exception) -> JSONResponse:

@@ -7,22 +7,26 @@ from tellfirst.bootstrap import World
 from tellfirst.carriers import twilio
 from tellfirst.carriers.port import RawRequest
 from tellfirst.contacts.receiving import Inbound, answered, receive
+from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import writing
 from tellfirst.web.door import raw_request
 
 router = APIRouter()
 
 
-@router.post("/contacts/twilio/sms")
-async def sms_from_twilio(request: Request) -> Response:
+@router.post("/contacts/{carrier}/sms")
+async def sms_from_twilio(request: Request, carrier: str) -> Response:
     """An inbound SMS; the answer goes back as TwiML. A repeated one gets the same answer and no second effect."""
     here: World = request.app.state.world
-    answer = await run_in_threadpool(_answer, here, await raw_request(request))
+    answer = await run_in_threadpool(_answer, here, carrier, await raw_request(request))
     return Response(twilio.answer(answer), media_type="application/xml")
 
 
-def _answer(here: World, request: RawRequest) -> str:
-    sms = here.twilio().parse_inbound(request)
+def _answer(here: World, carrier: str, request: RawRequest) -> str:
+    listener = here.fleet.listener(carrier)
+    if not isinstance(listener, twilio.TwilioSms):
+        raise Refused("no_such_carrier", "no carrier of this name brings texts from customers", 404)
+    sms = listener.parse_inbound(request)
     now = here.clock.now()
     with writing(here.engine) as connection:
         text = Inbound(sms.message_sid, sms.sender, sms.body)

@@ -1,45 +1,32 @@
-"""Carriers report here. A report is stored before it is answered, and applied soon after.
+"""Carriers report here, each at a door of its own name. A report is stored before it is answered, and applied soon
+after.
 
-Texts are reported one by one, thousands a second after a mass notice: these doors are plain routes, without what
-FastAPI looks up and checks for every call.
+Texts are reported one by one, thousands a second after a mass notice: the door is a plain route, without what FastAPI
+looks up and checks for every call.
 """
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from tellfirst.bootstrap import World
-from tellfirst.carriers.port import Carrier
-from tellfirst.domain.occasion import Channel
 from tellfirst.web.door import raw_request
 
 router = APIRouter()
+READ_AT_ONCE = 16 * 1024
+"""Bytes: to check the signature of less takes less time than to hand it to a thread."""
 
 
-async def from_twilio(request: Request) -> Response:
-    """A status callback. Read here: its signature takes less than handing it to a thread would."""
-    reported = _carrier(request, Channel.SMS).parse_receipt(await raw_request(request))
+async def from_carrier(request: Request) -> Response:
+    """Whatever the carrier of this name reports, checked as it signs."""
+    here: World = request.app.state.world
+    raw = await raw_request(request)
+    door = str(request.path_params["carrier"])
+    if len(raw.body) <= READ_AT_ONCE:
+        reported = here.fleet.receipts(door, raw)
+    else:
+        reported = await run_in_threadpool(here.fleet.receipts, door, raw)
     await request.app.state.inbox.keep(reported)
     return Response(status_code=204)
 
 
-async def from_sendgrid(request: Request) -> Response:
-    """A batch of mail reports."""
-    carrier = _carrier(request, Channel.EMAIL)
-    reported = await run_in_threadpool(carrier.parse_receipt, await raw_request(request))
-    await request.app.state.inbox.keep(reported)
-    return Response(status_code=204)
-
-
-def _carrier(request: Request, channel: Channel) -> Carrier:
-    """Made once per app: it only reads here, and opens no connection."""
-    kept: dict[Channel, Carrier] | None = getattr(request.app.state, "receipt_readers", None)
-    if kept is None:
-        kept = request.app.state.receipt_readers = {}
-    if channel not in kept:
-        here: World = request.app.state.world
-        kept[channel] = here.carrier(channel)
-    return kept[channel]
-
-
-router.add_route("/receipts/twilio", from_twilio, methods=["POST"])
-router.add_route("/receipts/sendgrid", from_sendgrid, methods=["POST"])
+router.add_route("/receipts/{carrier}", from_carrier, methods=["POST"])

@@ -9,6 +9,8 @@ from cyclopts import App
 from pydantic import BaseModel
 from sources import PROJECT, documents
 
+from tellfirst.carriers.lineup import CarrierEntry
+from tellfirst.carriers.registry import KINDS
 from tellfirst.cli import app
 from tellfirst.settings import Settings
 from tellfirst.timelines.playbooks import PlaybookFile
@@ -71,6 +73,11 @@ def test_no_command_is_shown_that_is_none() -> None:
 def test_every_key_of_a_playbook_is_explained(key: str) -> None:
     name = re.escape(key.rpartition(".")[2])
     assert re.search(rf"`(?:{re.escape(key)}|{name})`|^ *{name}:", page("docs/playbooks.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("word", [*CarrierEntry.model_fields, *KINDS])
+def test_every_key_and_kind_of_a_carrier_is_explained(word: str) -> None:
+    assert f"`{word}`" in page("docs/how-to/carriers.md")
 
 
 def test_every_relative_link_leads_somewhere() -> None:

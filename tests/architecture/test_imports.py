@@ -64,4 +64,9 @@ def test_only_the_settings_read_the_environment() -> None:
         for name, path in modules().items()
         if any(word in path.read_text(encoding="utf-8") for word in ("os.environ", "os.getenv"))
     }
-    assert reading <= {"tellfirst.installation", "tellfirst.supervisor", "tellfirst.cli.demo"}
+    assert reading <= {
+        "tellfirst.settings",
+        "tellfirst.installation",
+        "tellfirst.supervisor",
+        "tellfirst.cli.demo",
+    }

@@ -44,6 +44,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TELLFIRST_HOME", str(folder))
     monkeypatch.setenv("TELLFIRST_CLOCK", "stepped")
     monkeypatch.setenv("TELLFIRST_DATABASE_URL", "")
+    # A demo sets it for the processes it starts; here it must not outlive its test.
+    monkeypatch.setenv("TELLFIRST_SIMULATE", "false")
     monkeypatch.setenv("PREFECT_API_URL", NOWHERE)
     for port in ("PREFECT", "WEB", "CARRIERS"):
         monkeypatch.setenv(f"TELLFIRST_{port}_PORT", NOBODY_LISTENS)

@@ -32,6 +32,16 @@ def test_an_installation_that_is_down_but_well_has_warnings_only(terminal: Termi
     assert "is stepped" in detail(said, "clock")
 
 
+def test_a_closed_carrier_is_a_fault_with_its_cure(terminal: Terminal, engine: Engine) -> None:
+    assert verdicts(terminal("doctor", "--json"), "carriers") == ["good"]
+    terminal("carriers", "close", "twilio", "--reason", "a drill")
+    said = terminal("doctor", "--json")
+    assert (said.status, verdicts(said, "carriers")) == (1, ["fault"])
+    assert detail(said, "carriers") == (
+        "twilio is closed (a drill); mend it, then `tellfirst carriers open twilio`"
+    )
+
+
 def test_people_get_a_table_of_the_same(terminal: Terminal, engine: Engine) -> None:
     said = terminal("doctor")
     assert said.status == 0

@@ -175,3 +175,19 @@ def test_a_message_refused_too_often_ends_with_the_reason(engine: Engine, held: 
 def _intend(engine: Engine, held: Lease) -> list[Addressed]:
     with writing(engine) as connection:
         return intend(connection, held, WINDOW, NOW, WALL)
+
+
+def test_what_is_objected_to_is_cancelled_as_a_whole_however_small_the_window(
+    engine: Engine, held: Lease
+) -> None:
+    with writing(engine) as connection:
+        newer = town.add_notice(connection, 2, Occasion.UPDATE)
+        for key in (1, 2):
+            town.add_delivery(connection, newer, key, Occasion.UPDATE, "pending")
+        assert [one.delivery_id for one in intend(connection, held, 1, NOW, WALL)] == [3]
+    with reading(engine) as connection:
+        assert town.rows(connection, t.delivery, "state")[:3] == [
+            ("cancelled",),
+            ("cancelled",),
+            ("sending",),
+        ]

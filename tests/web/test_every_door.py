@@ -47,9 +47,11 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
         {"headers": TOKEN, "content": hyderabad.body(hyderabad.alert("HYD0004"))},
     ),
     ("POST", "/receipts/twilio?delivery=1", 403, {}),
+    ("POST", "/receipts/nobody", 404, {}),
     ("POST", "/receipts/sendgrid", 403, {}),
     ("POST", "/receipts/sendgrid", 204, front.signed_mail([])),
     ("POST", "/contacts/twilio/sms", 403, {}),
+    ("POST", "/contacts/sendgrid/sms", 404, {}),
     ("GET", "/s/changed", 404, {}),
     ("POST", "/s/changed", 404, {"data": {"score": "5"}}),
     ("POST", "/s/changed", 422, {}),
@@ -73,7 +75,7 @@ def test_no_door_is_left_out_above() -> None:
     parts = (contacts, footprints, receipts, reviews, signals, status, surveys)
     paths = {route.path for part in parts for route in part.router.routes}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
-    assert {path.replace("{token}", "changed").replace("{reference}", FIRST) for path in paths} <= tried
+    assert {path.format(token="changed", reference=FIRST, carrier="twilio") for path in paths} <= tried
 
 
 def test_nothing_a_page_may_load_comes_from_elsewhere(doors: TestClient) -> None:
