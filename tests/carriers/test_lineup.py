@@ -141,7 +141,7 @@ def test_check_says_which_variable_is_not_set_and_what_cannot_go_together(
     write(tmp_path, TWO.replace('        sender: "+15005550006"\n', ""))
     found = find_mistakes(Settings(config=tmp_path))
     assert [(one.line, one.problem) for one in found] == [
-        (3, "`main`: Twilio needs a sender or a messaging service SID, and not both"),
+        (3, "`main`: Twilio needs a sender or a messaging service SID to send texts"),
         (
             10,
             "`spare`: TELLFIRST_SPARE_TOKEN is not set; "

@@ -80,7 +80,7 @@ class Machine:
                 channel = channel_of(connection, chunk_id)
                 script = scripts.script(connection, notice_id, channel, world.templates, lambda _: "")
             sender = Sender(world.engine, world.clock, wall, high_water=world.high_water, window=WINDOW)
-            sending.send_chunk(sender, chunk_id, world.carrier(channel), script)
+            sending.send_chunk(sender, chunk_id, world.fleet.make(world.fleet.of(channel)[0].name), script)
 
     def backup(self, to: Path) -> None:
         with (
