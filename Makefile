@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check bench-audience bench-import format lock clean
+.PHONY: help install demo up test check bench-audience bench-import bench-delivery format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ bench-audience: $(READY)  ## how fast and exact an audience is found, on both da
 
 bench-import: $(READY)  ## how fast a million customers are imported, and whether every fault is found
 	@$(BIN)/python -m benchmarks.imports
+
+bench-delivery: $(READY)  ## how fast notices leave and are confirmed, beside other ways; QUICK=1 to try, SCALE=10
+	@$(BIN)/python -m benchmarks.delivery $(if $(QUICK),--quick) $(if $(SCALE),--scale $(SCALE))
 
 format: $(READY)  ## format and mend what can be mended
 	@$(BIN)/ruff format --quiet .
