@@ -11,11 +11,11 @@ class Sizes:
     texts: int = 6_000
     stock_texts: int = 600
     prefect_texts: int = 600
-    mails: int = 50_000
+    mails: int = 40_000
     stock_mails: int = 60
-    booked: int = 50_000
-    text_receipts: int = 50_000
-    mail_receipts: int = 100_000
+    booked: int = 30_000
+    text_receipts: int = 20_000
+    mail_receipts: int = 60_000
     receipts_per_second: int = 5_500
     """Offered: a tenth more than is asked for."""
     many: int = 100_000
