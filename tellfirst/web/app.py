@@ -36,6 +36,7 @@ def create_app(world: World) -> FastAPI:
     app = FastAPI(title="tellfirst", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
     app.state.inbox = Inbox(world)
+    app.state.receipt_readers = {}
     for part in (signals, receipts, contacts, surveys, reviews, footprints, status):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
@@ -70,13 +71,17 @@ def _ready(request: Request) -> dict[str, str]:
 async def _refuse(request: Request, refused: Exception) -> JSONResponse:
     """RFC 9457: what was wrong, without a word of what was sent."""
     assert isinstance(refused, Refused)
-    log.warning(
-        "refused at %s: %s",
-        request.scope["route"].path if request.scope.get("route") else "?",
-        refused.reason,
-    )
+    log.warning("refused at %s: %s", _door(request), refused.reason)
     body = {"type": "about:blank", "title": refused.reason, "detail": str(refused), "status": refused.status}
     return JSONResponse(body, refused.status, media_type="application/problem+json")
+
+
+def _door(request: Request) -> str:
+    """Where it was, without what a stranger wrote into the address."""
+    if route := request.scope.get("route"):
+        return str(route.path)
+    # A plain route leaves no trace but whom it called.
+    return str(getattr(request.scope.get("endpoint"), "__name__", "?"))
 
 
 async def _fail(request: Request, failure: Exception) -> JSONResponse:

@@ -8,33 +8,39 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from tellfirst.bootstrap import World
-from tellfirst.carriers.port import Carrier
+from tellfirst.carriers.port import Carrier, Receipt
 from tellfirst.domain.occasion import Channel
 from tellfirst.web.door import raw_request
 
 router = APIRouter()
+SMALL = 20_000
+"""Bytes that are read here: handing them to a thread takes longer than checking their signature."""
 
 
 async def from_twilio(request: Request) -> Response:
-    """A status callback. Read here: its signature takes less than handing it to a thread would."""
-    reported = _carrier(request, Channel.SMS).parse_receipt(await raw_request(request))
-    await request.app.state.inbox.keep(reported)
-    return Response(status_code=204)
+    """A status callback."""
+    return await _keep(request, _carrier(request, Channel.SMS))
 
 
 async def from_sendgrid(request: Request) -> Response:
     """A batch of mail reports."""
-    carrier = _carrier(request, Channel.EMAIL)
-    reported = await run_in_threadpool(carrier.parse_receipt, await raw_request(request))
+    return await _keep(request, _carrier(request, Channel.EMAIL))
+
+
+async def _keep(request: Request, carrier: Carrier) -> Response:
+    raw = await raw_request(request)
+    reported: list[Receipt]
+    if len(raw.body) <= SMALL:
+        reported = carrier.parse_receipt(raw)
+    else:
+        reported = await run_in_threadpool(carrier.parse_receipt, raw)
     await request.app.state.inbox.keep(reported)
     return Response(status_code=204)
 
 
 def _carrier(request: Request, channel: Channel) -> Carrier:
     """Made once per app: it only reads here, and opens no connection."""
-    kept: dict[Channel, Carrier] | None = getattr(request.app.state, "receipt_readers", None)
-    if kept is None:
-        kept = request.app.state.receipt_readers = {}
+    kept: dict[Channel, Carrier] = request.app.state.receipt_readers
     if channel not in kept:
         here: World = request.app.state.world
         kept[channel] = here.carrier(channel)
