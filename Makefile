@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check bench-audience bench-import bench-carriers format lock clean
+.PHONY: help install demo up test check bench-audience bench-import bench-carriers bench-delivery format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ bench-import: $(READY)  ## how fast a million customers are imported, and whethe
 
 bench-carriers: $(READY)  ## how fast the simulated carriers are, so that no measurement measures them instead
 	@$(BIN)/python -m benchmarks.carriers_ceiling
+
+bench-delivery: $(READY)  ## how fast notices leave and are confirmed, beside other ways; QUICK=1 to try, SCALE=10
+	@$(BIN)/python -m benchmarks.delivery $(if $(QUICK),--quick) $(if $(SCALE),--scale $(SCALE))
 
 format: $(READY)  ## format and mend what can be mended
 	@$(BIN)/ruff format --quiet .

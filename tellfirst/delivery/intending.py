@@ -88,15 +88,10 @@ def addressed(connection: Connection, ids: Sequence[int]) -> list[Addressed]:
     """The contact points and readers of deliveries, in the order of their numbers."""
     if not ids:
         return []
+    rows = _ADDRESSED.run(connection, given=as_given([(one,) for one in ids]))
     return [
-        Addressed(
-            delivery_id=row.id,
-            customer_id=row.customer_id,
-            address=row.address,
-            reader=_reader(row.language, row.zone, row.impact, row.services),
-            intended_at=row.intended_at,
-        )
-        for row in _ADDRESSED.run(connection, given=as_given([(one,) for one in ids]))
+        Addressed(number, customer, address, _reader(*reader), intended_at)
+        for number, customer, intended_at, address, *reader in rows
     ]
 
 

@@ -93,12 +93,14 @@ async def _refuse(request: Request, refused: Exception) -> JSONResponse:
 
 def _door(request: Request) -> str:
     """Where it was, without what a stranger wrote into the address; a carrier of ours is named."""
-    if "route" not in request.scope:
-        return "?"
-    path: str = request.scope["route"].path
     world: World = request.app.state.world
     carrier = request.path_params.get("carrier", "")
-    return path.replace("{carrier}", carrier) if carrier in world.fleet.names else path
+    if route := request.scope.get("route"):
+        path = str(route.path)
+        return path.replace("{carrier}", carrier) if carrier in world.fleet.names else path
+    # A plain route leaves no trace but whom it called.
+    called = str(getattr(request.scope.get("endpoint"), "__name__", "?"))
+    return f"{called} {carrier}" if carrier in world.fleet.names else called
 
 
 async def _fail(request: Request, failure: Exception) -> JSONResponse:

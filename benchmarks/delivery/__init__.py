@@ -1,0 +1,1 @@
+"""How fast notices leave, are recorded and are confirmed: `make bench-delivery`."""

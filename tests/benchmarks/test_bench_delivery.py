@@ -1,0 +1,67 @@
+"""The bench of the delivery at small size: its parts run, its figures are held against targets, its vendor counts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.delivery import turns
+from benchmarks.delivery.__main__ import bench
+from benchmarks.delivery.installation import installation
+from benchmarks.delivery.posting import signed_text_receipt
+from benchmarks.delivery.sizes import Sizes
+from tellfirst.carriers.port import RawRequest
+from tellfirst.carriers.twilio.receipts import read_receipts
+from tellfirst.domain.occasion import Channel
+
+FEW = 1_200
+"""Two chunks."""
+
+
+def test_two_workers_send_a_notice_once_and_the_vendor_counts_the_same() -> None:
+    with installation(FEW, Channel.SMS) as here:
+        told = here.sends("sms", workers=2)
+        counts = here.vendor.counts()
+    assert sum(one["accepted"] for one in told) == FEW
+    assert (counts["texts"], counts["customers"]) == (FEW, FEW)
+
+
+def test_mails_leave_over_tls_a_thousand_to_a_request() -> None:
+    with installation(FEW, Channel.EMAIL, secured=True) as here:
+        told = here.sends("email")[0]
+        counts = here.vendor.counts()
+    assert told["accepted"] == counts["mails"] == counts["customers"] == FEW
+    assert counts["requests"] < 10
+
+
+def test_a_vendor_with_a_rate_refuses_what_comes_too_fast() -> None:
+    with installation(FEW, Channel.SMS, rate=2_000) as here:
+        paced = here.sends("sms", "1000")[0]
+        assert here.vendor.counts()["refused"] == 0
+    assert paced["ended"] - paced["began"] > FEW / 1_000 * 0.9
+
+
+def test_the_receipts_of_the_bench_are_signed_as_the_door_checks() -> None:
+    url = "http://127.0.0.1:4280/receipts/twilio?delivery=7"
+    head, _, body = signed_text_receipt("token", url, "SM1", "+9140555001", "delivered").partition(
+        b"\r\n\r\n"
+    )
+    headers = dict(line.decode().split(": ", 1) for line in head.split(b"\r\n")[1:])
+    request = RawRequest(url, {name.lower(): value for name, value in headers.items()}, body)
+    assert [one.delivery_id for one in read_receipts("token", request)] == [7]
+
+
+def test_a_run_that_loses_a_message_is_no_measurement() -> None:
+    with pytest.raises(AssertionError, match="7 of 8"):
+        turns._whole(7, 8)
+
+
+def test_the_bench_writes_a_table_and_the_same_as_markdown(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    status = bench(quick=True, part=("pace",), json=file)
+    written = json.loads(file.read_text(encoding="utf-8"))
+    assert status == int(any(row["met"] is False for row in written["rows"]))
+    assert [row["target"] for row in written["rows"]] == [">= 0.99", "== 0"]
+    assert written["load_before_after_seconds"].keys() == {"pace"}
+    assert written["rows"][0]["name"] in file.with_suffix(".md").read_text(encoding="utf-8")
+    assert Sizes.quick().texts < Sizes().texts
