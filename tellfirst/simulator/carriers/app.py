@@ -1,65 +1,95 @@
-"""The simulated carriers as one web application."""
+"""The simulated carriers as one router, and their life from start to end."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
-
+from tellfirst.simulator.carriers import oracle
+from tellfirst.simulator.carriers.account import open_account
+from tellfirst.simulator.carriers.accounts import AccountHandler, Accounts
 from tellfirst.simulator.carriers.config import Config
-from tellfirst.simulator.carriers.customers import Customers
-from tellfirst.simulator.carriers.oracle import Oracle
-from tellfirst.simulator.carriers.pace import Pace
-from tellfirst.simulator.carriers.receipts import POSTING_TASK_COUNT, RETRY_AFTER_SECONDS, ReceiptQueue
-from tellfirst.simulator.carriers.sendgrid import SendGrid
-from tellfirst.simulator.carriers.sendgrid_receipts import MailReceipts
-from tellfirst.simulator.carriers.signature import MailSigner
-from tellfirst.simulator.carriers.truth import TruthLog
-from tellfirst.simulator.carriers.twilio import Twilio
-from tellfirst.simulator.carriers.twilio_lookup import TwilioLookup
+from tellfirst.simulator.carriers.faults import doors
+from tellfirst.simulator.carriers.http.client import Client
+from tellfirst.simulator.carriers.http.message import Answer, Request
+from tellfirst.simulator.carriers.http.router import Router
+from tellfirst.simulator.carriers.http.server import serving
+from tellfirst.simulator.carriers.receipts.agenda import Agenda
+from tellfirst.simulator.carriers.receipts.queue import RETRY_AFTER_SECONDS, Posting
+from tellfirst.simulator.carriers.receipts.signature import MailSigner
+from tellfirst.simulator.carriers.schedules import Schedules
+from tellfirst.simulator.carriers.sendgrid import activity, mail
+from tellfirst.simulator.carriers.twilio import calls, customers, lookup, messages
 
-MAIL_BYTES_MAX = 30 * 1024 * 1024
-WEBHOOK_TIMEOUT_SECONDS = 15
+HOST = "127.0.0.1"
+WEBHOOK_TIMEOUT_SECONDS = 15.0
 
-
-def build(config: Config, retry_after_seconds: tuple[float, ...] = RETRY_AFTER_SECONDS) -> web.Application:
-    """The application for `config`; raises ValueError or OSError when its key or truth log cannot be used.
-
-    `retry_after_seconds` are the waits before a receipt that could not be posted is tried again.
-    """
-    signer = MailSigner(config.sendgrid.private_key_pem)
-    truth = TruthLog(config.truth_log)
-    receipts = ReceiptQueue(retry_after_seconds)
-    pace = Pace(config.seed, config.receipt_delay_seconds)
-    twilio = Twilio(config.twilio, truth, receipts, pace)
-    mail_receipts = MailReceipts(config.sendgrid.receipt_url, signer, receipts)
-    sendgrid = SendGrid(config.sendgrid, truth, mail_receipts, pace)
-    customers = Customers(twilio)
-
-    async def running(_: web.Application) -> AsyncIterator[None]:
-        connector = TCPConnector(limit=2 * POSTING_TASK_COUNT)
-        timeout = ClientTimeout(total=WEBHOOK_TIMEOUT_SECONDS)
-        async with ClientSession(connector=connector, timeout=timeout) as session:
-            customers.session = session
-            receipts.start(session)
-            yield
-            await receipts.stop()
-        truth.close()
-
-    app = web.Application(client_max_size=MAIL_BYTES_MAX)
-    app.cleanup_ctx.append(running)
-    _add_routes(app, twilio, sendgrid, customers, Oracle(truth, receipts))
-    return app
+_ORACLE: dict[str, AccountHandler] = {
+    "counts": oracle.counts,
+    "accepted": oracle.accepted,
+    "messages": oracle.messages,
+    "segments": oracle.segments,
+}
 
 
-def _add_routes(
-    app: web.Application, twilio: Twilio, sendgrid: SendGrid, customers: Customers, oracle: Oracle
-) -> None:
-    lookup = TwilioLookup(twilio)
-    account = "/2010-04-01/Accounts/{account_sid}"
-    app.router.add_post(f"{account}/Messages.json", twilio.create)
-    app.router.add_get(f"{account}/Messages.json", lookup.page)
-    app.router.add_get(f"{account}/Messages/{{message_sid}}.json", lookup.fetch)
-    app.router.add_post("/v3/mail/send", sendgrid.send)
-    app.router.add_post("/customers/sms", customers.text)
-    app.router.add_get("/truth/counts", oracle.counts)
-    app.router.add_get("/truth/accepted", oracle.accepted)
-    app.router.add_get("/truth/messages", oracle.messages)
+class CarriersApp:
+    """What answers; made without a running loop, so that a wrong key or log is found before anything listens."""
+
+    def __init__(self, config: Config, retry_after_seconds: tuple[float, ...] = RETRY_AFTER_SECONDS) -> None:
+        """Raises ValueError or OSError when the key or the truth log cannot be used.
+
+        `retry_after_seconds` are the waits before a receipt that could not be posted is tried again.
+        """
+        self._client = Client(WEBHOOK_TIMEOUT_SECONDS)
+        self._posting = Posting(self._client, Agenda(), retry_after_seconds)
+        signer = MailSigner(config.sendgrid.private_key_pem)
+        default = open_account(
+            config.twilio, config.sendgrid, config.conduct, self._posting, config.truth_log, signer
+        )
+        self._accounts = Accounts(default)
+        self.router = Router()
+        self._add_vendors()
+        self._add_oracle()
+
+    def close(self) -> None:
+        """Stop receipts, close truth logs and connections."""
+        self._posting.agenda.stop()
+        self._accounts.close()
+        self._client.close()
+
+    def _add_vendors(self) -> None:
+        add, accounts = self.router.add, self._accounts
+        account = "/2010-04-01/Accounts/{account_sid}"
+        add("POST", f"{account}/Messages.json", accounts.for_twilio(messages.create))
+        add("GET", f"{account}/Messages.json", accounts.for_twilio(lookup.list_messages))
+        add("GET", f"{account}/Messages/{{sid}}.json", accounts.for_twilio(lookup.fetch_message))
+        add("POST", f"{account}/Calls.json", accounts.for_twilio(calls.create))
+        add("GET", f"{account}/Calls.json", accounts.for_twilio(lookup.list_calls))
+        add("GET", f"{account}/Calls/{{sid}}.json", accounts.for_twilio(lookup.fetch_call))
+        add("POST", "/v3/mail/send", accounts.for_sendgrid(mail.send))
+        add("GET", "/v3/messages", accounts.for_sendgrid(activity.search))
+        add("POST", "/customers/sms", lambda request: self._text(request))
+
+    def _add_oracle(self) -> None:
+        add, accounts = self.router.add, self._accounts
+        for name, handler in _ORACLE.items():
+            add("GET", f"/truth/{name}", accounts.for_default(handler))
+            add("GET", f"/schedules/{{name}}/truth/{name}", accounts.for_schedule(handler))
+        for method, handler in (("POST", doors.begin), ("DELETE", doors.end)):
+            add(method, "/faults", accounts.for_default(handler))
+            add(method, "/schedules/{name}/faults", accounts.for_schedule(handler))
+        schedules = Schedules(accounts, self._posting)
+        add("POST", "/schedules", schedules.create)
+        add("GET", "/schedules", schedules.list)
+        add("DELETE", "/schedules/{name}", schedules.delete)
+
+    async def _text(self, request: Request) -> Answer:
+        return await customers.text_company(request, self._accounts.default, self._client)
+
+
+@asynccontextmanager
+async def running(app: CarriersApp, port: int) -> AsyncIterator[int]:
+    """The carriers at work on loopback while the block runs; gives the port, a free one for 0."""
+    try:
+        async with serving(app.router.answer, HOST, port) as taken:
+            yield taken
+    finally:
+        app.close()

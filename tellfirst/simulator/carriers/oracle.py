@@ -4,83 +4,108 @@ from collections.abc import Iterator
 from itertools import islice
 
 import orjson
-from aiohttp import web
 
-from tellfirst.simulator.carriers.answers import json_answer
-from tellfirst.simulator.carriers.entries import Channel, Kind, Mail, Recipient, Sms
-from tellfirst.simulator.carriers.receipts import ReceiptQueue
-from tellfirst.simulator.carriers.truth import TruthLog
+from tellfirst.simulator.carriers.account import Account
+from tellfirst.simulator.carriers.http.answers import json_answer
+from tellfirst.simulator.carriers.http.message import Answer, Request
+from tellfirst.simulator.carriers.truth.entries import Call, Channel, Kind, Mail, Recipient, Text
 
 ROWS_AT_ONCE = 500
 
 Row = dict[str, object]
 
 
-class Oracle:
-    """Read-only views of the truth log."""
-
-    def __init__(self, truth: TruthLog, receipts: ReceiptQueue) -> None:
-        self._truth = truth
-        self._receipts = receipts
-
-    async def counts(self, request: web.Request) -> web.Response:
-        """GET /truth/counts."""
-        return json_answer(self._truth.counts() | {"callbacks": self._receipts.counts()})
-
-    async def accepted(self, request: web.Request) -> web.StreamResponse:
-        """GET /truth/accepted?channel=sms|email&since=ROW: rows after ROW, oldest first, replies left out."""
-        channel, since = request.query.get("channel", ""), request.query.get("since", "0")
-        if channel not in list(Channel) or not since.isdecimal():
-            return json_answer({"error": "channel must be sms or email, since the number of a row."}, 400)
-        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await answer.prepare(request)
-        rows = self._accepted(Channel(channel), int(since))
-        separator = b"["
-        # In slabs, so that a long look back neither fills memory nor holds up the carriers.
-        while slab := list(islice(rows, ROWS_AT_ONCE)):
-            await answer.write(separator + orjson.dumps(slab)[1:-1])
-            separator = b","
-        await answer.write(b"]" if separator == b"," else b"[]")
-        await answer.write_eof()
-        return answer
-
-    async def messages(self, request: web.Request) -> web.Response:
-        """GET /truth/messages?to=: the texts, replies and mails one address received, oldest first."""
-        return json_answer([self._message(row) for row in self._truth.rows_of(request.query.get("to", ""))])
-
-    def _accepted(self, channel: Channel, since: int) -> Iterator[Row]:
-        for entry in self._truth.since(since):
-            if entry.channel is not channel or entry.kind is not Kind.ACCEPTED:
-                continue
-            if isinstance(entry, Sms):
-                yield _sms(entry)
-            elif isinstance(entry, Mail):
-                for row, recipient in enumerate(entry.recipients, entry.row):
-                    if row > since:
-                        yield _mail(entry, row, recipient)
-
-    def _message(self, row: int) -> Row:
-        entry = self._truth.entry(row)
-        if isinstance(entry, Sms):
-            return _sms(entry) | {"kind": entry.kind}
-        assert isinstance(entry, Mail)
-        recipient = entry.recipients[row - entry.row]
-        parts = {part["type"]: _filled(part["value"], recipient) for part in entry.content}
-        texts = {"body": parts.get("text/plain"), "html": parts.get("text/html")}
-        return _mail(entry, row, recipient) | texts | {"kind": entry.kind}
+def counts(request: Request, account: Account) -> Answer:
+    """GET /truth/counts: rows per channel, callbacks, faults and lies that really happened."""
+    return json_answer(
+        account.truth.counts()
+        | {
+            "callbacks": account.receipts.counts(),
+            "faults": dict(account.faults.happened),
+            "lies": dict(account.lies.told),
+        }
+    )
 
 
-def _sms(sms: Sms) -> Row:
-    return {
-        "row": sms.row,
-        "channel": sms.channel,
-        "at": sms.at,
-        "to": sms.to,
-        "reference": sms.reference,
-        "carrier_ref": sms.carrier_ref,
-        "body": sms.body,
-        "url": sms.url,
+def accepted(request: Request, account: Account) -> Answer:
+    """GET /truth/accepted?channel=&since=ROW: rows after ROW, oldest first, replies left out."""
+    query = request.query
+    channel, since = query.get("channel", ""), query.get("since", "0")
+    if channel not in list(Channel) or not since.isdecimal():
+        return _unanswerable("since the number of a row")
+    return Answer(200, _slabs(_accepted(account, Channel(channel), int(since))))
+
+
+def messages(request: Request, account: Account) -> Answer:
+    """GET /truth/messages?to=: the texts, calls, replies and mails one address received, oldest first."""
+    rows = list(account.truth.rows_of(request.query.get("to", "")))
+    return json_answer([_message(account, row) for row in reversed(rows)])
+
+
+def segments(request: Request, account: Account) -> Answer:
+    """GET /truth/segments?channel=: what was accepted in each second, so that the used share can be told.
+
+    Segments for sms, messages for whatsapp, calls for voice, recipients for email.
+    """
+    channel = request.query.get("channel", "")
+    if channel not in list(Channel):
+        return _unanswerable("and nothing else is asked")
+    seconds = account.truth.segments(Channel(channel))
+    return json_answer(
+        {"total": sum(seconds.values()), "seconds": {str(second): count for second, count in seconds.items()}}
+    )
+
+
+def _unanswerable(more: str) -> Answer:
+    return json_answer({"error": f"channel must be one of {', '.join(Channel)}, {more}."}, 400)
+
+
+def _slabs(rows: Iterator[Row]) -> Iterator[bytes]:
+    """A JSON list in slabs, so that a long look back neither fills memory nor holds up the carriers."""
+    separator = b"["
+    while slab := list(islice(rows, ROWS_AT_ONCE)):
+        yield separator + orjson.dumps(slab)[1:-1]
+        separator = b","
+    yield b"]" if separator == b"," else b"[]"
+
+
+def _accepted(account: Account, channel: Channel, since: int) -> Iterator[Row]:
+    for entry in account.truth.since(since):
+        if entry.channel is not channel or entry.kind is not Kind.ACCEPTED:
+            continue
+        if isinstance(entry, Mail):
+            for row, recipient in enumerate(entry.recipients, entry.row):
+                if row > since:
+                    yield _mail(entry, row, recipient)
+        elif isinstance(entry, Text | Call):
+            yield _single(entry)
+
+
+def _message(account: Account, row: int) -> Row:
+    entry = account.truth.entry(row)
+    if isinstance(entry, Text | Call):
+        return _single(entry) | {"kind": entry.kind}
+    assert isinstance(entry, Mail)
+    recipient = entry.recipients[row - entry.row]
+    parts = {part["type"]: _filled(part["value"], recipient) for part in entry.content}
+    texts = {"body": parts.get("text/plain"), "html": parts.get("text/html")}
+    return _mail(entry, row, recipient) | texts | {"kind": entry.kind}
+
+
+def _single(entry: Text | Call) -> Row:
+    row: Row = {
+        "row": entry.row,
+        "channel": entry.channel,
+        "at": entry.at,
+        "to": entry.to,
+        "reference": entry.reference,
+        "carrier_ref": entry.carrier_ref,
+        "body": entry.body,
+        "url": entry.url,
     }
+    if isinstance(entry, Text) and entry.content_sid:
+        row |= {"content_sid": entry.content_sid, "content_variables": entry.content_variables}
+    return row
 
 
 def _mail(mail: Mail, row: int, recipient: Recipient) -> Row:

@@ -26,6 +26,36 @@ SPECIAL_PHONE_ENDINGS = {
     "0429": PhoneFate(throttled=True),
 }
 
+ORDINARY_WHATSAPP = PhoneFate(("sent", "delivered", "read"))
+SPECIAL_WHATSAPP_ENDINGS = SPECIAL_PHONE_ENDINGS | {
+    "0404": PhoneFate(("failed",), error_code=63024),
+    "0406": PhoneFate(("sent", "undelivered"), error_code=63024),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallFate:
+    """What becomes of a call: the statuses after it was queued, how long it was spoken, who answered."""
+
+    statuses: tuple[str, ...] = ("initiated", "ringing", "in-progress", "completed")
+    duration_seconds: int = 21
+    answered_by: str = "human"
+    refusal_code: int | None = None
+    throttled: bool = False
+
+
+ORDINARY_CALL = CallFate()
+SPECIAL_CALL_ENDINGS = {
+    "0404": CallFate(("initiated", "failed"), 0),
+    "0486": CallFate(("initiated", "busy"), 0),
+    "0480": CallFate(("initiated", "ringing", "no-answer"), 0),
+    "0777": CallFate(answered_by="machine_start"),
+    "0211": CallFate(refusal_code=21211),
+    "0610": CallFate(refusal_code=21610),
+    "0003": CallFate(("initiated", "ringing"), 0),
+    "0429": CallFate(throttled=True),
+}
+
 ORDINARY_MAIL = ("processed", "delivered")
 SPECIAL_MAIL_STARTS = {
     "bounce": ("processed", "bounce"),
@@ -35,8 +65,15 @@ SPECIAL_MAIL_STARTS = {
 
 
 def fate_of_phone(number: str) -> PhoneFate:
-    """What becomes of a text to `number` (E.164)."""
+    """What becomes of a text to `number`: E.164, behind "whatsapp:" for WhatsApp."""
+    if number.startswith("whatsapp:"):
+        return SPECIAL_WHATSAPP_ENDINGS.get(number[-4:], ORDINARY_WHATSAPP)
     return SPECIAL_PHONE_ENDINGS.get(number[-4:], ORDINARY_PHONE)
+
+
+def fate_of_call(number: str) -> CallFate:
+    """What becomes of a call to `number` (E.164)."""
+    return SPECIAL_CALL_ENDINGS.get(number[-4:], ORDINARY_CALL)
 
 
 def fate_of_mail(address: str) -> tuple[str, ...]:

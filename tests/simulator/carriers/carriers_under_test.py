@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import requests
 from aiohttp import web
 from sendgrid import SendGridAPIClient
 from twilio.rest import Client
+
+from tellfirst.simulator.carriers.app import CarriersApp, running
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 AUTH_TOKEN = "a-token-of-the-tests"
@@ -35,6 +38,12 @@ class LoopThread:
     def serve(self, build_app: Callable[[], web.Application]) -> tuple[web.AppRunner, str]:
         served: tuple[web.AppRunner, str] = self.run(self._serve(build_app))
         return served
+
+    def run_carriers(self, app: CarriersApp) -> tuple[Callable[[], None], str]:
+        """Start `app`; gives what ends it, and its address."""
+        life = AsyncExitStack()
+        port = self.run(life.enter_async_context(running(app, 0)))
+        return lambda: self.run(life.aclose()), f"http://127.0.0.1:{port}"
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)

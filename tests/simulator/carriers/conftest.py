@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from carriers_under_test import (
     ACCOUNT_SID,
     API_KEY,
@@ -21,7 +20,7 @@ from carriers_under_test import (
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tellfirst.simulator.carriers.app import build
+from tellfirst.simulator.carriers.app import CarriersApp
 from tellfirst.simulator.carriers.config import read_config
 
 
@@ -91,21 +90,21 @@ def config_file(tmp_path: Path, settings: dict[str, Any]) -> Path:
 @pytest.fixture
 def start(loop_thread: LoopThread, config_file: Path) -> Iterator[Callable[[], Carriers]]:
     """Starts the carriers; again for another start on the same truth log."""
-    runners: list[web.AppRunner] = []
+    endings: list[Callable[[], None]] = []
 
-    def stop(runner: web.AppRunner) -> None:
-        runners.remove(runner)
-        loop_thread.run(runner.cleanup())
+    def stop(end: Callable[[], None]) -> None:
+        endings.remove(end)
+        end()
 
     def start() -> Carriers:
         config = read_config(config_file)
-        runner, url = loop_thread.serve(lambda: build(config, RETRY_AFTER_SECONDS))
-        runners.append(runner)
-        return Carriers(url, config.truth_log, lambda: stop(runner))
+        end, url = loop_thread.run_carriers(CarriersApp(config, RETRY_AFTER_SECONDS))
+        endings.append(end)
+        return Carriers(url, config.truth_log, lambda: stop(end))
 
     yield start
-    for runner in list(runners):
-        stop(runner)
+    for end in list(endings):
+        stop(end)
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 import smsutil
 from twilio.request_validator import RequestValidator
 
-from tellfirst.simulator.carriers.pace import Pace
-from tellfirst.simulator.carriers.segments import segment_count
-from tellfirst.simulator.carriers.signature import twilio_signature
+from tellfirst.simulator.carriers.receipts.pace import Pace
+from tellfirst.simulator.carriers.twilio.segments import segment_count
+from tellfirst.simulator.carriers.receipts.signature import twilio_signature
 from tellfirst.simulator.carriers.special_recipients import (
     ORDINARY_MAIL,
     ORDINARY_PHONE,
@@ -33,7 +33,7 @@ def test_waits_stay_within_their_span_and_follow_the_seed() -> None:
         assert 0.05 - 1e-9 <= second - first <= 0.3 + 1e-9
     assert pace.due(3, 1000.0) == Pace(7, (0.05, 0.3)).due(3, 1000.0)
     assert pace.due(3, 1000.0) != Pace(8, (0.05, 0.3)).due(3, 1000.0)
-    assert len({pace.due(row, 0.0) for row in range(500)}) == 500
+    assert len({tuple(pace.due(row, 0.0)) for row in range(500)}) == 500
 
 
 def test_only_the_last_four_digits_make_a_number_special() -> None:

@@ -10,8 +10,8 @@ import requests
 from carriers_under_test import SENDER, Carriers, Receiver
 from twilio.base.exceptions import TwilioRestException
 
-from tellfirst.simulator.carriers.entries import Sms
-from tellfirst.simulator.carriers.truth import TruthError, TruthLog
+from tellfirst.simulator.carriers.truth.entries import Text
+from tellfirst.simulator.carriers.truth.log import TruthError, TruthLog
 
 PHONE, MAIL = "+919000000001", "ravi@home.example"
 
@@ -132,8 +132,8 @@ def test_the_log_is_for_its_owner_alone(carriers: Carriers) -> None:
     assert carriers.truth_log.stat().st_mode & 0o077 == 0
 
 
-def a_text(row: int) -> Sms:
-    return Sms(row=row, at=1.5, to=PHONE, carrier_ref=f"SM{row:032x}", body="Hello.", sender=SENDER)
+def a_text(row: int) -> Text:
+    return Text(row=row, at=1.5, to=PHONE, carrier_ref=f"SM{row:032x}", body="Hello.", sender=SENDER)
 
 
 def test_a_line_cut_off_while_writing_was_never_answered(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tellfirst.simulator.carriers.app import build
+from tellfirst.simulator.carriers.app import CarriersApp
 from tellfirst.simulator.carriers.config import ConfigError, read_config
 
 COMMAND = [sys.executable, "-m", "tellfirst.simulator.carriers", "--config"]
@@ -26,7 +26,7 @@ def changed(path: Path, settings: dict[str, Any], change: dict[str, Any]) -> Pat
 
 def test_a_whole_configuration_is_read(config_file: Path, settings: dict[str, Any]) -> None:
     config = read_config(config_file)
-    assert (config.seed, config.receipt_delay_seconds) == (7, (0.0, 0.02))
+    assert (config.conduct.seed, config.conduct.receipt_delay_seconds) == (7, (0.0, 0.02))
     assert config.twilio.sender == settings["twilio"]["sender"]
 
 
@@ -93,7 +93,7 @@ def test_only_a_p_256_key_signs(config_file: Path, settings: dict[str, Any]) -> 
     ):
         settings["sendgrid"]["private_key_pem"] = pem
         with pytest.raises(ValueError, match=sentence):
-            build(read_config(changed(config_file, settings, {})))
+            CarriersApp(read_config(changed(config_file, settings, {})))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,0 +1,1 @@
+"""What goes wrong, by script or by seed, never by accident."""

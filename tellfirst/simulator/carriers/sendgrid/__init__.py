@@ -1,0 +1,1 @@
+"""SendGrid's Mail Send, its signed receipts, and its Email Activity."""

@@ -1,0 +1,1 @@
+"""What the carriers took and what customers got, whatever was answered."""

@@ -1,0 +1,1 @@
+"""Twilio's Messages and Calls resources, their callbacks, and customers who text."""
