@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from tellfirst.carriers.port import Carrier
 from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
@@ -13,13 +13,16 @@ from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake
 from tellfirst.delivery.brake import Brake
-from tellfirst.delivery.sending import Sender
+from tellfirst.delivery.pumping import Pump
+from tellfirst.delivery.sending import Script, Sender
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist
 from tellfirst.domain.errors import SetupError
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.times import Clock, SteadyClock, SystemClock
+from tellfirst.notices import scripts
+from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.speaking import House, Voice
 from tellfirst.secrets import Secrets, load_or_make
@@ -159,16 +162,25 @@ class World:
 
     def carrier(self, channel: Channel) -> Carrier:
         """The carrier of a channel. Raises KeyError for `none`, which nothing is ever sent on."""
-        makers: dict[Channel, Callable[[], Carrier]] = {
-            Channel.SMS: self.twilio,
-            Channel.EMAIL: self.sendgrid,
-        }
-        return makers[channel]()
+        return self._carriers[channel]()
+
+    @property
+    def _carriers(self) -> Mapping[Channel, Callable[[], Carrier]]:
+        return {Channel.SMS: self.twilio, Channel.EMAIL: self.sendgrid}
 
     @cached_property
     def sender(self) -> Sender:
         """What sending needs, whoever is the carrier."""
         return Sender(self.engine, self.clock, self.wall, self.brake)
+
+    @cached_property
+    def pump(self) -> Pump:
+        """What brings waiting messages on their way, in a flow or in a process of its own."""
+        return Pump(self.sender, self.carrier, tuple(self._carriers), self.script, conclude_all)
+
+    def script(self, connection: Connection, notice_id: int, channel: Channel) -> Script:
+        """What a notice says on a channel."""
+        return scripts.script(connection, notice_id, channel, self.templates, self.links.link)
 
     @cached_property
     def brake(self) -> Brake:

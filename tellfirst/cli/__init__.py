@@ -9,7 +9,21 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 from sqlalchemy.exc import SQLAlchemyError
 
-from tellfirst.cli import check, city, customer, demo, doctor, import_, incident, migrate, preview, up, why
+from tellfirst.cli import (
+    check,
+    city,
+    customer,
+    demo,
+    doctor,
+    import_,
+    incident,
+    migrate,
+    preview,
+    prove,
+    pump,
+    up,
+    why,
+)
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.printing import err
 
@@ -29,6 +43,8 @@ app.command(customer.app)
 app.command(why.why)
 app.command(preview.preview)
 app.command(import_.app)
+app.command(pump.pump)
+app.command(prove.prove)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -45,6 +45,15 @@ class Sent:
     carrier_stopped: str = ""
     done: bool = False
 
+    @property
+    def offered_count(self) -> int:
+        """Calls whose end is known, or known to be unknown."""
+        return self.accepted_count + self.refused_count + self.unknown_count
+
+
+def _never() -> bool:
+    return False
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -59,6 +68,8 @@ class Sender:
     """Where the sender's permitted rate is kept."""
     window: int | None = None
     """Messages whose intent is committed together; None: as many as suit the carrier."""
+    is_ending: Callable[[], bool] = _never
+    """Whether this process was asked to end: it does after the window in hand, and gives the chunk back at once."""
 
 
 def send_chunk(sender: Sender, chunk_id: int, carrier: Carrier, script: Script) -> Sent:
@@ -89,7 +100,7 @@ class _Pass:
                 outcomes = await self._offered(window)
                 total = _add(total, outcomes, self._recorded(outcomes))
                 pause = self._pause_after(outcomes)
-                if total.carrier_stopped or pause > self._sender.terms.patience:
+                if total.carrier_stopped or pause > self._sender.terms.patience or self._sender.is_ending():
                     break
                 await asyncio.sleep(pause.total_seconds())
         finally:
@@ -160,7 +171,7 @@ class _Pass:
 
     def _released(self, pause: timedelta) -> bool:
         sender = self._sender
-        again_after = pause or sender.terms.come_back_after
+        again_after = timedelta(0) if sender.is_ending() else pause or sender.terms.come_back_after
         with writing(sender.engine) as connection:
             done = release(connection, self._held, sender.wall.now(), again_after)
         crashpoint("release: committed")

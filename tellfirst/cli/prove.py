@@ -1,0 +1,5 @@
+"""`tellfirst prove`."""
+
+
+def prove() -> None:
+    """Run crash schedules against the truthful carriers."""
