@@ -1,7 +1,8 @@
 """What each carrier took and each customer got, for tests and the demonstration. No authentication."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 import orjson
 
@@ -21,8 +22,8 @@ def counts(request: Request, account: Account) -> Answer:
         account.truth.counts()
         | {
             "callbacks": account.receipts.counts(),
-            "faults": dict(account.faults.happened),
-            "lies": dict(account.lies.told),
+            "faults": _named(account.faults.happened),
+            "lies": _named(account.lies.told),
         }
     )
 
@@ -54,6 +55,10 @@ def segments(request: Request, account: Account) -> Answer:
     return json_answer(
         {"total": sum(seconds.values()), "seconds": {str(second): count for second, count in seconds.items()}}
     )
+
+
+def _named(counted: Mapping[Any, int]) -> dict[str, int]:
+    return {name.value: count for name, count in sorted(counted.items())}
 
 
 def _unanswerable(more: str) -> Answer:

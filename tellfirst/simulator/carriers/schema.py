@@ -32,7 +32,8 @@ class Schema:
         self.document: dict[str, Any] = json.loads(text)
         Draft7Validator.check_schema(self.document)
         self._describing = Draft7Validator(self.document)
-        self._holds = fastjsonschema.compile(self.document, use_default=False)
+        definitions = self.document.get("definitions", {})
+        self._holds = fastjsonschema.compile(_inlined(self.document, definitions), use_default=False)
 
     def flaw(self, value: object) -> Flaw | None:
         """The first flaw of `value`, in the order the schema lists its rules; None when there is none."""
@@ -44,6 +45,17 @@ class Schema:
                 return Flaw("the whole", str(broken.rule), f"The whole breaks the rule {broken.rule}.")
             return _described(error)
         return None
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """`schema` with its definitions in place: compiled code that follows a reference takes thrice the time."""
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {name: _inlined(value, definitions) for name, value in schema.items() if name != "definitions"}
 
 
 def _described(error: ValidationError) -> Flaw:

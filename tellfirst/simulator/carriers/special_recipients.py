@@ -78,7 +78,10 @@ def fate_of_call(number: str) -> CallFate:
 
 def fate_of_mail(address: str) -> tuple[str, ...]:
     """The receipts a mail to `address` brings, in order."""
-    for start, receipts in SPECIAL_MAIL_STARTS.items():
-        if address.lower().startswith(start):
-            return receipts
-    return ORDINARY_MAIL
+    lower = address.lower()
+    if not lower.startswith(_SPECIAL_STARTS):
+        return ORDINARY_MAIL
+    return next(fate for start, fate in SPECIAL_MAIL_STARTS.items() if lower.startswith(start))
+
+
+_SPECIAL_STARTS = tuple(SPECIAL_MAIL_STARTS)

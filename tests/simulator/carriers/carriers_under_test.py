@@ -133,6 +133,14 @@ class Carriers:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def begin_faults(self, plan: dict[str, Any], path: str = "/faults") -> None:
+        answer = requests.post(self.url + path, json=plan, timeout=5)
+        assert answer.status_code == 204, answer.text
+
+    def happened(self) -> dict[str, int]:
+        """Each fault that struck, with how often."""
+        return dict(self.counts()["faults"])
+
     def counts(self) -> Any:
         return self.get("/truth/counts")
 

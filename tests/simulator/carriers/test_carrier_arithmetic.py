@@ -5,7 +5,6 @@ import smsutil
 from twilio.request_validator import RequestValidator
 
 from tellfirst.simulator.carriers.receipts.pace import Pace
-from tellfirst.simulator.carriers.twilio.segments import segment_count
 from tellfirst.simulator.carriers.receipts.signature import twilio_signature
 from tellfirst.simulator.carriers.special_recipients import (
     ORDINARY_MAIL,
@@ -14,6 +13,8 @@ from tellfirst.simulator.carriers.special_recipients import (
     fate_of_mail,
     fate_of_phone,
 )
+from tellfirst.simulator.carriers.truth.entries import reference_in
+from tellfirst.simulator.carriers.twilio.segments import segment_count
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,19 @@ def test_only_the_start_of_an_address_makes_it_special() -> None:
 def test_a_form_in_any_order_is_signed_as_the_sdk_expects(form: dict[str, str]) -> None:
     url = "https://company.example/receipts?delivery=D1"
     assert twilio_signature("token", url, form) == RequestValidator("token").compute_signature(url, form)
+
+
+@pytest.mark.parametrize(
+    ("url", "reference"),
+    [
+        ("https://c.example/receipts?delivery=D-17&x=1", "D-17"),
+        ("https://c.example/receipts?x=1&delivery=a%3Ab+c", "a:b c"),
+        ("https://c.example/receipts?delivery=1&delivery=2#rc=3", "2"),
+        ("https://c.example/receipts?mydelivery=1", None),
+        ("https://c.example/delivery=1?x=2#&delivery=3", None),
+        ("https://c.example/receipts?delivery=", None),
+        (None, None),
+    ],
+)
+def test_our_reference_is_read_from_the_query(url: str | None, reference: str | None) -> None:
+    assert reference_in(url) == reference

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 import httptools
 
@@ -14,6 +14,7 @@ from tellfirst.simulator.carriers.http.writing import refusal, write, write_slow
 HEADER_BYTES_MAX = 64 * 1024
 BODY_BYTES_MAX = 31 * 1024 * 1024
 WAITING_MAX = 64
+NAMES_MAX = 1000
 WAIT_SECONDS = 2.0
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -45,8 +46,7 @@ class Connection(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -67,7 +67,7 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             # What a callback raises comes wrapped.
             cause = error.__context__
-            self._end(cause.status if isinstance(cause, _TooLargeError) else 400)
+            self._end(cause.status if isinstance(cause, _UnacceptableError) else 400)
 
     def eof_received(self) -> None:
         return None
@@ -83,19 +83,21 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers[_NAMES.get(name) or _known(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         length = self._headers.get("content-length", "0")
         if length.isdecimal() and int(length) > BODY_BYTES_MAX:
-            raise _TooLargeError(413)
+            raise _UnacceptableError(413)
+        if self._parser.should_upgrade():
+            raise _UnacceptableError(400)
         if self._headers.get("expect", "").lower() == "100-continue":
             self.transport.write(CONTINUE)
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
         if self._body_bytes > BODY_BYTES_MAX:
-            raise _TooLargeError(413)
+            raise _UnacceptableError(413)
         self._body.append(body)
 
     def on_message_complete(self) -> None:
@@ -119,11 +121,11 @@ class Connection(asyncio.Protocol):
     def _count(self, size: int) -> None:
         self._header_bytes += size
         if self._header_bytes > HEADER_BYTES_MAX:
-            raise _TooLargeError(431)
+            raise _UnacceptableError(431)
 
     def _wait(self, request: Request, keep_alive: bool) -> None:
         if len(self._waiting) >= WAITING_MAX:
-            raise _TooLargeError(400)
+            raise _UnacceptableError(400)
         self._waiting.append((request, keep_alive))
 
     def _take(self, request: Request, keep_alive: bool) -> None:
@@ -154,7 +156,18 @@ class Connection(asyncio.Protocol):
             self.transport.close()
 
 
-class _TooLargeError(Exception):
+_NAMES: dict[bytes, str] = {}
+"""Header names as they are spelt, with the lower case we ask for; they are few and come again and again."""
+
+
+def _known(name: bytes) -> str:
+    lower = name.decode("latin-1").lower()
+    if len(_NAMES) < NAMES_MAX:
+        _NAMES[name] = lower
+    return lower
+
+
+class _UnacceptableError(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status

@@ -1,5 +1,6 @@
 """Which handler answers a path."""
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,41 +15,25 @@ WRONG_METHOD = json_answer({"error": "This path does not take this method."}, 40
 
 
 class Router:
-    """Paths by their segments; a segment in braces takes any text, with what stands around the braces."""
+    """Paths with places in braces, as in /Messages/{sid}.json; a place takes any text without a slash."""
 
     def __init__(self) -> None:
-        self._routes: dict[int, list[tuple[str, tuple[str, ...], Handler]]] = {}
+        self._routes: dict[int, list[tuple[str, re.Pattern[str], Handler]]] = {}
 
     def add(self, method: str, path: str, handler: Handler) -> None:
-        """`path` as in /schedules/{name}/faults or /Messages/{sid}.json; later routes yield to earlier ones."""
-        segments = tuple(path.split("/"))
-        self._routes.setdefault(len(segments), []).append((method, segments, handler))
+        """Where several routes fit, the one added first answers."""
+        literal = re.split(r"\{\w+\}", path)
+        pattern = re.compile("([^/]+)".join(map(re.escape, literal)))
+        self._routes.setdefault(path.count("/"), []).append((method, pattern, handler))
 
     def answer(self, request: Request) -> Answer | Coroutine[Any, Any, Answer]:
         """The answer of the first route that fits; 404 or 405 when none does."""
-        given = request.path.split("/")
+        path = request.path
         refused = NOT_FOUND
-        for method, segments, handler in self._routes.get(len(given), ()):
-            places = _places(segments, given)
-            if places is None:
+        for method, pattern, handler in self._routes.get(path.count("/"), ()):
+            if (places := pattern.fullmatch(path)) is None:
                 continue
             if method == request.method:
-                return handler(request, *places)
+                return handler(request, *places.groups())
             refused = WRONG_METHOD
         return refused
-
-
-def _places(segments: tuple[str, ...], given: list[str]) -> list[str] | None:
-    places = []
-    for wanted, segment in zip(segments, given, strict=True):
-        if wanted == segment:
-            continue
-        opening, brace, rest = wanted.partition("{")
-        ending = rest.partition("}")[2]
-        if not brace or not segment.startswith(opening) or not segment.endswith(ending):
-            return None
-        place = segment[len(opening) : len(segment) - len(ending)]
-        if not place:
-            return None
-        places.append(place)
-    return places

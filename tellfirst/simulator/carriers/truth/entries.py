@@ -1,9 +1,10 @@
 """What the truth log holds: one entry per text, call, mail request, reply or refusal. Times are unix seconds."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -169,6 +170,8 @@ def loaded(line: bytes) -> Entry:
 
 def reference_in(url: str | None) -> str | None:
     """Our delivery id: the query parameter `delivery` of a status callback; None when there is none."""
-    if url is None or "delivery=" not in url:
-        return None
-    return next(iter(parse_qs(urlsplit(url).query).get("delivery", ())), None)
+    found = None if url is None else _REFERENCE.search(url)
+    return unquote_plus(found[1]) if found else None
+
+
+_REFERENCE = re.compile(r"^[^?#]*\?(?:[^#]*&)?delivery=([^&#]+)")

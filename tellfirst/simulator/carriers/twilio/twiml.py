@@ -49,7 +49,7 @@ def fault_of_twiml(text: str) -> str | None:
 
 def _fault_of_element(element: ET.Element) -> str | None:
     name = element.tag
-    unknown = sorted(element.keys() - _ATTRIBUTES[name])
+    unknown = sorted(set(element.attrib) - _ATTRIBUTES[name])
     if unknown:
         return f"<{name}> has no attribute {unknown[0]}."
     if fault := _fault_of_content(element):
