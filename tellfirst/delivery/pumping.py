@@ -5,7 +5,7 @@ Two may run at once: every step asks the database for its right to happen.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select
@@ -26,7 +26,7 @@ AWAY = (OperationalError, InterfaceError, DBAPIError)
 """What a database that cannot be reached raises, among other things: `is_away` tells them apart."""
 LONGEST_REST = timedelta(seconds=60)
 """The books are looked at this often even when they say that nothing is due: others write into them too."""
-SHORTEST_REST = timedelta(seconds=1)
+SHORTEST_REST = timedelta(seconds=2)
 """After a round in which nothing could be done: what is due may be somebody else's for a moment longer."""
 
 
@@ -56,7 +56,7 @@ class Round:
     sent: tuple[Sent, ...]
     concluded_count: int
     rest: timedelta | None
-    """None: nothing is open, and only something new can change that."""
+    """None after a round that moved something, which the next one follows at once; else nothing is open."""
 
     @property
     def moved(self) -> bool:
@@ -73,7 +73,8 @@ def one_round(pump: Pump) -> Round:
     settled = sum(settle_doubts(pump, incident_id) for incident_id in open_ones)
     sent = _send_what_waits(pump, open_ones)
     concluded = sum(conclude(pump, incident_id) for incident_id in open_ones)
-    return Round(reaped, received, settled, sent, concluded, _rest(pump.sender))
+    made = Round(reaped, received, settled, sent, concluded, None)
+    return made if made.moved else replace(made, rest=_rest(pump.sender))
 
 
 def run(

@@ -68,6 +68,7 @@ class Door:
 
     def __init__(self) -> None:
         self._inboxes: dict[str, _Inbox] = {}
+        self._engines: dict[str, Engine] = {}
         self.router = Router()
         self.router.add("POST", "/{name}/receipts/{carrier}", self._receive)
         self.router.add("PUT", "/{name}", self._open)
@@ -75,8 +76,11 @@ class Door:
 
     def _open(self, request: Request, name: str) -> Answer:
         told = json.loads(request.body)
+        url = told["url"]
+        # The same books are begun anew again and again; their engine knows its SQL by now.
+        engine = self._engines[url] = self._engines.get(url) or connect(url)
         self._inboxes[name] = _Inbox(
-            connect(told["url"]),
+            engine,
             Account(**told["account"]),
             Random(told["seed"]),  # noqa: S311
             told["strikes_at"],

@@ -6,10 +6,12 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
@@ -30,11 +32,12 @@ from tellfirst.carriers.port import (
 )
 from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
 from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
+from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery import planning, pumping
 from tellfirst.delivery.pumping import Pump
 from tellfirst.delivery.sending import Sender
 from tellfirst.delivery.terms import TERMS
-from tellfirst.domain.occasion import Channel
+from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.notices import scripts
 from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.speaking import Voice
@@ -179,8 +182,10 @@ class _Fate:
         match blow.strike:
             case Strike.KILL:
                 os.kill(os.getpid(), signal.SIGKILL)
-            case Strike.STALL | Strike.FREEZE:
+            case Strike.STALL:
                 self._stop(Posture.STALLED)
+            case Strike.FREEZE:
+                self._stop(Posture.FROZEN)
             case Strike.NAP:
                 self._stop(Posture.NAPPING)
             case Strike.RESTART:
@@ -230,14 +235,16 @@ class _Watched:
 class Life:
     """A worker from its first look at the books to its end."""
 
-    def __init__(self, order: Order, world: World) -> None:
+    def __init__(self, order: Order, stage: "Stage", *, is_alone: bool = False) -> None:
+        """`is_alone`: nobody watches, and time may jump whenever it rests."""
         self._order = order
-        self._world = world
+        self._stage = stage
+        self._is_alone = is_alone
         folder = Path(order.folder)
         self._shared = SharedTime(folder / "time")
         self._seat = self._shared.seat(order.seat)
         self._gate = Gate(folder / "gate", self._shared)
-        self._engine = connect(order.url)
+        self._engine = stage.engine
         self._clock = self._shared
         self._wall = Skewed(self._shared, timedelta(seconds=order.skew_seconds))
         self._fate = _Fate(order.blows, self._seat, self._gate, self._meddle)
@@ -247,7 +254,6 @@ class Life:
     def run(self) -> None:
         """Speak, in case nobody has, and send until nothing is open."""
         self._seat.posture = Posture.WORKING
-        _count_statements(self._engine, self._fate)
         crashpoints.arm(self._fate)
         try:
             self._patiently(self._speak)
@@ -258,13 +264,13 @@ class Life:
             self._shared.close()
 
     def pump(self) -> Pump:
-        order, world = self._order, self._world
+        order, templates = self._order, self._stage.world.templates
         sender = Sender(self._engine, self._clock, self._wall, terms=TERMS_OF_PROOF, window=order.window)
         return Pump(
             sender,
             self._carrier,
             (Channel.SMS, Channel.EMAIL),
-            lambda *of: scripts.script(*of, world.templates, _link),
+            lambda connection, key, channel: scripts.script(connection, key, channel, templates, _link),
             conclude_all,
             side_by_side=1,
         )
@@ -278,7 +284,8 @@ class Life:
             tell_first(connection, REFERENCE, self._voice())
 
     def _voice(self) -> Voice:
-        return Voice(self._world.house, self._world.template_version, self._clock.now(), self._wall.now())
+        stage = self._stage
+        return Voice(stage.world.house, stage.versions.__getitem__, self._clock.now(), self._wall.now())
 
     def _meddle(self, blow: Blow) -> None:
         if blow.meddling is None:
@@ -293,7 +300,9 @@ class Life:
             let_go(connection, self._clock.now())
 
     def _rest(self, span: timedelta) -> bool:
-        if span:
+        if span and self._is_alone:
+            self._shared.jump(span)
+        elif span:
             self._seat.wakes_at = (self._shared.now() + span).timestamp()
             self._seat.posture = Posture.IDLE
             while self._shared.now().timestamp() < self._seat.wakes_at:
@@ -314,14 +323,35 @@ class Life:
         raise TimeoutError("the database did not come back")
 
 
-def live(order: Order, world: World) -> int:
+@dataclass(frozen=True)
+class Stage:
+    """What lives that follow one another share, so that only the first has to make it."""
+
+    url: str
+    world: World
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Remembers the SQL it has made. Whoever is about to fork lets go of its connections first."""
+        engine = connect(self.url)
+        # No process of ours but a worker has anything armed.
+        event.listen(engine, "before_cursor_execute", lambda *_: crashpoint(STATEMENT))
+        event.listen(engine, "commit", lambda *_: crashpoint(STATEMENT))
+        return engine
+
+    @cached_property
+    def versions(self) -> dict[Occasion, str]:
+        """Of the texts."""
+        occasions = (Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.RESTORED, Occasion.SURVEY)
+        return {occasion: self.world.template_version(occasion) for occasion in occasions}
+
+
+def live(order: Order, stage: Stage) -> int:
     """The exit status of a life that nobody ended: 0, or FAILED with the reason in the schedule's folder."""
     signal.alarm(LONGEST_SECONDS)
     try:
-        Life(order, world).run()
+        Life(order, stage).run()
     except BaseException as failure:  # noqa: BLE001  # the edge of a process
-        import traceback
-
         text = "".join(traceback.format_exception(failure))
         (Path(order.folder) / f"failure-{order.seat}.txt").write_text(text, encoding="utf-8")
         return FAILED
@@ -337,13 +367,6 @@ def _while_away(_tries: int) -> timedelta:
     return timedelta(0)
 
 
-def _count_statements(engine: Engine, fate: _Fate) -> None:
-    def before_statement(*_: object) -> None:
-        fate(STATEMENT)
-
-    event.listen(engine, "before_cursor_execute", before_statement)
-    event.listen(engine, "commit", before_statement)
-
-
 if __name__ == "__main__":
-    sys.exit(live(Order.from_json(sys.argv[1]), World(read_settings())))
+    told = Order.from_json(sys.argv[1])
+    sys.exit(live(told, Stage(told.url, World(read_settings()))))

@@ -143,8 +143,8 @@ def _fits(row: Row[Any]) -> bool:
     """Whether the carrier's own table of recipients lets a receipt say this."""
     if row.channel == Channel.EMAIL:
         ends = fate_of_mail(row.address)[-1]
-        return (row.state == S.UNDELIVERED) == (ends in ("bounce", "dropped"))
-    return (row.state == S.UNDELIVERED) == (fate_of_phone(row.address).statuses[-1:] == ("undelivered",))
+        return bool((row.state == S.UNDELIVERED) == (ends in ("bounce", "dropped")))
+    return bool((row.state == S.UNDELIVERED) == (fate_of_phone(row.address).statuses[-1] == "undelivered"))
 
 
 def _left_over(connection: Connection) -> list[str]:

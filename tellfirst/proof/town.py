@@ -64,15 +64,16 @@ def build(connection: Connection, now: datetime, customers: int) -> None:
 
 def _people(count: int) -> list[dict[str, Any]]:
     if count <= FEW:
-        return [{"phone": f"{PHONE}{20_000 + n}"} for n in range(count - 1)] + [
-            {"email": "few@example.org", "wish": "email"}
-        ]
+        texts: list[dict[str, Any]] = [{"phone": f"{PHONE}{20_000 + n}"} for n in range(count - 1)]
+        texts.append({"email": "few@example.org", "wish": "email"})
+        return texts
     special: list[dict[str, Any]] = [{"phone": PHONE + ending} for ending in ENDINGS]
-    mails = [{"email": mail, "wish": "email"} for mail in MAILS]
+    mails: list[dict[str, Any]] = [{"email": mail, "wish": "email"} for mail in MAILS]
     # Two behind one phone, of whom one carries the message, and one whom nothing reaches.
-    shared = [{"phone": PHONE + "09999"}, {"phone": PHONE + "09999", "priority": 5}]
-    odd = [*special, *mails, *shared, {}]
-    plain = [{"phone": f"{PHONE}{10_000 + n}"} for n in range(count - len(odd))]
+    shared: list[dict[str, Any]] = [{"phone": PHONE + "09999"}, {"phone": PHONE + "09999", "priority": 5}]
+    nobody: dict[str, Any] = {}
+    odd: list[dict[str, Any]] = [*special, *mails, *shared, nobody]
+    plain: list[dict[str, Any]] = [{"phone": f"{PHONE}{10_000 + n}"} for n in range(count - len(odd))]
     # Spread, so that each window has some of each.
     return [one for pair in zip(plain, odd, strict=False) for one in pair] + plain[len(odd) :]
 

@@ -11,8 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from signal import SIGKILL
 
-from tellfirst.bootstrap import World
-from tellfirst.proof.life import Order, live
+from tellfirst.proof.life import Order, Stage, live
 from tellfirst.proof.reach import Reach
 from tellfirst.proof.schedule import NAP, STALL, Blow, Schedule
 from tellfirst.proof.timing import POLL_SECONDS, Gate, Posture, SharedTime
@@ -31,6 +30,7 @@ class _Seated:
     number: int
     skew: timedelta
     coming: list[tuple[Blow, ...]]
+    relieves: bool
     pid: int = 0
     stopped_at: float = 0.0
     over: bool = False
@@ -55,7 +55,7 @@ class Watcher:
         self,
         schedule: Schedule,
         order: Order,
-        world: World,
+        stage: Stage,
         reach: Reach,
         *,
         restart: Callable[[], None] | None = None,
@@ -63,7 +63,7 @@ class Watcher:
     ) -> None:
         self._schedule = schedule
         self._order = order
-        self._world = world
+        self._stage = stage
         self._reach = reach
         self._restart = restart
         self._spawn = spawn
@@ -71,8 +71,10 @@ class Watcher:
         self.shared = SharedTime(self._folder / "time")
         self._gate = Gate(self._folder / "gate", self.shared)
         self._seats = [
-            _Seated(number, seat.skew, [*seat.lives, ()]) for number, seat in enumerate(schedule.seats)
+            _Seated(number, seat.skew, [*seat.lives, ()], seat.relieves)
+            for number, seat in enumerate(schedule.seats)
         ]
+        self._lives = [len(one.coming) for one in self._seats]
         self.seen = Seen()
 
     def run(self) -> Seen:
@@ -98,15 +100,19 @@ class Watcher:
                 continue
             if one.pid:
                 self._bury(one)
-            if not one.pid and not one.over:
+            if not one.pid and not one.over and not self._waits(one):
                 self._bear(one)
         living = self._living()
         for one in living:
             self._attend(one, living)
-        postures = [self._posture(one) for one in living]
+        postures = [self._posture(one) for one in living if self._posture(one) is not Posture.FROZEN]
         if postures and all(posture is Posture.IDLE for posture in postures):
-            wakes_at = min(self.shared.seat(one.number).wakes_at for one in living)
-            self._jump(timedelta(seconds=max(0.0, wakes_at - self.shared.now().timestamp()) + 0.001))
+            idle = [one for one in living if self._posture(one) is Posture.IDLE]
+            wakes_at = min(self.shared.seat(one.number).wakes_at for one in idle)
+            span = timedelta(seconds=wakes_at - self.shared.now().timestamp())
+            # Otherwise somebody is about to wake already.
+            if span > timedelta(0):
+                self._jump(span)
 
     def _bear(self, one: _Seated) -> None:
         blows = one.coming.pop(0)
@@ -118,7 +124,7 @@ class Watcher:
             return
         one.pid = os.fork()
         if one.pid == 0:
-            os._exit(live(order, self._world))
+            os._exit(live(order, self._stage))
 
     def _bury(self, one: _Seated) -> None:
         pid, status = os.waitpid(one.pid, os.WNOHANG)
@@ -161,8 +167,19 @@ class Watcher:
                 if since > STALLS_FOR or (since > STALLS_AT_LEAST and Posture.WORKING not in others):
                     one.stopped_at = 0.0
                     seat.posture = Posture.WORKING
+            case Posture.FROZEN if all(self._posture(other) is Posture.FROZEN for other in living):
+                if not any(other.relieves and not other.over for other in self._seats):
+                    self.seen.stalls += 1
+                    seat.posture = Posture.WORKING
             case _:
                 pass
+
+    def _waits(self, one: _Seated) -> bool:
+        """Whoever relieves a stopped worker comes when there is one, or when nobody else is left."""
+        if one.relieves and len(one.coming) == self._lives[one.number]:
+            others = self._living()
+            return bool(others) and all(self._posture(other) is not Posture.FROZEN for other in others)
+        return False
 
     def _jump(self, span: timedelta) -> None:
         with self._gate.shut():
