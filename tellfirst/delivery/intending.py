@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Update, and_, case, literal, null, select, update
 
 from tellfirst.crashpoints import crashpoint
+from tellfirst.delivery.doubting import may_have_arrived
 from tellfirst.delivery.leasing import Lease, hold_against
 from tellfirst.delivery.objections import objections, stops
 from tellfirst.domain.audience import kinds
@@ -68,7 +69,7 @@ def _judge(held: Lease, size: int, now: datetime, wall: datetime, carrier: str, 
     # Locked as they are chosen: on PostgreSQL a receipt may be raising one of them at this very moment. A common
     # table expression, because a subquery with a limit may be run there more than once and choose more.
     chosen = (
-        select(waiting.c.id, objection.label("objection"))
+        select(waiting.c.id, objection.label("objection"), may_have_arrived(waiting).label("in_doubt"))
         .where(waiting.c.chunk_id == held.chunk_id, waiting.c.state == DeliveryState.PENDING)
         .order_by(waiting.c.id)
         .limit(size)
@@ -80,7 +81,11 @@ def _judge(held: Lease, size: int, now: datetime, wall: datetime, carrier: str, 
         update(d)
         .where(d.c.id == chosen.c.id, d.c.state == DeliveryState.PENDING)
         .values(
-            state=case((leaves, DeliveryState.SENDING), else_=DeliveryState.CANCELLED),
+            state=case(
+                (leaves, DeliveryState.SENDING),
+                (chosen.c.in_doubt, DeliveryState.UNCONFIRMED),
+                else_=DeliveryState.CANCELLED,
+            ),
             reason=case((leaves, d.c.reason), else_=chosen.c.objection),
             fence=held.fence,
             try_count=d.c.try_count + case((leaves, 1), else_=0),

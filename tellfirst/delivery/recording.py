@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, case, func, literal, or_, select, update
 
 from tellfirst.carriers.port import Outcome, Verdict
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery import anomalies
 from tellfirst.delivery.anomalies import Oddity
+from tellfirst.delivery.doubting import may_have_arrived
 from tellfirst.delivery.terms import TERMS, Terms
 from tellfirst.domain.delivery import Anomaly, DeliveryReason, DeliveryState
 from tellfirst.store.inserting import insert_into
@@ -48,7 +49,11 @@ def give_up(connection: Connection, chunk_id: int, now: datetime) -> int:
     ended = connection.execute(
         update(d)
         .where(d.c.chunk_id == chunk_id, d.c.state == DeliveryState.PENDING, d.c.try_count >= TRIES)
-        .values(state=DeliveryState.FAILED, reason=DeliveryReason.TRIES_USED_UP, final_at=now)
+        .values(
+            state=case((may_have_arrived(d), DeliveryState.UNCONFIRMED), else_=DeliveryState.FAILED),
+            reason=DeliveryReason.TRIES_USED_UP,
+            final_at=now,
+        )
     )
     return ended.rowcount
 
@@ -66,7 +71,13 @@ _RECORD = (
         delivery.c.fence == bindparam("b_fence"),
     )
     .values(
-        state=bindparam("b_state"),
+        state=case(
+            (
+                and_(bindparam("b_refused", type_=Boolean), may_have_arrived(delivery)),
+                DeliveryState.UNCONFIRMED,
+            ),
+            else_=bindparam("b_state"),
+        ),
         reason=bindparam("b_reason"),
         carrier=bindparam("b_carrier"),
         carrier_ref=_when_given("carrier_ref"),
@@ -177,6 +188,7 @@ def _row(
         "b_id": outcome.delivery_id,
         "b_fence": fence,
         "b_state": state.value,
+        "b_refused": ends,
         "b_reason": reason,
         "b_carrier": carrier,
         "b_carrier_ref": outcome.carrier_ref or None,
