@@ -94,14 +94,10 @@ def judge(
             found.append(f"delivery {row.id} is {row.state}, and the carrier never said so")
         if not accepted and (row.state == S.UNCONFIRMED or row.reason == DeliveryReason.NEVER_TWICE):
             untold += 1
-            if (
-                row.channel == Channel.SMS
-                and policy is not Policy.NEVER_TWICE
-                and row.occasion != Occasion.SURVEY
-            ):
+            if row.reason == DeliveryReason.NO_RECEIPT and _could_be_looked_up(row, policy):
                 lost += 1
                 found.append(
-                    f"delivery {row.id} is {row.state}, and nobody sent it although it could be looked up"
+                    f"delivery {row.id} is {row.state}: a look-up would have shown that nobody has it"
                 )
     found += _left_over(connection)
     found += [
@@ -137,6 +133,12 @@ def judge(
 def _never_twice(row: Row[Any], policy: Policy) -> bool:
     """Under look-up the carrier proves absence first, so there is no second one; where nobody can say, none either."""
     return policy is not Policy.AT_LEAST_ONCE or row.occasion == Occasion.SURVEY
+
+
+def _could_be_looked_up(row: Row[Any], policy: Policy) -> bool:
+    return bool(
+        row.channel == Channel.SMS and policy is not Policy.NEVER_TWICE and row.occasion != Occasion.SURVEY
+    )
 
 
 def _fits(row: Row[Any]) -> bool:

@@ -92,7 +92,7 @@ def run_all(here: Site, schedules: Sequence[tuple[str, Schedule]], jobs: int, fo
                 assert isinstance(pipe, Pipe)
                 try:
                     ran = pipe.recv()
-                except EOFError:
+                except (EOFError, ConnectionError):
                     raise RuntimeError("a process that runs schedules ended by itself") from None
                 found(ran)
                 if not _hand_out(pipe, coming):

@@ -90,7 +90,14 @@ def a_worker_that_was_stopped_past_its_lease_calls_nobody(bench: Bench) -> None:
 def a_notice_planned_twice_is_one_message_each(bench: Bench) -> None:
     with reading(bench.engine) as connection:
         notice = connection.execute(select(t.notice)).one()
-    again = (notice.id, notice.incident_id, Occasion.FIRST_WORD, Whom.EVERYONE, bench.now(), bench.now())
+    again = (
+        notice.id,
+        notice.incident_id,
+        Occasion.FIRST_WORD,
+        Whom.NEWLY_AFFECTED,
+        bench.now(),
+        bench.now(),
+    )
     try:
         with writing(bench.engine) as connection:
             planning.plan(connection, *again)
