@@ -50,13 +50,15 @@ from tellfirst.proof.town import REFERENCE
 from tellfirst.settings import read_settings
 from tellfirst.store.engine import connect, writing
 
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 90
 """After this a life ends itself, whatever became of its watcher."""
 ANSWER_WITHIN = 0.3
 """Seconds of real time for a call: carriers on this machine answer in a few milliseconds, or never."""
 TERMS_OF_PROOF = replace(TERMS, patience=timedelta(0))
 """Production's, except that nobody sleeps on a carrier's wish: what must wait does so in the books."""
 FAILED = 70
+PATIENCE_TRIES = 600
+"""Looks, a twentieth of a second apart, for a database that was restarted: on a busy machine it takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +313,7 @@ class Life:
         return True
 
     def _patiently(self, step: Callable[[], None]) -> None:
-        for _ in range(200):
+        for _ in range(PATIENCE_TRIES):
             try:
                 step()
             except pumping.AWAY as failure:

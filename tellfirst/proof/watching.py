@@ -16,7 +16,7 @@ from tellfirst.proof.reach import Reach
 from tellfirst.proof.schedule import NAP, STALL, Blow, Schedule
 from tellfirst.proof.timing import POLL_SECONDS, Gate, Posture, SharedTime
 
-ENDS_WITHIN = 40.0
+ENDS_WITHIN = 75.0
 """Seconds of real time for a whole schedule."""
 STALLS_FOR = 0.15
 """Seconds of real time that the others get at most while one of them is stopped."""
