@@ -145,6 +145,13 @@ class LedgerMachine(RuleBasedStateMachine):
         self.take_up(number)
         self.call(number, fates)
 
+    @rule(number=st.integers(0, 1), state=st.sampled_from([ReceiptState.SENT, ReceiptState.DELIVERED]))
+    def receipt_before_the_answer_is_written(self, number: int, state: ReceiptState) -> None:
+        self.take_up_and_call(number, [Fate.ACCEPTED, Fate.ACCEPTED_AND_LOST])
+        for one in self.workers[number].window:
+            if self.bench.account.accepted[one.delivery_id]:
+                self._receive(one.delivery_id, state, 1)
+
     @rule(number=st.integers(0, 1), fate=st.sampled_from([Fate.LOST, Fate.ACCEPTED_AND_LOST]))
     def lose_and_ask(self, number: int, fate: Fate) -> None:
         """Answers are lost, and the carrier is asked as soon as it may be."""
@@ -189,6 +196,14 @@ class LedgerMachine(RuleBasedStateMachine):
             worker.held = None
 
     @rule(number=st.integers(0, 1))
+    def kill_between_intent_and_record(self, number: int) -> None:
+        """Found by whoever tidies up, once its lease is over."""
+        self.take_up(number)
+        self.workers[number].die()
+        self.bench.turn(LEASE_IS_OVER)
+        self.reap()
+
+    @rule(number=st.integers(0, 1))
     def kill(self, number: int) -> None:
         self.workers[number].die()
 
@@ -216,14 +231,13 @@ class LedgerMachine(RuleBasedStateMachine):
     def receipt(self, data: st.DataObject, state: ReceiptState) -> None:
         """Of anything that was ever accepted, early or late, once or again."""
         key = data.draw(st.sampled_from(sorted(self.bench.account.accepted)))
-        before = self.bench.states()[key][0]
-        self.done["early receipt"] += before in (
-            DeliveryState.SENDING,
-            DeliveryState.UNKNOWN,
-            DeliveryState.PENDING,
-        )
         self.receipt_number += 1
-        self.bench.receive(key, state, data.draw(st.sampled_from([1, self.receipt_number])))
+        self._receive(key, state, data.draw(st.sampled_from([1, self.receipt_number])))
+
+    def _receive(self, key: int, state: ReceiptState, number: int) -> None:
+        early = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.PENDING)
+        self.done["early receipt"] += self.bench.states()[key][0] in early
+        self.bench.receive(key, state, number)
 
     @rule()
     def reconcile(self) -> None:
@@ -410,7 +424,7 @@ def books(request: pytest.FixtureRequest) -> Books:
 
 
 EXAMPLES = {
-    ("sqlite", False): 60,
+    ("sqlite", False): 80,
     ("postgresql", False): 12,
     ("sqlite", True): 1_000,
     ("postgresql", True): 150,
