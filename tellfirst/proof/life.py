@@ -259,6 +259,8 @@ class Life:
         crashpoints.arm(self._fate)
         try:
             self._patiently(self._speak)
+            # Whoever was to lift what holds may have died before: people do not forget it.
+            self._patiently(self._let_go)
             pumping.run(self.pump(), self._rest, lambda _: None, until_done=True, back_off=_while_away)
         finally:
             crashpoints.arm(None)

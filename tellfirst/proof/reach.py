@@ -24,7 +24,7 @@ class Reach:
 
     def open_account(self, account: Account, schedule: Schedule, books_url: str) -> None:
         """An account of its own at the carriers, and a door for its receipts."""
-        lies = {"lies": schedule.lies, "lies_every": 3} if schedule.lies else {}
+        lies = {"lies": schedule.lies, "lies_every": schedule.lies_every} if schedule.lies else {}
         told = {
             "name": account.name,
             "seed": schedule.seed,

@@ -96,6 +96,7 @@ class Schedule:
     door_strike: str = ""
     """The point at the door that fails now and then."""
     lies: str = ""
+    lies_every: int = 3
 
 
 RATES = {
@@ -123,6 +124,11 @@ RATES = {
     "receipt_of_another_account": 0.02,
 }
 """Shares of the calls, look-ups and receipts that go wrong: far more than in life."""
+FORGETS = "forgets"
+SILENT_RATES = {name: rate for name, rate in RATES.items() if not name.startswith("receipt_")} | {
+    "receipt_lost": 0.9
+}
+"""For carriers that deny what they took: otherwise their own receipts would give them away before anybody asks."""
 SPANS = {"retry_after_seconds": 1, "hold_seconds": 0.4, "slow_seconds": 0.05, "late_seconds": 0.15}
 _STRUCK_BY_WORKERS = tuple(name for name in NAMES if name not in (*AT_THE_DOOR, INSIDE))
 
@@ -161,9 +167,12 @@ def draw(seed: int, policy: Policy, *, restarts: bool = False, lies: str = "") -
             )
             for lives in seats
         ),
-        faults=faults_of(seed, lag=dice.choice((0.0, 0.0, 0.03))),
+        faults=faults_of(
+            seed, lag=dice.choice((0.0, 0.0, 0.03)), rates=SILENT_RATES if lies == FORGETS else RATES
+        ),
         door_strike=dice.choice(("", *AT_THE_DOOR)),
         lies=lies,
+        lies_every=1 if lies == FORGETS else 3,
     )
 
 

@@ -69,11 +69,13 @@ def test_a_sample_of_all_kills_of_a_small_run(here: Site, after_a_death: bool) -
     assert _violations(found) == []
 
 
-@pytest.mark.parametrize("lie", ["accepts_twice", "receipts_for_nothing", "answers_without_accepting"])
+@pytest.mark.parametrize(
+    "lie", ["accepts_twice", "forgets", "receipts_for_nothing", "answers_without_accepting"]
+)
 def test_a_lying_carrier_is_caught(here: Site, lie: str) -> None:
     if here.backend == "postgresql":
         pytest.skip("the oracle is the same; once is enough")
-    assert _violations(_run(here, [draw(seed, Policy.LOOK_UP, lies=lie) for seed in (1, 2)])) != []
+    assert _violations(_run(here, [draw(seed, Policy.LOOK_UP, lies=lie) for seed in (1, 2, 3)])) != []
 
 
 def test_a_seed_draws_the_same_schedule_again() -> None:
