@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check bench-audience bench-import bench-carriers bench-delivery format lock clean
+.PHONY: help install demo up test prove check bench-audience bench-import bench-carriers bench-delivery format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +31,15 @@ up: $(READY)  ## start everything: Prefect server, worker, deployments, web, car
 
 test: $(READY)  ## every test
 	@$(BIN)/python -m pytest
+
+prove: $(READY)  ## kill, stop and mislead workers while they send: every proof there is, on both databases (hours)
+	@$(BIN)/tellfirst prove --schedules 1000 --backend sqlite --json out/prove/sqlite.json
+	@$(BIN)/tellfirst prove --schedules 200 --backend postgresql --json out/prove/postgresql.json
+	@$(BIN)/tellfirst prove --enumerate --backend both --json out/prove/enumerated.json
+	@$(BIN)/tellfirst prove --schedules 10 --policy look-up --spawn --json out/prove/spawned.json
+	@for lie in accepts_twice forgets receipts_for_nothing answers_without_accepting; do \
+		! $(BIN)/tellfirst prove --schedules 20 --policy look-up --lying $$lie --json out/prove/$$lie.json || exit 1; done
+	@TELLFIRST_PROOF=long $(BIN)/python -m pytest tests/delivery -p no:cacheprovider
 
 check: $(READY)  ## format, lint, types, import contract, configuration and texts
 	@$(BIN)/ruff format --check --quiet .

@@ -6,10 +6,7 @@ from prefect.futures import wait
 from tasks.policy import SENDING, STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
-from tellfirst.delivery import leasing, receipts, reconciling, standing
-from tellfirst.delivery.dispatching import dispatch
-from tellfirst.notices import scripts
-from tellfirst.notices.concluding import conclude_all
+from tellfirst.delivery import leasing, pumping, standing
 from tellfirst.store import incidents, wakes
 from tellfirst.store.engine import reading, writing
 
@@ -30,10 +27,7 @@ def send_chunk(incident: IncidentRef, chunk_id: int, notice_id: int) -> Counted:
     here = world()
     with writing(here.engine) as connection:
         wakes.renew(connection, incident.reference, here.wall.now())
-    with reading(here.engine) as connection:
-        channel = leasing.channel_of(connection, chunk_id)
-        script = scripts.script(connection, notice_id, channel, here.templates, here.links.link)
-    done = dispatch(here.sender, chunk_id, script, here.options(channel))
+    done = pumping.send(here.pump, chunk_id, notice_id)
     sent = done.sent
     reason = "no_carrier_open" if done.waits else sent.carrier_stopped
     return Counted(
@@ -50,28 +44,14 @@ def send_chunk(incident: IncidentRef, chunk_id: int, notice_id: int) -> Counted:
 @task(name="look up lost answers", **SENDING)
 def reconcile(incident: IncidentRef) -> Counted:
     """Ask the carriers about messages whose answer was lost, before anything is sent again."""
-    here = world()
-    with reading(here.engine) as connection:
-        it = incidents.by_reference(connection, incident.reference)
-        notices = standing.doubtful_notices(connection, it.id, here.wall.now())
-    settled = 0
-    for notice_id in notices:
-        for carrier in map(here.fleet.make, [one.name for one in here.fleet.all]):
-            with reading(here.engine) as connection:
-                script = scripts.script(
-                    connection, notice_id, carrier.channel, here.templates, here.links.link
-                )
-            settled += reconciling.reconcile(here.engine, notice_id, carrier, script, here.clock, here.wall)
-    return Counted(reason="looked_up" if notices else "no_doubt", counts={"settled": settled})
+    settled = pumping.settle_doubts(world().pump, _id_of(incident))
+    return Counted(reason="looked_up" if settled else "nothing_settled", counts={"settled": settled})
 
 
 @task(name="settle the words owed", **STEP)
 def conclude(incident: IncidentRef) -> Counted:
     """Notices that have been offered to their carriers as a whole settle the promises before them."""
-    here = world()
-    with writing(here.engine) as connection:
-        it = incidents.by_reference(connection, incident.reference)
-        concluded = conclude_all(connection, it.id, here.clock.now())
+    concluded = pumping.conclude(world().pump, _id_of(incident))
     return Counted(reason="concluded", counts={"notices": concluded})
 
 
@@ -79,13 +59,13 @@ def conclude(incident: IncidentRef) -> Counted:
 def apply_receipts() -> Counted:
     """Raise deliveries by the receipts that wait."""
     here = world()
-    total = 0
-    while True:
-        with writing(here.engine) as connection:
-            applied = receipts.apply(connection, here.clock.now())
-        total += applied
-        if not applied:
-            return Counted(reason="applied", counts={"receipts": total})
+    applied = pumping.apply_receipts(here.engine, here.clock)
+    return Counted(reason="applied", counts={"receipts": applied})
+
+
+def _id_of(incident: IncidentRef) -> int:
+    with reading(world().engine) as connection:
+        return incidents.by_reference(connection, incident.reference).id
 
 
 def send_what_waits(incident: IncidentRef) -> None:

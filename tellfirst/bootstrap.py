@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from tellfirst.carriers import usual
 from tellfirst.carriers.fleet import Fleet
@@ -17,14 +17,17 @@ from tellfirst.delivery.brake import Brake
 from tellfirst.delivery.dispatching import Options
 from tellfirst.delivery.high_water import HighWater
 from tellfirst.delivery.pacing import Pace
+from tellfirst.delivery.pumping import Pump
 from tellfirst.delivery.roster import Candidate
-from tellfirst.delivery.sending import Sender
+from tellfirst.delivery.sending import Script, Sender
 from tellfirst.delivery.trust import Trust
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.times import Clock, SteadyClock, SystemClock
+from tellfirst.notices import scripts
+from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.sources import WRITTEN
 from tellfirst.notices.speaking import House, Voice
@@ -149,6 +152,15 @@ class World:
         return Sender(
             self.engine, self.clock, self.wall, self.brake, trust=Trust(), high_water=self.high_water
         )
+
+    @cached_property
+    def pump(self) -> Pump:
+        """What brings waiting messages on their way, in a flow or in a process of its own."""
+        return Pump(self.sender, self.options, self.fleet.channels, self.script, conclude_all)
+
+    def script(self, connection: Connection, notice_id: int, channel: Channel) -> Script:
+        """What a notice says on a channel."""
+        return scripts.script(connection, notice_id, channel, self.templates, self.links.link)
 
     @cached_property
     def brake(self) -> Brake:

@@ -20,6 +20,8 @@ from tellfirst.cli import (
     incident,
     migrate,
     preview,
+    prove,
+    pump,
     reconcile,
     stopping,
     up,
@@ -49,6 +51,8 @@ app.command(import_.app)
 app.command(stopping.stop)
 app.command(stopping.go)
 app.command(reconcile.reconcile)
+app.command(pump.pump)
+app.command(prove.prove)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from tellfirst.delivery.choosing import choose
 from tellfirst.delivery.pacing import Pace
 from tellfirst.delivery.roster import Candidate
 from tellfirst.delivery.sending import Script, Sender, Sent, send_chunk
+from tellfirst.domain.occasion import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,12 @@ class Options:
     candidates: Sequence[Candidate]
     make: Callable[[str], Carrier]
     pace: Callable[[str], Pace | None]
+
+
+def only(channel: Channel, make: Callable[[], Carrier]) -> Options:
+    """One carrier without a rate, for whoever has no more."""
+    name = make().name
+    return Options([Candidate(name, channel, share=100)], lambda _name: make(), lambda _name: None)
 
 
 @dataclass(frozen=True, slots=True)

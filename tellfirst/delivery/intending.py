@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from tellfirst.crashpoints import crashpoint
+from tellfirst.delivery.doubting import may_have_arrived
 from tellfirst.delivery.leasing import Lease
 from tellfirst.delivery.objections import objections, stops
 from tellfirst.domain.audience import kinds
@@ -132,7 +133,7 @@ def _judge(_dialect: str, *, all_objected: bool = False) -> Update:
     # Locked as they are chosen: on PostgreSQL a receipt may be raising one of them at this very moment. A common
     # table expression, because a subquery with a limit may be run there more than once and choose more.
     rows = (
-        select(waiting.c.id, objection.label("objection"))
+        select(waiting.c.id, objection.label("objection"), may_have_arrived(waiting).label("in_doubt"))
         .where(waiting.c.chunk_id == _number("chunk_id"), waiting.c.state == DeliveryState.PENDING)
         .order_by(waiting.c.id)
     )
@@ -143,7 +144,11 @@ def _judge(_dialect: str, *, all_objected: bool = False) -> Update:
         update(d)
         .where(d.c.id == chosen.c.id, d.c.state == DeliveryState.PENDING)
         .values(
-            state=case((leaves, DeliveryState.SENDING), else_=DeliveryState.CANCELLED),
+            state=case(
+                (leaves, DeliveryState.SENDING),
+                (chosen.c.in_doubt, DeliveryState.UNCONFIRMED),
+                else_=DeliveryState.CANCELLED,
+            ),
             reason=case((leaves, d.c.reason), else_=chosen.c.objection),
             fence=_number("held_fence"),
             try_count=d.c.try_count + case((leaves, 1), else_=0),

@@ -52,6 +52,7 @@ def renew(connection: Connection, held: Lease, wall: datetime, terms: Terms = TE
     """The same lease for longer, or None when it has been lost in the meantime."""
     until = wall + terms.lease_for
     renewed = connection.execute(update(chunk).where(_held(held)).values(lease_until=until))
+    crashpoint("renew: renewed, not committed")
     if renewed.rowcount != 1:
         return None
     return Lease(held.chunk_id, held.notice_id, held.channel, held.fence, until)

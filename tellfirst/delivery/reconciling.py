@@ -1,10 +1,12 @@
 """Reconcile: find out what became of messages whose answer was lost, before anything is sent again."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, or_, select, update
 
 from tellfirst.carriers.port import Carrier, Outbound, Outcome, Verdict
 from tellfirst.crashpoints import crashpoint
@@ -33,19 +35,21 @@ def reconcile(
     settled, after = 0, 0
     while True:
         with reading(engine) as connection:
-            ids = _unknown(connection, notice_id, carrier, wall.now(), after)
-            lost = addressed(connection, ids)
+            seen = _unknown(connection, notice_id, carrier, wall.now(), after)
+            lost = addressed(connection, list(seen))
             doubt = _doubt(connection, notice_id, carrier)
         if not lost:
             return settled
         texts = Texts(script)
+        crashpoint("reconcile: about to ask")
         outcomes = asyncio.run(_ask(carrier, [texts.outbound(one) for one in lost]))
         crashpoint("reconcile: asked, not written")
         with writing(engine) as connection:
-            settled += _settle(connection, carrier.name, outcomes, doubt, clock.now(), wall.now(), terms)
+            answers = _Answers(seen, outcomes)
+            settled += _settle(connection, carrier, answers, doubt, clock.now(), wall.now(), terms)
             crashpoint("reconcile: written, not committed")
         crashpoint("reconcile: committed")
-        after = ids[-1]
+        after = max(seen)
 
 
 async def _ask(carrier: Carrier, lost: list[Outbound]) -> list[Outcome]:
@@ -57,25 +61,25 @@ async def _ask(carrier: Carrier, lost: list[Outbound]) -> list[Outcome]:
 
 def _unknown(
     connection: Connection, notice_id: int, carrier: Carrier, wall: datetime, after: int
-) -> list[int]:
+) -> dict[int, int]:
+    """The next messages to ask about, each with how often it had been sent again."""
     d = t.delivery.c
     # Books from before carriers were noted at the intent have none there.
     offered = or_(d.carrier == carrier.name, d.carrier.is_(None))
-    return list(
-        connection.scalars(
-            select(d.id)
-            .where(
-                d.notice_id == notice_id,
-                d.channel == carrier.channel,
-                d.state == DeliveryState.UNKNOWN,
-                d.look_up_at <= wall,
-                d.id > after,
-                offered,
-            )
-            .order_by(d.id)
-            .limit(BATCH)
+    rows = connection.execute(
+        select(d.id, d.resend_count)
+        .where(
+            d.notice_id == notice_id,
+            d.channel == carrier.channel,
+            d.state == DeliveryState.UNKNOWN,
+            d.look_up_at <= wall,
+            d.id > after,
+            offered,
         )
+        .order_by(d.id)
+        .limit(BATCH)
     )
+    return {row.id: row.resend_count for row in rows}
 
 
 def _doubt(connection: Connection, notice_id: int, carrier: Carrier) -> Doubt:
@@ -87,30 +91,42 @@ def _doubt(connection: Connection, notice_id: int, carrier: Carrier) -> Doubt:
     return doubt_about(Occasion(row.occasion), carrier.channel, Doubt(row.doubt))
 
 
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What the carrier said, and of which doubt: how often each message had been sent again when it was asked."""
+
+    seen: Mapping[int, int]
+    outcomes: list[Outcome]
+
+    def of(self, verdict: Verdict) -> list[Outcome]:
+        return [one for one in self.outcomes if one.verdict is verdict]
+
+
 def _settle(
     connection: Connection,
-    carrier: str,
-    outcomes: list[Outcome],
+    carrier: Carrier,
+    answers: _Answers,
     doubt: Doubt,
     now: datetime,
     wall: datetime,
     terms: Terms,
 ) -> int:
-    found = [one for one in outcomes if one.verdict is Verdict.ACCEPTED]
-    absent = [one.delivery_id for one in outcomes if one.verdict is Verdict.REFUSED_AGAIN]
-    unclear = [one.delivery_id for one in outcomes if one.verdict is Verdict.UNKNOWN]
-    _keep_found(connection, carrier, found, now)
+    found, absent = answers.of(Verdict.ACCEPTED), answers.of(Verdict.REFUSED_AGAIN)
+    unclear = answers.of(Verdict.UNKNOWN)
+    _keep_found(connection, carrier.name, found, now)
     match doubt:
         case Doubt.NEVER_TWICE:
             never = {"state": DeliveryState.FAILED, "reason": DeliveryReason.NEVER_TWICE, "final_at": now}
-            _resolve(connection, absent, never)
+            _resolve(connection, absent, answers.seen, never)
         case Doubt.LOOK_UP_THEN_RESEND:
-            _send_again(connection, absent, DeliveryReason.ABSENT_AT_CARRIER, wall)
+            _send_again(connection, absent, answers.seen, DeliveryReason.ABSENT_AT_CARRIER, wall)
         case Doubt.AT_LEAST_ONCE:
-            _send_again(connection, absent, DeliveryReason.ABSENT_AT_CARRIER, wall)
-            _send_again(connection, unclear, DeliveryReason.SENT_AGAIN_IN_DOUBT, wall)
-            return len(outcomes)
-    _resolve(connection, unclear, {"look_up_at": wall + terms.ask_again_after})
+            _send_again(connection, absent, answers.seen, DeliveryReason.ABSENT_AT_CARRIER, wall)
+            _send_again(connection, unclear, answers.seen, DeliveryReason.SENT_AGAIN_IN_DOUBT, wall)
+            return len(answers.outcomes)
+    # A carrier that cannot be asked is not asked again: only a receipt settles it, or the end of the time for one.
+    again_at = wall + terms.ask_again_after if carrier.capabilities.lookup else None
+    _resolve(connection, unclear, answers.seen, {"look_up_at": again_at})
     return len(found) + len(absent)
 
 
@@ -131,18 +147,35 @@ def _keep_found(connection: Connection, carrier: str, found: list[Outcome], now:
         )
 
 
-def _send_again(connection: Connection, ids: list[int], reason: DeliveryReason, wall: datetime) -> None:
+def _send_again(
+    connection: Connection,
+    outcomes: list[Outcome],
+    seen: Mapping[int, int],
+    reason: DeliveryReason,
+    wall: datetime,
+) -> None:
     """Back to its chunk, and counted."""
     d, chunk = t.delivery.c, t.chunk
     # The chunk first: whoever is giving it back just now must not close it over what is put into it again.
-    chunks = select(d.chunk_id).where(d.id.in_(ids))
+    chunks = select(d.chunk_id).where(d.id.in_([one.delivery_id for one in outcomes]))
     reopened = {"done_at": None, "due_at": wall}
     connection.execute(update(chunk).where(chunk.c.id.in_(chunks)).values(**reopened))
     again = {"state": DeliveryState.PENDING, "reason": reason, "resend_count": d.resend_count + 1}
-    _resolve(connection, ids, again)
+    _resolve(connection, outcomes, seen, again)
 
 
-def _resolve(connection: Connection, ids: list[int], values: dict[str, Any]) -> None:
-    d = t.delivery
-    unknown = d.c.state == DeliveryState.UNKNOWN
-    connection.execute(update(d).where(d.c.id.in_(ids), unknown).values(**values))
+def _resolve(
+    connection: Connection, outcomes: list[Outcome], seen: Mapping[int, int], values: dict[str, Any]
+) -> None:
+    """Only the doubt that was asked about.
+
+    Whoever was stopped after asking may find the message sent again by another and in doubt anew: that it was
+    absent then says nothing about the second call.
+    """
+    d = t.delivery.c
+    if outcomes:
+        same_doubt = and_(d.state == DeliveryState.UNKNOWN, d.resend_count == bindparam("b_seen"))
+        connection.execute(
+            update(t.delivery).where(d.id == bindparam("b_id"), same_doubt).values(**values),
+            [{"b_id": one.delivery_id, "b_seen": seen[one.delivery_id]} for one in outcomes],
+        )

@@ -5,12 +5,26 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Update, and_, bindparam, func, literal, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Integer,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from tellfirst.carriers.port import Outcome, Verdict
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery import anomalies
 from tellfirst.delivery.anomalies import Oddity
+from tellfirst.delivery.doubting import may_have_arrived
 from tellfirst.delivery.terms import TERMS, Terms
 from tellfirst.domain.delivery import Anomaly, DeliveryReason, DeliveryState
 from tellfirst.store.inserting import insert_into
@@ -66,20 +80,28 @@ def give_up(connection: Connection, chunk_id: int, now: datetime) -> int:
     ended = connection.execute(
         update(d)
         .where(d.c.chunk_id == chunk_id, d.c.state == DeliveryState.PENDING, d.c.try_count >= TRIES)
-        .values(state=DeliveryState.FAILED, reason=DeliveryReason.TRIES_USED_UP, final_at=now)
+        .values(
+            state=case((may_have_arrived(d), DeliveryState.UNCONFIRMED), else_=DeliveryState.FAILED),
+            reason=DeliveryReason.TRIES_USED_UP,
+            final_at=now,
+        )
     )
     return ended.rowcount
 
 
 def _record(dialect: str) -> Update:
     d, ended = delivery.c, given(dialect, delivery.c.id, delivery.c.carrier_ref)
-    shared = ("state", "reason", "carrier", "carrier_code", "handed_over_at", "final_at", "look_up_at")
+    shared = ("reason", "carrier", "carrier_code", "handed_over_at", "final_at", "look_up_at")
+    doubted = and_(bindparam("refused", type_=Boolean), may_have_arrived(delivery))
     return (
         update(delivery)
         .where(d.id == ended.c.id, d.state == DeliveryState.SENDING, d.fence == bindparam("held_fence"))
         .values(
             {
                 **{name: bindparam(name, type_=d[name].type) for name in shared},
+                "state": case(
+                    (doubted, DeliveryState.UNCONFIRMED), else_=bindparam("state", type_=d.state.type)
+                ),
                 "carrier_ref": func.coalesce(ended.c.carrier_ref, d.carrier_ref),
                 "try_count": d.try_count - bindparam("uncounted", type_=Integer),
             }
@@ -180,6 +202,7 @@ def _written(outcome: Outcome, carrier: str, now: datetime, wall: datetime, term
     ends = state in (DeliveryState.FAILED, DeliveryState.CANCELLED)
     return {
         "state": state.value,
+        "refused": ends,
         "reason": outcome.reason if outcome.reason in _REASONS else usual.value,
         "carrier": carrier,
         "carrier_code": outcome.code or None,

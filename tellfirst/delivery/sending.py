@@ -56,6 +56,15 @@ class Sent:
     carrier_stopped: str = ""
     done: bool = False
 
+    @property
+    def offered_count(self) -> int:
+        """Calls whose end is known, or known to be unknown."""
+        return self.accepted_count + self.refused_count + self.unknown_count
+
+
+def _never() -> bool:
+    return False
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -72,6 +81,8 @@ class Sender:
     """Messages whose intent is committed together; None: as many as suit the carrier."""
     high_water: HighWater = NO_HIGH_WATER
     """Where it is kept how far this home has sent."""
+    is_ending: Callable[[], bool] = _never
+    """Whether this process was asked to end: it does after the window in hand, and gives the chunk back at once."""
 
 
 def send_chunk(
@@ -142,7 +153,7 @@ class _Pass:
                     # After the record: whoever waits for this try finds the carrier closed if it was.
                     self._sender.trust.learn(self._carrier.name, outcomes)
                 total = _add(total, [*outcomes, *unwritable], late)
-                if size or self._closed or pause > self._sender.terms.patience:
+                if size or self._closed or pause > self._sender.terms.patience or self._sender.is_ending():
                     continue
                 await asyncio.sleep(pause.total_seconds())
                 size, pause = await self._turn_comes()
@@ -182,7 +193,7 @@ class _Pass:
 
     def _follows(self, outcomes: Sequence[Outcome], pause: timedelta) -> int:
         """How many may be intended by the same commit that writes down how these ended."""
-        if pause or self._tries or any(one.stops_carrier for one in outcomes):
+        if pause or self._tries or self._sender.is_ending() or any(one.stops_carrier for one in outcomes):
             return 0
         size, _ = self._leave()
         return size if size > 1 else 0
@@ -317,7 +328,8 @@ class _Pass:
     def _released(self, pause: timedelta) -> bool:
         sender = self._sender
         # Closed to this carrier only: whoever asked for the pass looks for another at once.
-        again_after = timedelta(0) if self._closed else pause or sender.terms.come_back_after
+        at_once = self._closed or sender.is_ending()
+        again_after = timedelta(0) if at_once else pause or sender.terms.come_back_after
         with writing(sender.engine) as connection:
             done = release(connection, self._held, sender.wall.now(), again_after)
         crashpoint("release: committed")

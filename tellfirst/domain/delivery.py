@@ -171,6 +171,8 @@ MOVES: Mapping[tuple[DeliveryState, DeliveryState], frozenset[DeliveryReason]] =
     | {R.SENT_AGAIN_IN_DOUBT, R.REFUSED_BY_CARRIER},
     (S.PENDING, S.CANCELLED): _OVERTAKEN,
     (S.PENDING, S.FAILED): _REFUSALS,
+    # It was sent again in doubt, so an earlier call may have been accepted: never called unsent.
+    (S.PENDING, S.UNCONFIRMED): _OVERTAKEN | _REFUSALS,
     # A receipt that was late: the message had left before the books were set back.
     (S.PENDING, S.SENT): _RECEIPT | {R.FOUND_AT_CARRIER},
     (S.PENDING, S.DELIVERED): _RECEIPT,
@@ -179,6 +181,7 @@ MOVES: Mapping[tuple[DeliveryState, DeliveryState], frozenset[DeliveryReason]] =
     (S.SENDING, S.PENDING): frozenset({R.THROTTLED, R.LEASE_ENDS, R.HELD, R.REFUSED_BY_CARRIER}),
     (S.SENDING, S.CANCELLED): frozenset({R.STOPPED}),
     (S.SENDING, S.FAILED): _REFUSALS,
+    (S.SENDING, S.UNCONFIRMED): _REFUSALS | {R.STOPPED},
     (S.SENDING, S.UNKNOWN): frozenset({R.ANSWER_LOST, R.WORKER_LOST}),
     (S.SENDING, S.DELIVERED): _RECEIPT,
     (S.SENDING, S.UNDELIVERED): _RECEIPT,

@@ -62,6 +62,7 @@ def speak(
     The notice, its promises and one delivery per member of its audience are one transaction: there is never a
     message without a promise on record, nor a promise without its messages.
     """
+    incidents.hold(connection, reference)
     it = incidents.by_reference(connection, reference)
     if it.stage is Stage.CLOSED or it.playbook is None:
         raise LostRace(f"{reference} is no longer in a stage to speak about ({it.stage})")

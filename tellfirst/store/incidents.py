@@ -56,6 +56,11 @@ def newest_first(connection: Connection, limit: int = 50) -> list[Incident]:
     return [_incident(row) for row in rows]
 
 
+def hold(connection: Connection, reference: str) -> None:
+    """Nobody else speaks for this incident before our transaction ends; whoever tries waits and then sees ours."""
+    connection.execute(select(incident.c.id).where(incident.c.reference == reference).with_for_update())
+
+
 def change(connection: Connection, it: Incident, **values: Any) -> None:
     """Write `values` if nobody has changed the incident since `it` was read. Raises LostRace otherwise."""
     changed = connection.execute(

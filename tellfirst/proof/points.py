@@ -1,0 +1,53 @@
+"""Every place at which a proof may strike, and how often an undisturbed life passes it."""
+
+from collections.abc import Mapping
+
+STATEMENT = "between two statements"
+"""Not in the source: before every statement and every commit that a worker makes, counted one by one."""
+
+INSIDE = "inside the call"
+"""Not in the source: after the last look at the lease, before the request leaves."""
+
+POINTS: Mapping[str, int] = {
+    "lease: taken, not committed": 3,
+    "lease: committed": 3,
+    "renew: renewed, not committed": 1,
+    "renew: committed": 1,
+    "intend: judged, not committed": 6,
+    "intend: committed": 7,
+    "call: about to be made": 30,
+    "call: answered, not written down": 6,
+    "record: written, not committed": 6,
+    "record: committed": 6,
+    "release: given back, not committed": 3,
+    "release: committed": 3,
+    "reap: reaped, not committed": 3,
+    "reap: committed": 3,
+    "reconcile: about to ask": 1,
+    "reconcile: asked, not written": 1,
+    "reconcile: written, not committed": 1,
+    "reconcile: committed": 1,
+    "receipts: kept, not committed": 20,
+    "receipts: kept and committed": 20,
+    "receipts: applied, not committed": 4,
+    "receipts: applied and committed": 4,
+    "conclude: settled, not committed": 3,
+    "conclude: committed": 3,
+    STATEMENT: 220,
+    INSIDE: 10,
+}
+"""Name and usual passages in one life: where a schedule draws the passage it strikes at from."""
+
+AT_THE_DOOR = ("receipts: kept, not committed", "receipts: kept and committed")
+"""Passed by whoever takes receipts, not by a worker: there a strike fails the request as a death would."""
+RENEWING = ("renew: renewed, not committed", "renew: committed")
+"""Passed only by a worker whose lease has grown old: it is made to nap before."""
+OPEN_GROUND = (
+    "lease: committed",
+    "intend: committed",
+    "call: about to be made",
+    "call: answered, not written down",
+    "record: committed",
+)
+"""Where no transaction is open, so that a person may do something to the books at that very moment."""
+NAMES = tuple(POINTS)
