@@ -4,14 +4,16 @@ from prefect import flow
 
 from tasks.refs import Counted
 from tasks.send import apply_receipts
-from tasks.tick import due, reap, record_broken_promises, wake_incident
+from tasks.tick import due, find_unreached, reap, record_broken_promises, wake_incident
 
 
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
-    """Record what was broken, put in doubt what dead workers left, and wake every incident that is due."""
+    """Record what was broken, put in doubt what dead workers left, find whom a word did not reach, and wake every
+    incident that is due."""
     record_broken_promises()
     reap()
     apply_receipts()
+    find_unreached()
     woken = [wake_incident(reference) for reference in due()]
     return Counted(reason="ticked", counts={"woken": len(woken)})

@@ -6,7 +6,9 @@ from prefect.futures import wait
 from tasks.policy import SENDING, STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
-from tellfirst.delivery import leasing, receipts, reconciling, sending, standing
+from tellfirst.delivery import leasing, ramping, receipts, reconciling, sending, standing
+from tellfirst.delivery.putting_off import put_off
+from tellfirst.delivery.readying import ready
 from tellfirst.domain.occasion import Channel
 from tellfirst.notices import scripts
 from tellfirst.notices.concluding import conclude_all
@@ -18,12 +20,12 @@ CHANNELS = (Channel.SMS, Channel.EMAIL)
 
 @task(name="what may leave", **STEP)
 def waiting_chunks(incident: IncidentRef) -> list[tuple[int, int]]:
-    """(chunk, notice) of everything due; what a dead worker left behind is put in doubt first."""
+    """(chunk, notice) of everything due, after what a dead worker left and what did not arrive was looked at."""
     here = world()
+    no_texts = here.carrier(Channel.SMS).capabilities.no_texts
     with writing(here.engine) as connection:
-        leasing.reap(connection, here.wall.now())
         it = incidents.by_reference(connection, incident.reference)
-        return standing.open_chunks(connection, it.id, here.wall.now())
+        return ready(connection, it.id, here.clock.now(), here.wall.now(), no_texts)
 
 
 @task(name="send", task_run_name="send chunk {chunk_id}", tags=["send"], **SENDING)
@@ -32,11 +34,14 @@ def send_chunk(incident: IncidentRef, chunk_id: int, notice_id: int) -> Counted:
     here = world()
     with writing(here.engine) as connection:
         wakes.renew(connection, incident.reference, here.wall.now())
+        put_off(connection, chunk_id, here.clock.now(), here.wall.now())
     with reading(here.engine) as connection:
         channel = leasing.channel_of(connection, chunk_id)
         script = scripts.script(connection, notice_id, channel, here.templates, here.links.link)
     carrier = here.carrier(channel)
     sent = sending.send_chunk(here.sender, chunk_id, carrier, script)
+    with writing(here.engine) as connection:
+        ramping.watch_chunk(connection, chunk_id, here.clock.now())
     return Counted(
         reason=sent.carrier_stopped or ("sent" if sent.done else "more_to_come"),
         counts={

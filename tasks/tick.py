@@ -5,10 +5,10 @@ from prefect import task
 from tasks.policy import STEP
 from tasks.refs import Counted
 from tellfirst.bootstrap import world
-from tellfirst.delivery import leasing
+from tellfirst.delivery import leasing, reaching
 from tellfirst.store.engine import reading, writing
 from tellfirst.timelines.promises import lapse_all
-from tellfirst.timelines.situation import due_incidents
+from tellfirst.timelines.situation import due_incidents, make_due
 from tellfirst.waking import wake
 
 
@@ -27,6 +27,19 @@ def reap() -> Counted:
     here = world()
     with writing(here.engine) as connection:
         return Counted(reason="reaped", counts={"unknown": leasing.reap(connection, here.wall.now())})
+
+
+@task(name="find whom a word did not reach", **STEP)
+def find_unreached() -> Counted:
+    """Their incidents are due at once: the next channel is tried."""
+    here = world()
+    now, wall = here.clock.now(), here.wall.now()
+    with reading(here.engine) as connection:
+        waiting = reaching.waiting_incidents(connection, now, wall)
+    if waiting:
+        with writing(here.engine) as connection:
+            make_due(connection, waiting, now)
+    return Counted(reason="looked", counts={"incidents": len(waiting)})
 
 
 @task(name="what is due", **STEP)

@@ -6,13 +6,14 @@ very statement that would have sent it.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, and_, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal, or_, select
 
 from tellfirst.delivery.leasing import Lease
 from tellfirst.domain.audience import Over
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState, StopEffect
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import PROMISING, Occasion
+from tellfirst.domain.ramp import HaltReason
 from tellfirst.store import tables as t
 from tellfirst.store.parts import address_of
 
@@ -23,7 +24,7 @@ def objections(d: FromClause, held: Lease, now: datetime, *, stopped: bool) -> l
     """Against the rows `d` of the held chunk's notice, the gravest first. `stopped`: a brake outside is pulled."""
     return [
         (DeliveryReason.STOPPED, or_(literal(stopped), stops(held, StopEffect.CANCEL))),
-        (DeliveryReason.HALTED, _of_the_notice(held, t.notice.c.halted_at.is_not(None))),
+        (DeliveryReason.HALTED, _of_the_notice(held, halt_is_over())),
         (DeliveryReason.SUPERSEDED, _superseded(d)),
         (DeliveryReason.NOT_AFFECTED, _over(d, held, Over.WRONGLY_TOLD)),
         (DeliveryReason.RESOLVED, or_(_closed(held), and_(_promises(d), _over(d, held, Over.BACK)))),
@@ -35,11 +36,21 @@ def objections(d: FromClause, held: Lease, now: datetime, *, stopped: bool) -> l
 
 
 def stops(held: Lease, effect: StopEffect) -> ColumnElement[bool]:
-    """Somebody has stopped everything, or this incident."""
+    """Somebody has stopped everything, or this incident. What holds is also a halt that waits for a person."""
     s, n = t.stop.c, t.notice.c
     its_incident = select(n.incident_id).where(n.id == held.notice_id).scalar_subquery()
     concerns = or_(s.incident_id.is_(None), s.incident_id == its_incident)
-    return select(s.id).where(s.lifted_at.is_(None), s.effect == effect, concerns).exists()
+    stopped = select(s.id).where(s.lifted_at.is_(None), s.effect == effect, concerns).exists()
+    if effect is StopEffect.CANCEL:
+        return stopped
+    waits = and_(n.halted_at.is_not(None), ~halt_is_over())
+    return or_(stopped, _of_the_notice(held, waits))
+
+
+def halt_is_over() -> ColumnElement[bool]:
+    """Nobody let the halted notice go on in time, or somebody cancelled it: what is left of it does not leave."""
+    n = t.notice.c
+    return and_(n.halted_at.is_not(None), func.coalesce(n.halted_reason, "") == HaltReason.OVER)
 
 
 def _of_the_notice(held: Lease, condition: ColumnElement[bool]) -> ColumnElement[bool]:

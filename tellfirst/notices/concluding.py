@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from tellfirst.delivery.standing import unsent
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.promise import PromiseKind
@@ -13,12 +14,11 @@ from tellfirst.timelines import promises
 
 def conclude_all(connection: Connection, incident_id: int, now: datetime) -> int:
     """Conclude the notices of an incident that have no chunk left to send, oldest first. How many."""
-    n, c = t.notice.c, t.chunk.c
-    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    n = t.notice.c
     ready = list(
         connection.scalars(
             select(n.id)
-            .where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent)
+            .where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent())
             .order_by(n.sequence)
         )
     )
@@ -34,6 +34,9 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
     if row.spoken_at is not None:
         return
     connection.execute(update(n).where(n.c.id == notice_id).values(spoken_at=now))
+    if row.halted_at is not None:
+        # Most of it never left: what was promised before is still owed, and the next word settles it.
+        return
     occasion = Occasion(row.occasion)
     to_everyone = row.whom == Whom.WAITING
     ends = row.whom in (Whom.BACK, Whom.WRONGLY_TOLD)

@@ -114,6 +114,8 @@ customer = Table(
         ),
     ),
     Column("located_at", UtcTime),
+    # The number is known to take no texts: by its country's plan, or because a carrier said so.
+    Column("phone_landline", Boolean, nullable=False, server_default=false()),
     Index(None, "phone"),
     Index(None, "email"),
     Index(None, "area_code"),

@@ -70,6 +70,9 @@ LATER: dict[str, Meaning] = {
 }
 """Codes of a receipt: the call was accepted, the customer was not reached."""
 
+NO_TEXTS = frozenset({"21614", "21635", "30006"})
+"""Codes of either table that say: a landline. Such a number is called before it is texted again."""
+
 UNREACHABLE = "unreachable"
 """Our own code: no connection, so nothing was written."""
 

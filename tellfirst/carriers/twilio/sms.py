@@ -16,7 +16,7 @@ from tellfirst.carriers.port import (
     permitted,
     withheld,
 )
-from tellfirst.carriers.twilio.codes import LOST
+from tellfirst.carriers.twilio.codes import LOST, NO_TEXTS
 from tellfirst.carriers.twilio.inbound import InboundSms, read_inbound
 from tellfirst.carriers.twilio.messages import FAILURES, Messages, how_it_ended
 from tellfirst.carriers.twilio.receipts import read_receipts
@@ -41,7 +41,13 @@ class TwilioSms:
     name: str = "twilio"
     channel: Channel = Channel.SMS
     capabilities: Capabilities = Capabilities(
-        max_batch=1, window=50, concurrency=16, receipts=True, lookup=True, segments=segments
+        max_batch=1,
+        window=50,
+        concurrency=16,
+        receipts=True,
+        lookup=True,
+        no_texts=NO_TEXTS,
+        segments=segments,
     )
 
     def __init__(self, settings: TwilioSettings) -> None:
