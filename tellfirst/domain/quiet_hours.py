@@ -1,7 +1,7 @@
 """Quiet hours: when it is night where a customer is, and what may wake them nevertheless."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -43,18 +43,23 @@ FOR_SURVEYS = QuietHours(time(21), time(8))
 def quiet_until(hours: QuietHours, zone: str, now: datetime) -> datetime | None:
     """When the quiet hours end (aware UTC) that `now` lies in at a customer in `zone`; None outside of them.
 
-    Where clocks jump over the end, it is the jump; where they show it twice, it is the second time.
+    Where clocks jump over an hour or show it twice, the night is the longer of the two readings: nobody is woken.
     """
     place = ZoneInfo(zone)
     today = now.astimezone(place).date()
     for days in (-1, 0):
         evening = today + timedelta(days=days)
         morning = evening if hours.start < hours.end else evening + timedelta(days=1)
-        begins = datetime.combine(evening, hours.start, place).astimezone(UTC)
-        ends = datetime.combine(morning, hours.end, place).replace(fold=1).astimezone(UTC)
+        begins = min(_readings(evening, hours.start, place))
+        ends = max(_readings(morning, hours.end, place))
         if begins <= now < ends:
             return ends
     return None
+
+
+def _readings(day: date, face: time, place: ZoneInfo) -> tuple[datetime, datetime]:
+    local = datetime.combine(day, face, place)
+    return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
 
 
 def hours_for(
