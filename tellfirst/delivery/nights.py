@@ -67,13 +67,19 @@ def nights_for(
     wall: datetime,
 ) -> Nights:
     """Where a notice of this incident meets the night now."""
-    severity, emergency = (book.severity, book.emergency_calls) if book else ("", False)
-    hours = hours_for(occasion, book.quiet_hours if book else None, severity, emergency)
+    hours = hours_of(book, occasion)
     if hours is None:
         return Nights()
     a = t.audience.c
     zones = connection.scalars(select(a.zone).where(a.incident_id == incident_id).distinct())
     return nights_of(hours, zones, now, wall)
+
+
+def hours_of(book: Playbook | None, occasion: Occasion) -> QuietHours | None:
+    """The quiet hours that bind a notice of an incident with this playbook."""
+    if book is None:
+        return hours_for(occasion, None, "", False)
+    return hours_for(occasion, book.quiet_hours, book.severity, book.emergency_calls)
 
 
 def playbook_of(connection: Connection, incident_id: int) -> Playbook | None:

@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, null, select, update
 
 from tellfirst.delivery.chunking import cut
-from tellfirst.delivery.nights import nights_for, playbook_of
+from tellfirst.delivery.nights import hours_of, nights_for, playbook_of
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.playbook import Playbook
+from tellfirst.domain.quiet_hours import quiet_until
 from tellfirst.store import tables as t
 
 
@@ -39,3 +41,44 @@ def put_off(connection: Connection, chunk_id: int, now: datetime, wall: datetime
     if moved:
         cut(connection, row.id, wall, nights.nights)
     return moved
+
+
+def wake(connection: Connection, incident_id: int, now: datetime, wall: datetime) -> datetime | None:
+    """Let go of the chunks for which it is no longer night by the clock that customers live by.
+
+    Returns when the next night ends, by that clock; None: nobody has to be let sleep.
+
+    Their time was counted by the machine's clock; where that one is set, or a scenario steps the other, the two
+    come apart. Whoever shares a chunk shares the end of the night, so one of them tells for all.
+    """
+    c, n, d, a = t.chunk.c, t.notice.c, t.delivery, t.audience
+    zone = (
+        select(a.c.zone)
+        .join(d, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
+        .where(
+            d.c.chunk_id == c.id,
+            d.c.state == DeliveryState.PENDING,
+            d.c.reason == DeliveryReason.QUIET_HOURS,
+        )
+        .limit(1)
+        .correlate(t.chunk)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(c.id, n.occasion, zone.label("zone"))
+        .join(t.notice, n.id == c.notice_id)
+        .where(n.incident_id == incident_id, c.done_at.is_(None), c.fence == 0, c.due_at > wall)
+    ).all()
+    waiting = [row for row in rows if row.zone is not None]
+    if not waiting:
+        return None
+    book = playbook_of(connection, incident_id)
+    ends = {row.id: _night_ends(book, Occasion(row.occasion), row.zone, now) for row in waiting}
+    over = [chunk_id for chunk_id, end in ends.items() if end is None]
+    connection.execute(update(t.chunk).where(c.id.in_(over)).values(due_at=wall))
+    return min(filter(None, ends.values()), default=None)
+
+
+def _night_ends(book: Playbook | None, occasion: Occasion, zone: str, now: datetime) -> datetime | None:
+    hours = hours_of(book, occasion)
+    return quiet_until(hours, zone, now) if hours else None

@@ -29,6 +29,8 @@ def opens_at(connection: Connection, incident_id: int, wall: datetime) -> Mappin
     Earlier waves have settled when every receipt is there, or after a minute without.
     """
     c, n = t.chunk.c, t.notice.c
+    # What waits for the morning and was never tried holds up nobody; a canary that was put off holds up all.
+    begun = or_(c.due_at <= wall, c.fence > 0)
     ramped = select(c.notice_id).where(c.wave > 0, c.done_at.is_(None))
     rows = connection.execute(
         select(
@@ -36,7 +38,7 @@ def opens_at(connection: Connection, incident_id: int, wall: datetime) -> Mappin
             func.count().filter(c.done_at.is_(None)).label("open_count"),
         )
         .join(t.notice, n.id == c.notice_id)
-        .where(n.incident_id == incident_id, c.notice_id.in_(ramped), c.due_at <= wall)
+        .where(n.incident_id == incident_id, c.notice_id.in_(ramped), begun)
         .group_by(c.notice_id, c.channel, c.wave)
     ).all()
     found: dict[Wave, datetime | None] = {}

@@ -167,10 +167,14 @@ def _ask(now: datetime, it: Situation) -> Decision:
     if now < due_at:
         marks = (due_at, *_of_messages(it))
         return Wait(min(mark for mark in marks if mark), "survey_not_yet")
-    if it.open_promise_count:
-        # An all-clear that is still held up settles them once it has left.
+    if it.open_promise_count or it.retry_due_at:
+        # An all-clear that is still held up settles them once it has left. Whoever is to read in the morning that
+        # it is over is asked after that.
         held_up = [mark for mark in _of_messages(it) if mark]
-        return Wait(min(held_up, default=None), "promises_not_settled")
+        return Wait(
+            min(held_up, default=None),
+            "promises_not_settled" if it.open_promise_count else "messages_wait_longer",
+        )
     return Take(Step.SURVEY, "verified_and_settled", Occasion.SURVEY)
 
 

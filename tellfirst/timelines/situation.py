@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from tellfirst.delivery import ramping, reaching
+from tellfirst.delivery.putting_off import wake
 from tellfirst.delivery.standing import Standing, standing
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage
@@ -30,6 +31,7 @@ def next_step(connection: Connection, reference: str, now: datetime, wall: datet
 
 def situation(connection: Connection, it: Incident, now: datetime, wall: datetime) -> Situation:
     """The facts of one incident as `domain.lifecycle.decide` wants them."""
+    morning_at = wake(connection, it.id, now, wall)
     messages = standing(connection, it.id, wall)
     unheard = _unheard(connection, it.id)
     return Situation(
@@ -48,7 +50,7 @@ def situation(connection: Connection, it: Incident, now: datetime, wall: datetim
         estimate_due_at=it.estimate_at,
         causes_left=_causes_left(connection, it.id),
         quiet_since=_quiet_since(connection, it.id),
-        retry_due_at=_sends_at(connection, it, messages, now),
+        retry_due_at=_sends_at(connection, it, messages, morning_at, now),
         reach_due_at=reaching.due(connection, it.id, now, wall),
         doubt_due_at=now + messages.asks_in if messages.asks_in is not None else None,
         verified_at=it.verified_at,
@@ -58,9 +60,13 @@ def situation(connection: Connection, it: Incident, now: datetime, wall: datetim
     )
 
 
-def _sends_at(connection: Connection, it: Incident, messages: Standing, now: datetime) -> datetime | None:
+def _sends_at(
+    connection: Connection, it: Incident, messages: Standing, morning_at: datetime | None, now: datetime
+) -> datetime | None:
     """When the next message may leave, or a halted notice has waited long enough for a person."""
     marks = [one.ends_at for one in ramping.halted(connection, it.id)]
+    if morning_at is not None:
+        marks.append(morning_at)
     if messages.sends_in is not None:
         marks.append(now + messages.sends_in)
     return min(marks, default=None)
