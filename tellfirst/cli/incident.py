@@ -1,4 +1,4 @@
-"""`tellfirst incident open|show|update|restore|withdraw|approve|retry|list`."""
+"""`tellfirst incident open|show|update|restore|withdraw|approve|resume-notice|cancel-notice|retry|list`."""
 
 import getpass
 from dataclasses import asdict
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
+from tellfirst.cli.halting import cancel_notice, halts, resume_notice
 from tellfirst.cli.judging import approve, known_causes, withdraw
 from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
@@ -30,6 +31,8 @@ app = App(name="incident", help="Open, look at and speak about incidents.")
 app.command(open_, name="open")
 app.command(withdraw)
 app.command(approve)
+app.command(resume_notice, name="resume-notice")
+app.command(cancel_notice, name="cancel-notice")
 Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
 Json = Annotated[bool, Parameter(help="Print for programs.")]
 
@@ -40,7 +43,9 @@ def list_(*, json: Json = False) -> None:
     here = world()
     with reading(here.engine) as connection:
         found = incidents.newest_first(connection)
-        waits = {one.id: approving.waiting_share(connection, one) for one in found}
+        waits = {
+            one.id: approving.waiting_share(connection, one) or halts(connection, one.id) for one in found
+        }
     rows = [
         {
             "incident": one.reference,
@@ -63,6 +68,7 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
     with reading(here.engine) as connection:
         it = incidents.by_reference(connection, reference)
         waits = approving.waiting_share(connection, it)
+        halted = halts(connection, it.id)
         parts = {
             "causes": tables.causes(connection, reference),
             "revisions": tables.revisions(connection, reference),
@@ -73,9 +79,15 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
         }
     if json:
         facts = asdict(it) | {"playbook": it.playbook.name if it.playbook else None}
-        show_json({"incident": facts, "waits": waits, **parts})
+        show_json({"incident": facts, "waits": waits or halted, **parts})
         return
     _stands(here, it, waits)
+    if halted:
+        out.print(
+            f"[bold red]{halted}[/]; look below, then `tellfirst incident resume-notice {reference}` or "
+            f"`tellfirst incident cancel-notice {reference}`",
+            soft_wrap=True,
+        )
     for part, title, empty in PARTS:
         show_table(title, parts[part], empty=empty)
 

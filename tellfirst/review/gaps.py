@@ -34,6 +34,7 @@ class Findings:
     silence: Silence
     reach: Sequence[Reach]
     sent_again_count: int
+    told_twice_count: int
     unknown_elements: Sequence[str]
 
 
@@ -43,6 +44,9 @@ UNTOLD = {
     "refused_by_carrier": "were not told: the carrier refused their contact point",
     "contact_point_refused": "were not told: their contact point had been refused before",
     "tries_used_up": "were not told: the carrier put us off until all tries were used up",
+    "unreachable": "could not be reached: every channel we have to them was tried, and none took it",
+    "quiet_hours": "were not told at night, and by the morning there was a newer word",
+    "halted": "got no first word of their own: too much of it failed, and the rest was stopped",
     "undelivered": "were not told: the carrier reported that the first word did not arrive",
     "covered_by_shared_contact": "were not told: the message to the contact point they share was lost",
     "superseded": "never got a first word of their own: a newer notice overtook it",
@@ -143,6 +147,9 @@ def _uncertain(found: Findings) -> Iterator[Gap]:
     if count := sum(line.unconfirmed_count for line in found.reach):
         what = "1 message was" if count == 1 else f"{count:,} messages were"
         yield Gap("unconfirmed", count, f"{what} taken by the carrier but never confirmed as delivered.")
+    if count := found.told_twice_count:
+        words = "may have had one notice on two channels, because no receipt came for the first"
+        yield Gap("told_on_two_channels", count, f"{customers(count)} {words}.")
     if count := found.sent_again_count:
         what = "1 message was" if count == 1 else f"{count:,} messages were"
         yield Gap("sent_again", count, f"{what} sent again after a lost answer and may have come twice.")
