@@ -78,7 +78,7 @@ def test_a_message_we_believe_failed_but_the_carriers_took_is_found(books: Conne
 def test_a_message_that_never_came_to_an_end_is_lost(books: Connection, state: str) -> None:
     last = the(books, "survey")
     # The database would not let an end be taken back.
-    books.exec_driver_sql("DROP TRIGGER delivery_keeps_its_end")
+    books.exec_driver_sql("DROP TRIGGER delivery_moves_by_the_table")
     books.exec_driver_sql("DROP TRIGGER survey_leaves_after_telling")
     books.execute(update(t.delivery).where(t.delivery.c.id == last).values(state=state, final_at=None))
     summary = reckon(books)
