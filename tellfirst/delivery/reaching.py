@@ -17,7 +17,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
-    exists,
+    false,
     func,
     insert,
     literal,
@@ -25,7 +25,9 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     true,
+    union_all,
     update,
 )
 
@@ -64,7 +66,8 @@ def reach(connection: Connection, incident_id: int, now: datetime, wall: datetim
     next_count = unreachable_count = 0
     for notice_id, occasion in _running(connection, incident_id, now):
         nights = nights_for(connection, incident_id, occasion, book, now, wall)
-        found = _found(notice_id, book, nights, now, wall)
+        waits = _waits(connection, notice_id, book, now, wall)
+        found = _found(notice_id, book, nights, now, wall, too_long=waits.too_long)
         rows = _rows(found, nights, now)
         columns = [*NEW, "covered_by"]
         written = connection.execute(
@@ -84,14 +87,14 @@ def due(connection: Connection, incident_id: int, now: datetime, wall: datetime)
     book = playbook_of(connection, incident_id)
     if book is None:
         return None
-    waits = None
+    ends: list[datetime] = []
     for notice_id, _ in _running(connection, incident_id, now):
-        found = _found(notice_id, book, Nights(), now, wall)
+        waits = _waits(connection, notice_id, book, now, wall)
+        found = _found(notice_id, book, Nights(), now, wall, too_long=waits.too_long)
         if connection.scalar(select(found.c.customer_id).limit(1)) is not None:
             return now
-        ends = _patience_ends(connection, notice_id, book, now)
-        waits = min(filter(None, (waits, ends)), default=None)
-    return waits
+        ends += [waits.ends_at] if waits.ends_at else []
+    return min(ends, default=None)
 
 
 def waiting_incidents(connection: Connection, now: datetime, wall: datetime) -> list[int]:
@@ -143,31 +146,37 @@ def _running(connection: Connection, incident_id: int, now: datetime) -> list[tu
     return [(row.id, Occasion(row.occasion)) for row in rows]
 
 
-def _found(notice_id: int, book: Playbook, nights: Nights, now: datetime, wall: datetime) -> Subquery:
+def _found(
+    notice_id: int, book: Playbook, nights: Nights, now: datetime, wall: datetime, *, too_long: bool
+) -> Subquery:
     """Everybody whom the notice did not reach, with their next channel; NULL where nothing is left."""
     d, a, c, n = t.delivery, t.audience, t.customer, t.notice
     down = channels.down_of(a) if book.around_outage else channels.NOTHING_DOWN
     tried = {way: _tried(d, way, nights) for way in book.channels}
     chosen = channels.next_channel(book.channels, down, tried)
     certain = did_not_arrive(d)
-    soft = or_(may_not_arrive_there(d), no_word_in_time(d, book.receipt_patience, now, wall))
+    # Each by its own way to the rows: those that ended so are few and have an index, which an OR would not use.
+    ended = and_(text(f"delivery.{t.UNMET_STATES}"), or_(certain, may_not_arrive_there(d)))
+    late = no_word_in_time(d, book.receipt_patience, now, wall)
     rows = channels.with_contact_points(
         d.join(n, n.c.id == d.c.notice_id)
         .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
         .join(c, c.c.id == d.c.customer_id),
         book.channels,
     )
-    each = (
-        select(
-            *(d.c.notice_id, d.c.incident_id, d.c.customer_id, d.c.occasion, a.c.zone, a.c.priority),
-            *(a.c.language, a.c.impact),
-            chosen.label("chosen"),
-            certain.label("certain"),
+    each = union_all(
+        *(
+            select(
+                *(d.c.notice_id, d.c.incident_id, d.c.customer_id, d.c.occasion, a.c.zone, a.c.priority),
+                *(a.c.language, a.c.impact),
+                chosen.label("chosen"),
+                certain.label("certain"),
+            )
+            .select_from(rows)
+            .where(d.c.notice_id == notice_id, which, open_to_more(d, n, now))
+            for which in ((ended, late) if too_long else (ended,))
         )
-        .select_from(rows)
-        .where(d.c.notice_id == notice_id, or_(certain, soft), open_to_more(d, n, now))
-        .subquery("each")
-    )
+    ).subquery("each")
     return select(each).where(or_(each.c.chosen.is_not(None), each.c.certain)).subquery("found")
 
 
@@ -246,21 +255,46 @@ def _told_there(at: Subquery) -> ColumnElement[int | None]:
     )
 
 
-def _patience_ends(connection: Connection, notice_id: int, book: Playbook, now: datetime) -> datetime | None:
-    """When the next message without a receipt has been waited for long enough."""
-    d, r = t.delivery.c, t.receipt.c
-    speaks = exists().where(r.carrier == d.carrier)
-    ends = []
-    for way, span in book.receipt_patience.items():
-        first = connection.scalar(
-            select(func.min(d.handed_over_at)).where(
-                d.notice_id == notice_id,
-                d.channel == way.value,
-                d.state == S.SENT,
-                d.handed_over_at > now - span,
-                speaks,
-            )
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """Whether any message waits for its receipt or answer for too long; when the next one will have."""
+
+    too_long: bool
+    ends_at: datetime | None
+
+
+def _waits(connection: Connection, notice_id: int, book: Playbook, now: datetime, wall: datetime) -> _Waits:
+    """One pass over the notice, which is most of what looking for the unreached costs."""
+    d = t.delivery.c
+    patient = [
+        and_(d.channel == way.value, d.handed_over_at > now - span)
+        for way, span in book.receipt_patience.items()
+    ]
+    fresh = and_(d.state == S.SENT, or_(false(), *patient))
+    rows = connection.execute(
+        select(
+            *(d.channel, d.carrier),
+            func.min(d.handed_over_at).filter(d.state == S.SENT).label("first_sent"),
+            func.min(d.handed_over_at).filter(fresh).label("first_fresh"),
+            func.min(d.intended_at).filter(d.state == S.UNKNOWN).label("first_unknown"),
         )
-        if first is not None:
-            ends.append(first + span)
-    return min(ends, default=None)
+        .where(d.notice_id == notice_id, d.state.in_((S.SENT, S.UNKNOWN)))
+        .group_by(d.channel, d.carrier)
+    ).all()
+    too_long, ends = False, []
+    for row in rows:
+        span = book.receipt_patience.get(Channel(row.channel))
+        if span is None:
+            continue
+        unknown = row.first_unknown is not None and row.first_unknown <= wall - span
+        sent = row.first_sent is not None and row.first_sent <= now - span
+        too_long = too_long or unknown or sent
+        if row.first_fresh is not None and _speaks(connection, row.carrier):
+            ends.append(row.first_fresh + span)
+    return _Waits(too_long, min(ends, default=None))
+
+
+def _speaks(connection: Connection, carrier: str | None) -> bool:
+    """Whether the carrier has ever sent a receipt."""
+    r = t.receipt.c
+    return connection.scalar(select(r.event_id).where(r.carrier == carrier).limit(1)) is not None

@@ -1,4 +1,4 @@
-"""Numbers that take no texts are known as such."""
+"""Numbers that take no texts are known as such; who was not reached is found by an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,12 @@ def upgrade() -> None:
     op.add_column(
         "customer", sa.Column("phone_landline", sa.Boolean, nullable=False, server_default=sa.false())
     )
+    unmet = sa.text("state IN ('undelivered', 'failed', 'unconfirmed', 'cancelled')")
+    op.create_index(
+        "ix_delivery_unmet", "delivery", ["notice_id"], sqlite_where=unmet, postgresql_where=unmet
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_delivery_unmet", "delivery")
     op.drop_column("customer", "phone_landline")
