@@ -6,19 +6,15 @@ from prefect.futures import wait
 from tasks.policy import SENDING, STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
-from tellfirst.delivery import leasing, pumping, standing
+from tellfirst.delivery import pumping
 from tellfirst.store import incidents, wakes
 from tellfirst.store.engine import reading, writing
 
 
 @task(name="what may leave", **STEP)
 def waiting_chunks(incident: IncidentRef) -> list[tuple[int, int]]:
-    """(chunk, notice) of everything due; what a dead worker left behind is put in doubt first."""
-    here = world()
-    with writing(here.engine) as connection:
-        leasing.reap(connection, here.wall.now())
-        it = incidents.by_reference(connection, incident.reference)
-        return standing.open_chunks(connection, it.id, here.wall.now())
+    """(chunk, notice) of everything due, after what a dead worker left and what did not arrive was looked at."""
+    return pumping.waiting(world().pump, _id_of(incident))
 
 
 @task(name="send", task_run_name="send chunk {chunk_id}", tags=["send"], **SENDING)

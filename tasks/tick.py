@@ -5,10 +5,10 @@ from prefect import task
 from tasks.policy import STEP
 from tasks.refs import Counted
 from tellfirst.bootstrap import world
-from tellfirst.delivery import leasing, switching
+from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.store.engine import reading, writing
 from tellfirst.timelines.promises import lapse_all
-from tellfirst.timelines.situation import due_incidents
+from tellfirst.timelines.situation import due_incidents, make_due
 from tellfirst.waking import wake
 
 
@@ -39,6 +39,19 @@ def weigh_carriers() -> Counted:
             found = switching.weigh(connection, here.candidates(channel), here.clock.now(), here.wall.now())
         moved += bool(found.shares)
     return Counted(reason="weighed", counts={"channels_changed": moved})
+
+
+@task(name="find whom a word did not reach", **STEP)
+def find_unreached() -> Counted:
+    """Their incidents are due at once: the next channel is tried."""
+    here = world()
+    now, wall = here.clock.now(), here.wall.now()
+    with reading(here.engine) as connection:
+        waiting = reaching.waiting_incidents(connection, now, wall)
+    if waiting:
+        with writing(here.engine) as connection:
+            make_due(connection, waiting, now)
+    return Counted(reason="looked", counts={"incidents": len(waiting)})
 
 
 @task(name="what is due", **STEP)

@@ -156,7 +156,10 @@ class World:
     @cached_property
     def pump(self) -> Pump:
         """What brings waiting messages on their way, in a flow or in a process of its own."""
-        return Pump(self.sender, self.options, self.fleet.channels, self.script, conclude_all)
+        texts = [one for one in self.fleet.all if one.channel is Channel.SMS]
+        no_texts = frozenset().union(*(self.fleet.capabilities(one.name).no_texts for one in texts))
+        channels = self.fleet.channels
+        return Pump(self.sender, self.options, channels, self.script, conclude_all, no_texts=no_texts)
 
     def script(self, connection: Connection, notice_id: int, channel: Channel) -> Script:
         """What a notice says on a channel."""

@@ -26,12 +26,12 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from tellfirst.audience import contact_points
 from tellfirst.audience.places import inside
 from tellfirst.domain.audience import BITS, Basis, Role
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.playbook import Playbook
+from tellfirst.store import channels
 from tellfirst.store import tables as t
 from tellfirst.store.dialects import bits_of, without_index
 from tellfirst.store.inserting import insert_into
@@ -63,6 +63,7 @@ def by_service(connection: Connection, it: Revision) -> None:
             s.c.customer_id,
             func.max(_packed(e.c.impact, e.c.number)).label("worst"),
             bits_of(_weighed(it, e.c.impact, _bit(s.c.kind))).label("services"),
+            bits_of(case((e.c.impact == Impact.DOWN.value, _bit(s.c.kind)), else_=0)).label("down"),
             literal(Basis.SERVICE.value).label("basis"),
         )
         # SQLite has no statistics of what was written a moment ago, and would start from the wrong end.
@@ -89,6 +90,9 @@ def by_presence(connection: Connection, it: Revision) -> None:
             p.c.customer_id,
             func.max(_packed(e.c.impact, e.c.number)).label("worst"),
             literal(BITS[ServiceKind.MOBILE]).label("services"),
+            func.max(case((e.c.impact == Impact.DOWN.value, BITS[ServiceKind.MOBILE]), else_=0)).label(
+                "down"
+            ),
             case((home == 1, Basis.HOME_CELL.value), else_=Basis.RECENT_CELL.value).label("basis"),
         )
         .join(e, without_index(e.c.element_id) == p.c.element_id)
@@ -106,6 +110,7 @@ def by_area(connection: Connection, it: Revision, number: int, impact: Impact) -
             inside.c.customer_id,
             literal(impact * STEP - number, BigInteger).label("worst"),
             bits_of(_bit(s.c.kind)).label("services"),
+            bits_of(_bit(s.c.kind) if impact is Impact.DOWN else literal(0)).label("down"),
             inside.c.basis,
         )
         .join(s, s.c.customer_id == inside.c.customer_id)
@@ -166,7 +171,7 @@ def _services(it: Revision, again: ColumnElement[bool], new: Columns) -> ColumnE
     return case((or_(not_(again), milder), new.services), (worse, a.services), else_=both)
 
 
-def _put(connection: Connection, it: Revision, hurt: Select[tuple[int, int, int, str]]) -> None:
+def _put(connection: Connection, it: Revision, hurt: Select[tuple[int, int, int, int, str]]) -> None:
     rows = _rows(it, hurt.subquery("hurt"))
     stated = insert_into(connection, t.audience).from_select(rows.selected_columns.keys(), rows)
     merged = _merged(it, stated.excluded)
@@ -179,12 +184,12 @@ def _rows(it: Revision, hurt: Subquery) -> Select[tuple[object, ...]]:
     c, book = t.customer.c, it.book
     impact = (hurt.c.worst // STEP + 1).label("impact")
     affecting = hurt.c.services % ALL_BITS
-    chosen = contact_points.channel(book.channels)
+    chosen = channels.channel(book.channels, hurt.c.down if book.around_outage else channels.NOTHING_DOWN)
     affected = case((impact >= book.tell_from.value, it.number), else_=null())
     # An outer join that stays one, for coalesce hides from the planner that it need not: only then SQLite reads
     # the hurt one by one as they are found, instead of storing all of them first.
     active = and_(c.id == hurt.c.customer_id, c.status == "active")
-    customers = contact_points.with_opt_outs(hurt.outerjoin(t.customer, active))
+    customers = channels.with_contact_points(hurt.outerjoin(t.customer, active), book.channels)
     return (
         select(
             literal(it.incident_id).label("incident_id"),
@@ -196,8 +201,8 @@ def _rows(it: Revision, hurt: Subquery) -> Select[tuple[object, ...]]:
             hurt.c.basis,
             ((hurt.c.worst // STEP + 1) * literal(STEP, BigInteger) - hurt.c.worst).label("hit"),
             chosen.label("channel"),
-            contact_points.address(chosen).label("address"),
-            contact_points.shared(chosen).label("shared"),
+            channels.address(book.channels, chosen).label("address"),
+            channels.shared(book.channels, chosen).label("shared"),
             c.language,
             c.zone,
             c.priority,
@@ -219,6 +224,8 @@ def _merged(it: Revision, new: Columns) -> dict[str, ColumnElement[Any]]:
     affected = impact >= it.book.tell_from.value
     begins = or_(a.affected_revision.is_(None), a.over_at.is_not(None))
     told = and_(a.over_at.is_(None), a.affected_revision <= told_until(it.incident_id))
+    # Only what is down is gone around: a milder way to the same customer must not bring them back onto it.
+    around = and_(again, a.impact == Impact.DOWN.value, new.impact < Impact.DOWN.value)
     told_milder = and_(affected, told, before >= it.book.tell_from.value, impact > before)
     return {
         "revision": new.revision,
@@ -227,7 +234,8 @@ def _merged(it: Revision, new: Columns) -> dict[str, ColumnElement[Any]]:
         "services": _services(it, again, new),
         "basis": case((worse, a.basis), else_=new.basis),
         "hit": case((worse, a.hit), else_=new.hit),
-        **{name: new[name] for name in ("channel", "address", "shared", "language", "zone", "priority")},
+        **{name: case((around, a[name]), else_=new[name]) for name in ("channel", "address", "shared")},
+        **{name: new[name] for name in ("language", "zone", "priority")},
         "affected_revision": case((and_(affected, begins), new.revision), else_=a.affected_revision),
         "worse_revision": case((told_milder, new.revision), else_=a.worse_revision),
         **{name: case((affected, null()), else_=a[name]) for name in ("over_at", "over_revision", "over")},

@@ -119,6 +119,8 @@ class Capabilities:
     receipts: bool
     lookup: bool
     """True when `reconcile` can prove acceptance by our reference."""
+    no_texts: frozenset[str] = frozenset()
+    """Codes by which it says that a number takes no texts: a landline."""
     segments: Callable[[Message], int] = one_segment
     """What a message counts against the sender's rate, and is billed as."""
     repeatable: bool = False

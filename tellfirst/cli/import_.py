@@ -1,4 +1,4 @@
-"""`tellfirst import customers|services|elements|edges|presence|check-phones`."""
+"""`tellfirst import customers|services|elements|edges|presence|contact-points|check-phones`."""
 
 import getpass
 from collections.abc import Iterator
@@ -73,6 +73,12 @@ def edges(*paths: Path, wishes: Wishes | None = None) -> int:
 def presence(*paths: Path, wishes: Wishes | None = None) -> int:
     """Import where mobile customers are: customer, element, role, seen_at."""
     return _import("presence", paths, wishes or Wishes())
+
+
+@app.command(name="contact-points")
+def contact_points(*paths: Path, wishes: Wishes | None = None) -> int:
+    """Import contact points of other channels: customer, channel (whatsapp, voice, fax, webhook), address."""
+    return _import("contact-points", paths, wishes or Wishes())
 
 
 @app.command(name="check-phones")

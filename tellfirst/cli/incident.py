@@ -1,4 +1,4 @@
-"""`tellfirst incident open|show|update|restore|withdraw|approve|retry|list`."""
+"""`tellfirst incident open|show|update|restore|withdraw|approve|resume-notice|cancel-notice|retry|list`."""
 
 import getpass
 from dataclasses import asdict
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
+from tellfirst.cli.halting import cancel_notice, halts, resume_notice
 from tellfirst.cli.judging import approve, known_causes, withdraw
 from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
@@ -32,6 +33,8 @@ app = App(name="incident", help="Open, look at and speak about incidents.")
 app.command(open_, name="open")
 app.command(withdraw)
 app.command(approve)
+app.command(resume_notice, name="resume-notice")
+app.command(cancel_notice, name="cancel-notice")
 Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
 Json = Annotated[bool, Parameter(help="Print for programs.")]
 
@@ -42,7 +45,9 @@ def list_(*, json: Json = False) -> None:
     here = world()
     with reading(here.engine) as connection:
         found = incidents.newest_first(connection)
-        waits = {one.id: approving.waiting_share(connection, one) for one in found}
+        waits = {
+            one.id: approving.waiting_share(connection, one) or halts(connection, one.id) for one in found
+        }
         stops = stopping.in_force(connection)
     stopped = {one.incident: one.effect for one in stops}
     rows = [
@@ -73,6 +78,7 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
         it = incidents.by_reference(connection, reference)
         waits = approving.waiting_share(connection, it)
         stops = stopping.in_force(connection, it.id)
+        halted = halts(connection, it.id)
         parts = {
             "causes": tables.causes(connection, reference),
             "revisions": tables.revisions(connection, reference),
@@ -83,10 +89,18 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
         }
     if json:
         facts = asdict(it) | {"playbook": it.playbook.name if it.playbook else None}
-        show_json({"incident": facts, "waits": waits, "stops": [asdict(one) for one in stops], **parts})
+        show_json(
+            {"incident": facts, "waits": waits or halted, "stops": [asdict(one) for one in stops], **parts}
+        )
         return
     _stands(here, it, waits)
     show_stops(here, stops)
+    if halted:
+        out.print(
+            f"[bold red]{halted}[/]; look below, then `tellfirst incident resume-notice {reference}` or "
+            f"`tellfirst incident cancel-notice {reference}`",
+            soft_wrap=True,
+        )
     for part, title, empty in PARTS:
         show_table(title, parts[part], empty=empty)
 

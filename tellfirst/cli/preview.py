@@ -105,6 +105,10 @@ def _show(found: "Preview", picture: Path | None) -> None:
             out.print(
                 f"{title}: " + "   ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in counts.items())
             )
+    if found.around_outage_count:
+        out.print(
+            f"told on another channel because theirs passes through what is down: {found.around_outage_count:,}"
+        )
     show_table(_title("Areas", len(found.areas)), _rows("area", found.areas, MOST_LINES), empty="none")
     _districts(found)
     _samples(found.estimate)

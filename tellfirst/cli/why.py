@@ -52,6 +52,8 @@ def _headline(found: "Explanation") -> None:
         _say(f"since revision {found.revision} of {found.since:%Y-%m-%d %H:%M} UTC{_afterwards(found)}")
     if found.telling:
         out.print(f"[bold]{escape(found.telling)}[/]", soft_wrap=True)
+    if found.channel:
+        _say(found.channel)
     waits = "; a change of the footprint waits to be matched" if found.changes_wait else ""
     matched = (
         f"audience at revision {found.matched_revision}" if found.matched_revision else "not matched yet"

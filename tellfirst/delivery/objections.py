@@ -12,6 +12,7 @@ from tellfirst.domain.audience import Over
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState, StopEffect
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import PROMISING, Occasion
+from tellfirst.domain.ramp import HaltReason
 from tellfirst.store import tables as t
 from tellfirst.store.parts import address_of
 
@@ -27,7 +28,7 @@ def objections(
     """Against the rows `d` of the notice, the gravest first. `stopped`: a brake outside is pulled."""
     return [
         (DeliveryReason.STOPPED, or_(stopped, stops(notice_id, StopEffect.CANCEL))),
-        (DeliveryReason.HALTED, _of_the_notice(notice_id, t.notice.c.halted_at.is_not(None))),
+        (DeliveryReason.HALTED, _of_the_notice(notice_id, halt_is_over())),
         (DeliveryReason.SUPERSEDED, _superseded(d)),
         (DeliveryReason.NOT_AFFECTED, _over(d, notice_id, Over.WRONGLY_TOLD)),
         (
@@ -42,11 +43,21 @@ def objections(
 
 
 def stops(notice_id: ColumnElement[int], effect: StopEffect) -> ColumnElement[bool]:
-    """Somebody has stopped everything, or this incident."""
+    """Somebody has stopped everything, or this incident. What holds is also a halt that waits for a person."""
     s, n = t.stop.c, t.notice.c
     its_incident = select(n.incident_id).where(n.id == notice_id).scalar_subquery()
     concerns = or_(s.incident_id.is_(None), s.incident_id == its_incident)
-    return select(s.id).where(s.lifted_at.is_(None), s.effect == effect, concerns).exists()
+    stopped = select(s.id).where(s.lifted_at.is_(None), s.effect == effect, concerns).exists()
+    if effect is StopEffect.CANCEL:
+        return stopped
+    waits = and_(n.halted_at.is_not(None), ~halt_is_over())
+    return or_(stopped, _of_the_notice(notice_id, waits))
+
+
+def halt_is_over() -> ColumnElement[bool]:
+    """Nobody let the halted notice go on in time, or somebody cancelled or stopped it: what is left does not leave."""
+    n = t.notice.c
+    return and_(n.halted_at.is_not(None), n.halted_reason.in_((HaltReason.OVER, DeliveryReason.STOPPED)))
 
 
 def _of_the_notice(notice_id: ColumnElement[int], condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -3,21 +3,20 @@
 Those who will not be written to get their row too, final and with its reason: rows = audience, always.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from math import ceil
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
     String,
-    Subquery,
     and_,
     case,
     cast,
-    func,
+    false,
     insert,
     literal,
     not_,
@@ -25,18 +24,20 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
-    update,
 )
 
 from tellfirst.delivery import sharing
+from tellfirst.delivery.chunking import CHUNK_SIZE, cut
+from tellfirst.delivery.nights import Nights, nights_for, playbook_of
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.delivery import HANDED_OVER, UNSAYABLE, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.quiet_hours import Instead, QuietHours
+from tellfirst.store import channels
 from tellfirst.store import tables as t
 from tellfirst.store.parts import part
 
-CHUNK_SIZE = 1_000
-"""Messages one task sends; the unit of a lease."""
+__all__ = ["CHUNK_SIZE", "Plan", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +58,47 @@ def plan(
     now: datetime,
     wall: datetime,
 ) -> Plan:
-    """Write the deliveries of a notice to a part of the audience. `wall` is when its chunks may leave."""
+    """Write the deliveries of a notice to a part of the audience, numbered in the order in which they are to leave.
+
+    `wall` is when its chunks may leave, but for those that it is night for and those of a later wave.
+    """
+    book = playbook_of(connection, incident_id)
+    nights = nights_for(connection, incident_id, occasion, book, now, wall)
     a = t.audience
     members = part(whom, incident_id, before_notice=notice_id)
     keepers = sharing.keepers(members, whom)
     covered_by = case((keepers.c.keeper != a.c.customer_id, keepers.c.keeper))
-    born = partial(_rows, notice_id, occasion, now)
+    born = partial(_rows, notice_id, occasion, now, nights, book.channels if book else ())
     # In two parts, each by its own key: joined to everybody, SQLite would read all keepers once per customer.
     alone = born(cast(null(), t.delivery.c.covered_by.type)).where(members, not_(a.c.shared))
     together = born(covered_by).select_from(keepers.join(a, a.c.customer_id == keepers.c.customer_id))
     each = union_all(alone, together.where(a.c.incident_id == incident_id)).subquery("each")
-    columns = each.c.keys()
+    columns = [column.key for column in each.c if column.key not in ORDER]
+    # Priority customers first; then alike texts together, so that one mail request can carry many.
+    order = (each.c.priority.desc(), each.c.language, each.c.zone, each.c.impact, each.c.customer_id)
     planned = connection.execute(
-        insert(t.delivery).from_select(columns, select(each).order_by(each.c.customer_id)),
+        insert(t.delivery).from_select(columns, select(*(each.c[name] for name in columns)).order_by(*order)),
         execution_options={"preserve_rowcount": True},
     ).rowcount
-    pending, chunks = _cut_into_chunks(connection, notice_id, wall)
+    pending, chunks = cut(connection, notice_id, wall, nights.nights, book.canary if book else None)
     return Plan(planned, pending, chunks)
 
 
+ORDER = ("priority", "language", "zone", "impact")
+"""What the rows are put in order by, besides the customer's number."""
+
+
 def _rows(
-    notice_id: int, occasion: Occasion, now: datetime, covered_by: ColumnElement[int | None]
+    notice_id: int,
+    occasion: Occasion,
+    now: datetime,
+    nights: Nights,
+    order: Sequence[Channel],
+    covered_by: ColumnElement[int | None],
 ) -> Select[tuple[object, ...]]:
     """A delivery for every row of the audience that the caller chooses."""
     a, d = t.audience, t.delivery
-    state, reason = _verdict(occasion, covered_by)
+    state, reason = _verdict(occasion, nights, order, covered_by)
     final = case((state == DeliveryState.PENDING.value, null()), else_=literal(now, d.c.final_at.type))
     return select(
         literal(notice_id).label("notice_id"),
@@ -93,11 +110,12 @@ def _rows(
         reason.label("reason"),
         final.label("final_at"),
         covered_by.label("covered_by"),
+        *(a.c[name] for name in ORDER),
     )
 
 
 def _verdict(
-    occasion: Occasion, covered_by: ColumnElement[int | None]
+    occasion: Occasion, nights: Nights, order: Sequence[Channel], covered_by: ColumnElement[int | None]
 ) -> tuple[ColumnElement[str], ColumnElement[str]]:
     """State and reason of a new row: to be sent, or final from the start; the first rule that fits."""
     a, o = t.audience, t.opt_out
@@ -115,6 +133,11 @@ def _verdict(
             (~told, DeliveryState.CANCELLED, DeliveryReason.NEVER_TOLD),
             (~over, DeliveryState.CANCELLED, DeliveryReason.NOT_TOLD_IT_IS_OVER),
         ]
+    if nights.nights:
+        if nights.hours and nights.hours.instead is Instead.NEXT_CHANNEL:
+            elsewhere = and_(nights.bind(a.c.channel, a), _reached_in_silence(nights.hours, order))
+            rules.append((elsewhere, DeliveryState.CANCELLED, DeliveryReason.QUIET_HOURS))
+        rules.append((nights.bind(a.c.channel, a), DeliveryState.PENDING, DeliveryReason.QUIET_HOURS))
     pending, affected = (
         literal(DeliveryState.PENDING.value, String),
         literal(DeliveryReason.AFFECTED.value, String),
@@ -123,6 +146,20 @@ def _verdict(
         case(*((rule, literal(state.value, String)) for rule, state, _ in rules), else_=pending),
         case(*((rule, literal(reason.value, String)) for rule, _, reason in rules), else_=affected),
     )
+
+
+def _reached_in_silence(hours: QuietHours, order: Sequence[Channel]) -> ColumnElement[bool]:
+    """They have another channel of the playbook that does not ring."""
+    silent = [way for way in order if way not in hours.channels]
+    a, c = t.audience, t.customer
+    never: dict[Channel, ColumnElement[bool]] = {way: false() for way in silent}
+    other = (
+        select(channels.next_channel(silent, channels.NOTHING_DOWN, never) if silent else null())
+        .select_from(channels.with_contact_points(c, silent))
+        .where(c.c.id == a.c.customer_id)
+        .correlate(a)
+    )
+    return other.scalar_subquery().is_not(None)
 
 
 def _heard(occasion: Occasion) -> ColumnElement[bool]:
@@ -154,39 +191,3 @@ def refused_before() -> ColumnElement[bool]:
         )
         .exists()
     )
-
-
-def _cut_into_chunks(connection: Connection, notice_id: int, wall: datetime) -> tuple[int, int]:
-    """Life-support customers first; then alike texts together, so that one mail request can carry many."""
-    d, c = t.delivery, t.chunk
-    counted = select(d.c.channel, func.count()).where(
-        d.c.notice_id == notice_id, d.c.state == DeliveryState.PENDING
-    )
-    pending = {row[0]: int(row[1]) for row in connection.execute(counted.group_by(d.c.channel))}
-    parts = {channel: ceil(count / CHUNK_SIZE) for channel, count in pending.items()}
-    # Chunks are sent in the order of their numbers: the first part of every channel before any second one.
-    chunks = sorted((number, channel) for channel, count in parts.items() for number in range(count))
-    if not chunks:
-        return 0, 0
-    same = {"notice_id": notice_id, "due_at": wall}
-    connection.execute(
-        insert(c), [{**same, "channel": channel, "part": number + 1} for number, channel in chunks]
-    )
-    cut = _cut(notice_id)
-    connection.execute(update(d).where(d.c.id == cut.c.id).values(chunk_id=cut.c.chunk_id))
-    return sum(pending.values()), len(chunks)
-
-
-def _cut(notice_id: int) -> Subquery:
-    """(id, chunk_id) of every delivery to be sent, in one pass."""
-    a, d, c = t.audience, t.delivery.alias("pending"), t.chunk
-    order = (a.c.priority.desc(), a.c.language, a.c.zone, a.c.impact, d.c.customer_id)
-    place = func.row_number().over(partition_by=d.c.channel, order_by=order)
-    ranked = (
-        select(d.c.id, d.c.channel, ((place - 1) // CHUNK_SIZE + 1).label("part"))
-        .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
-        .where(d.c.notice_id == notice_id, d.c.state == DeliveryState.PENDING)
-        .subquery("ranked")
-    )
-    its = and_(c.c.notice_id == notice_id, c.c.channel == ranked.c.channel, c.c.part == ranked.c.part)
-    return select(ranked.c.id, c.c.id.label("chunk_id")).join(c, its).subquery("cut")

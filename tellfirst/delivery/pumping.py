@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from tellfirst.crashpoints import crashpoint
-from tellfirst.delivery import leasing, receipts, standing
+from tellfirst.delivery import leasing, ramping, receipts, standing
 from tellfirst.delivery.dispatching import Dispatched, Options, dispatch
+from tellfirst.delivery.putting_off import put_off
+from tellfirst.delivery.readying import ready
 from tellfirst.delivery.reconciling import reconcile
 from tellfirst.delivery.sending import Script, Sender, Sent
 from tellfirst.domain.incident import Stage
@@ -45,6 +47,10 @@ class Pump:
     """Settles what an incident's notices owed, once they have been offered as a whole."""
     side_by_side: int = 4
     """Chunks sent at once."""
+    no_texts: frozenset[str] = frozenset()
+    """Codes by which the carriers of texts say that a number takes none."""
+    reaches: bool = True
+    """Whether whoever was not reached is tried on the next channel; a proof of the ledger alone leaves that out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +157,31 @@ def settle_doubts(pump: Pump, incident_id: int) -> int:
 
 def send(pump: Pump, chunk_id: int, notice_id: int) -> Dispatched:
     """What is left of one chunk, through one of its channel's carriers."""
-    with reading(pump.sender.engine) as connection:
+    sender = pump.sender
+    with writing(sender.engine) as connection:
+        put_off(connection, chunk_id, sender.clock.now(), sender.wall.now())
+        crashpoint("send: put off, not committed")
+    with reading(sender.engine) as connection:
         channel = leasing.channel_of(connection, chunk_id)
         script = pump.script(connection, notice_id, channel)
-    return dispatch(pump.sender, chunk_id, script, pump.options(channel))
+    dispatched = dispatch(sender, chunk_id, script, pump.options(channel))
+    with writing(sender.engine) as connection:
+        ramping.watch_chunk(connection, chunk_id, sender.clock.now())
+        crashpoint("send: watched, not committed")
+    return dispatched
+
+
+def waiting(pump: Pump, incident_id: int) -> list[tuple[int, int]]:
+    """(chunk, notice) of everything due, after what a dead worker left and what did not arrive was looked at."""
+    sender = pump.sender
+    if not pump.reaches:
+        with reading(sender.engine) as connection:
+            return standing.open_chunks(connection, incident_id, sender.wall.now())
+    with writing(sender.engine) as connection:
+        chunks = ready(connection, incident_id, sender.clock.now(), sender.wall.now(), pump.no_texts)
+        crashpoint("ready: chosen, not committed")
+    crashpoint("ready: committed")
+    return chunks
 
 
 def conclude(pump: Pump, incident_id: int) -> int:
@@ -167,9 +194,7 @@ def conclude(pump: Pump, incident_id: int) -> int:
 
 
 def _send_what_waits(pump: Pump, incident_ids: Sequence[int]) -> tuple[Sent, ...]:
-    with reading(pump.sender.engine) as connection:
-        wall = pump.sender.wall.now()
-        chunks = [one for key in incident_ids for one in standing.open_chunks(connection, key, wall)]
+    chunks = [one for key in incident_ids for one in waiting(pump, key)]
     if len(chunks) < 2 or pump.side_by_side < 2:
         return tuple(send(pump, *one).sent for one in chunks if not pump.sender.is_ending())
     with ThreadPoolExecutor(pump.side_by_side) as workers:

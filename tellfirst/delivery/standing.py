@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from tellfirst.delivery import ramping
+from tellfirst.delivery.objections import halt_is_over
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.store import tables as t
 
@@ -23,15 +25,10 @@ class Standing:
 
 def standing(connection: Connection, incident_id: int, wall: datetime) -> Standing:
     """Of all notices of one incident. `wall` is the machine's clock, which chunks are timed by."""
-    d, c, n = t.delivery.c, t.chunk.c, t.notice.c
-    due_at = connection.scalar(
-        select(func.min(func.coalesce(c.lease_until, c.due_at)))
-        .join(t.notice, n.id == c.notice_id)
-        .where(n.incident_id == incident_id, c.done_at.is_(None))
-    )
-    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    d, n = t.delivery.c, t.notice.c
+    due_at = _next_chunk_due(connection, incident_id, wall)
     unconcluded = connection.scalar(
-        select(n.id).where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent).limit(1)
+        select(n.id).where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent()).limit(1)
     )
     asks_at = connection.scalar(
         select(func.min(d.look_up_at)).where(d.incident_id == incident_id, d.state == DeliveryState.UNKNOWN)
@@ -49,20 +46,75 @@ def standing(connection: Connection, incident_id: int, wall: datetime) -> Standi
     )
 
 
+def unsent() -> ColumnElement[bool]:
+    """Whether a notice still has something to be offered. What waits for the morning does not count: nobody who
+    sleeps was promised a word before it."""
+    c, n, d = t.chunk.c, t.notice.c, t.delivery.c
+    sleeps = d.reason == DeliveryReason.QUIET_HOURS
+    its = and_(d.chunk_id == c.id, d.state.in_((DeliveryState.PENDING, DeliveryState.SENDING)))
+    waits = and_(
+        select(d.id).where(its, sleeps).exists(),
+        ~select(d.id).where(its, or_(~sleeps, d.state == DeliveryState.SENDING)).exists(),
+    )
+    return select(c.id).where(c.notice_id == n.id, c.done_at.is_(None), ~waits).correlate(t.notice).exists()
+
+
+def _next_chunk_due(connection: Connection, incident_id: int, wall: datetime) -> datetime | None:
+    """When the next chunk may leave: by its own time, and by the wave that it belongs to."""
+    c, n = t.chunk.c, t.notice.c
+    opens_at = ramping.opens_at(connection, incident_id, wall)
+    rows = connection.execute(
+        select(
+            c.notice_id, c.channel, c.wave, func.min(func.coalesce(c.lease_until, c.due_at)).label("due_at")
+        )
+        .join(t.notice, n.id == c.notice_id)
+        .where(
+            n.incident_id == incident_id,
+            c.done_at.is_(None),
+            or_(n.halted_at.is_(None), halt_is_over()),
+        )
+        .group_by(c.notice_id, c.channel, c.wave)
+    )
+    moments = []
+    for row in rows:
+        gate = opens_at.get((row.notice_id, row.channel, row.wave), row.due_at)
+        if gate is not None:
+            moments.append(max(gate, row.due_at))
+    return min(moments, default=None)
+
+
 def _until(moment: datetime | None, wall: datetime) -> timedelta | None:
     return max(moment - wall, timedelta(0)) if moment else None
 
 
 def open_chunks(connection: Connection, incident_id: int, wall: datetime) -> list[tuple[int, int]]:
-    """(chunk, notice) of everything that may leave now, in the order it was planned."""
+    """(chunk, notice) of everything that may leave now, in the order it was planned.
+
+    What is left of a halted notice is offered only when its halt is over, and cancelled by that.
+    """
     c, n = t.chunk.c, t.notice.c
+    opens_at = ramping.opens_at(connection, incident_id, wall)
     rows = connection.execute(
-        select(c.id, c.notice_id)
+        select(c.id, c.notice_id, c.channel, c.wave, n.halted_at)
         .join(t.notice, n.id == c.notice_id)
-        .where(n.incident_id == incident_id, c.done_at.is_(None), c.due_at <= wall)
+        .where(
+            n.incident_id == incident_id,
+            c.done_at.is_(None),
+            c.due_at <= wall,
+            or_(n.halted_at.is_(None), halt_is_over()),
+        )
         .order_by(c.id)
     )
-    return [(row.id, row.notice_id) for row in rows]
+
+    def gate_is_open(notice_id: int, channel: str, wave: int) -> bool:
+        opens = opens_at.get((notice_id, channel, wave), wall)
+        return opens is not None and opens <= wall
+
+    return [
+        (row.id, row.notice_id)
+        for row in rows
+        if row.halted_at is not None or gate_is_open(row.notice_id, row.channel, row.wave)
+    ]
 
 
 def doubtful_notices(connection: Connection, incident_id: int, wall: datetime) -> list[int]:

@@ -40,6 +40,12 @@ class DeliveryReason(StrEnum):
     """The incident hurts this customer; nothing special has happened to the message."""
     NO_CONTACT_POINT = "no_contact_point"
     """We have no contact point of theirs on a channel of the playbook."""
+    NEXT_CHANNEL = "next_channel"
+    """It did not reach them on another channel, or there is no word that it did: tried on their next one."""
+    QUIET_HOURS = "quiet_hours"
+    """It is night where they are: it waits for the morning, or was given to a channel that wakes nobody."""
+    UNREACHABLE = "unreachable"
+    """Every channel we have to them was tried for this notice, and none took it."""
     OPTED_OUT = "opted_out"
     """They have opted out of this contact point."""
     COVERED_BY_SHARED_CONTACT = "covered_by_shared_contact"
@@ -155,11 +161,17 @@ _OVERTAKEN = frozenset(
 _RECEIPT = frozenset({R.RECEIPT})
 
 BORN: Mapping[DeliveryState, frozenset[DeliveryReason]] = {
-    S.PENDING: frozenset({R.AFFECTED}),
-    S.FAILED: frozenset({R.NO_CONTACT_POINT}),
+    S.PENDING: frozenset({R.AFFECTED, R.NEXT_CHANNEL, R.QUIET_HOURS}),
+    S.FAILED: frozenset({R.NO_CONTACT_POINT, R.UNREACHABLE}),
     S.CANCELLED: frozenset(
         {
-            *(R.OPTED_OUT, R.COVERED_BY_SHARED_CONTACT, R.CONTACT_POINT_REFUSED, R.NOT_AFFECTED),
+            *(
+                R.QUIET_HOURS,
+                R.OPTED_OUT,
+                R.COVERED_BY_SHARED_CONTACT,
+                R.CONTACT_POINT_REFUSED,
+                R.NOT_AFFECTED,
+            ),
             *(R.NEVER_TOLD, R.NOT_TOLD_IT_IS_OVER),
         }
     ),
@@ -168,7 +180,7 @@ BORN: Mapping[DeliveryState, frozenset[DeliveryReason]] = {
 
 MOVES: Mapping[tuple[DeliveryState, DeliveryState], frozenset[DeliveryReason]] = {
     (S.PENDING, S.SENDING): frozenset({R.AFFECTED, R.THROTTLED, R.LEASE_ENDS, R.HELD, R.ABSENT_AT_CARRIER})
-    | {R.SENT_AGAIN_IN_DOUBT, R.REFUSED_BY_CARRIER},
+    | {R.SENT_AGAIN_IN_DOUBT, R.REFUSED_BY_CARRIER, R.NEXT_CHANNEL, R.QUIET_HOURS},
     (S.PENDING, S.CANCELLED): _OVERTAKEN,
     (S.PENDING, S.FAILED): _REFUSALS,
     # It was sent again in doubt, so an earlier call may have been accepted: never called unsent.

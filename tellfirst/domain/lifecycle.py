@@ -43,6 +43,8 @@ class Situation:
     """When the earliest message that still has to leave may leave."""
     doubt_due_at: datetime | None = None
     """When the carrier may be asked about the earliest message whose answer was lost."""
+    reach_due_at: datetime | None = None
+    """When somebody whom a message did not reach is to be tried on their next channel."""
     verified_at: datetime | None = None
     survey_closes_at: datetime | None = None
     receipts_due_at: datetime | None = None
@@ -112,13 +114,13 @@ def _keep_telling(now: datetime, it: Situation) -> Decision:
         return Take(Step.MATCH, "footprint_changed")
     if it.newly_affected_count and not it.approval_needed and not it.stopped:
         return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
-    if _is_due(now, it.retry_due_at, it.doubt_due_at):
+    if _is_due(now, *_of_messages(it)):
         return Take(Step.NOTIFY, "messages_waiting")
     if it.stopped:
         return _wait_for_go(now, it)
     if word := due_word(now, it):
         return word
-    marks = [mark for mark in (*_marks(it), it.retry_due_at, it.doubt_due_at) if mark]
+    marks = [mark for mark in (*_marks(it), *_of_messages(it)) if mark]
     return Wait(min(marks), "next_mark") if marks else Wait(None, "nothing_promised")
 
 
@@ -174,7 +176,7 @@ def _marks(it: Situation) -> tuple[datetime | None, datetime | None, datetime | 
 def _ask(now: datetime, it: Situation) -> Decision:
     assert it.playbook is not None
     assert it.verified_at is not None
-    if _is_due(now, it.retry_due_at, it.doubt_due_at):
+    if _is_due(now, *_of_messages(it)):
         return Take(Step.NOTIFY, "messages_waiting")
     if it.stopped:
         return _wait_for_go(now, it)
@@ -184,12 +186,16 @@ def _ask(now: datetime, it: Situation) -> Decision:
         return Take(Step.FOLLOW_UP, "correction_was_stopped", Occasion.CORRECTION, Whom.WRONGLY_TOLD)
     due_at = it.verified_at + it.playbook.survey_after
     if now < due_at:
-        marks = (due_at, it.retry_due_at, it.doubt_due_at)
+        marks = (due_at, *_of_messages(it))
         return Wait(min(mark for mark in marks if mark), "survey_not_yet")
-    if it.open_promise_count:
-        # An all-clear that is still held up settles them once it has left.
-        held_up = [mark for mark in (it.retry_due_at, it.doubt_due_at) if mark]
-        return Wait(min(held_up, default=None), "promises_not_settled")
+    if it.open_promise_count or it.retry_due_at:
+        # An all-clear that is still held up settles them once it has left. Whoever is to read in the morning that
+        # it is over is asked after that.
+        held_up = [mark for mark in _of_messages(it) if mark]
+        return Wait(
+            min(held_up, default=None),
+            "promises_not_settled" if it.open_promise_count else "messages_wait_longer",
+        )
     return Take(Step.SURVEY, "verified_and_settled", Occasion.SURVEY)
 
 
@@ -197,17 +203,21 @@ def _close(now: datetime, it: Situation) -> Decision:
     """Doubt ends with the time for receipts: what is unknown by then is unconfirmed and holds up nothing."""
     receipts_may_come = it.receipts_due_at is not None and now < it.receipts_due_at
     doubt_due_at = it.doubt_due_at if receipts_may_come else None
-    if _is_due(now, it.retry_due_at, doubt_due_at):
+    if _is_due(now, it.retry_due_at, doubt_due_at, it.reach_due_at):
         return Take(Step.NOTIFY, "messages_waiting")
     ends = [
         mark for mark in (it.survey_closes_at, it.receipts_due_at, it.retry_due_at) if mark and mark > now
     ]
     if not ends:
         return Take(Step.CLOSE, "nothing_outstanding")
-    messages = [mark for mark in (it.retry_due_at, doubt_due_at) if mark]
+    messages = [mark for mark in (it.retry_due_at, doubt_due_at, it.reach_due_at) if mark]
     if messages and min(messages) < max(ends):
         return Wait(min(messages), "messages_wait_longer")
     return Wait(max(ends), "answers_and_receipts_may_come")
+
+
+def _of_messages(it: Situation) -> tuple[datetime | None, datetime | None, datetime | None]:
+    return it.retry_due_at, it.doubt_due_at, it.reach_due_at
 
 
 def _is_due(now: datetime, *marks: datetime | None) -> bool:

@@ -1,12 +1,24 @@
 """The prepared plan for a type of problem, copied into the incident when it opens."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tellfirst.domain.delivery import Doubt
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
+from tellfirst.domain.quiet_hours import QuietHours
+from tellfirst.domain.ramp import Canary
+
+PATIENCE: Mapping[Channel, timedelta] = {
+    Channel.SMS: timedelta(minutes=10),
+    Channel.VOICE: timedelta(minutes=10),
+    Channel.WHATSAPP: timedelta(minutes=10),
+    Channel.FAX: timedelta(minutes=30),
+    Channel.EMAIL: timedelta(minutes=30),
+}
+"""How long a receipt may take before the customer's next channel is tried; a webhook answers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +56,10 @@ class Playbook:
     """The share of all customers, 0 to 1, above which a person must approve before they are told."""
     in_doubt: Doubt = Doubt.LOOK_UP_THEN_RESEND
     """What to do with a message whose answer was lost."""
+    receipt_patience: Mapping[Channel, timedelta] = field(default_factory=lambda: dict(PATIENCE))
+    """After this a handed-over message without a receipt is offered to the customer's next channel too."""
+    around_outage: bool = True
+    """Whether a channel that has to pass through what is down gives way to another that the customer has."""
+    quiet_hours: QuietHours | None = None
+    """None: words leave at any hour. Surveys keep the night in any case."""
+    canary: Canary = field(default_factory=Canary)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from tellfirst.delivery.standing import unsent
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
@@ -14,12 +15,11 @@ from tellfirst.timelines import promises
 
 def conclude_all(connection: Connection, incident_id: int, now: datetime) -> int:
     """Conclude the notices of an incident that have no chunk left to send, oldest first. How many."""
-    n, c = t.notice.c, t.chunk.c
-    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    n = t.notice.c
     ready = list(
         connection.scalars(
             select(n.id)
-            .where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent)
+            .where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent())
             .order_by(n.sequence)
         )
     )
@@ -41,6 +41,9 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
     if _was_stopped(connection, notice_id):
         halted = {"halted_at": now, "halted_reason": DeliveryReason.STOPPED}
         connection.execute(update(n).where(n.c.id == notice_id, n.c.halted_at.is_(None)).values(**halted))
+        return
+    if row.halted_at is not None:
+        # Most of it never left: what was promised before is still owed, and the next word settles it.
         return
     occasion = Occasion(row.occasion)
     to_everyone = row.whom == Whom.WAITING

@@ -1,14 +1,18 @@
 """The script of a notice: how its text is made for each kind of reader, out of the stored fact record."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
+from tellfirst.delivery.nights import playbook_of
 from tellfirst.delivery.sending import Script
 from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.message import Message, Reader
 from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.playbook import Playbook
+from tellfirst.domain.quiet_hours import awake_at, hours_for
 from tellfirst.notices.rendering import Templates
 from tellfirst.store.tables import notice
 
@@ -26,14 +30,29 @@ def script(
     """Renders from what was stored with the notice, so that a resend says what the first attempt said."""
     row = connection.execute(select(notice).where(notice.c.id == notice_id)).one()
     facts, occasion, holding = FactRecord.from_json(row.facts), Occasion(row.occasion), row.holding
+    book = playbook_of(connection, row.incident_id)
 
     def render(reader: Reader) -> Message:
-        return templates.render(occasion, channel, facts, reader, holding=holding)
+        stated = _for_the_night(facts, occasion, channel, reader, book)
+        return templates.render(occasion, channel, stated, reader, holding=holding)
 
     # A text must not arrive after the word it promises: by then a newer one is on its way.
     promised = facts.next_update_at - facts.stated_at if facts.next_update_at else LONGEST
     asks = occasion is Occasion.SURVEY
     return Script(render, link if asks else _no_link, int(min(promised, LONGEST).total_seconds()))
+
+
+def _for_the_night(
+    facts: FactRecord, occasion: Occasion, channel: Channel, reader: Reader, book: Playbook | None
+) -> FactRecord:
+    """A word that would fall into the reader's quiet hours is promised for the morning: nobody is woken for it."""
+    if book is None or facts.next_update_at is None:
+        return facts
+    hours = hours_for(occasion, book.quiet_hours, book.severity, book.emergency_calls)
+    if hours is None or channel not in hours.channels:
+        return facts
+    awake = awake_at(hours, reader.zone, facts.next_update_at, book.next_update_every)
+    return replace(facts, next_update_at=awake)
 
 
 def _no_link(_delivery_id: int) -> str:

@@ -278,6 +278,7 @@ class Life:
             lambda connection, key, channel: scripts.script(connection, key, channel, templates, _link),
             conclude_all,
             side_by_side=1,
+            reaches=False,
         )
 
     def _carrier(self, channel: Channel) -> Carrier:

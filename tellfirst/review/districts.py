@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from tellfirst.audience import contact_points
 from tellfirst.domain.playbook import Playbook
 from tellfirst.review.standings import affected_now
+from tellfirst.store import channels as ways
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 
@@ -59,8 +59,8 @@ def second_set(connection: Connection, book: Playbook, hit: tuple[District, ...]
     """Who they are together, by the channel and the language they would be told in."""
     c, wanted = t.customer.c, {one.name for one in hit}
     each = (
-        select(c.district, contact_points.channel(book.channels).label("reached_by"), c.language)
-        .select_from(contact_points.with_opt_outs(t.customer))
+        select(c.district, ways.channel(book.channels).label("reached_by"), c.language)
+        .select_from(ways.with_contact_points(t.customer, book.channels))
         .where(c.status == "active", c.district.is_not(None))
         .subquery("each")
     )

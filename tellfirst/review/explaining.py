@@ -10,6 +10,7 @@ from tellfirst.domain.audience import UNCERTAIN, Basis, Over, kinds
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.explanation import STANDINGS, Finding, Reason, Standing, most_telling_first
 from tellfirst.domain.impact import Impact
+from tellfirst.review.choosing import chosen_channel
 from tellfirst.review.fates import Books
 from tellfirst.review.proving import Evidence, Inquiry, nothing_reaches, services, visits, wrongly
 from tellfirst.review.standings import affected_now
@@ -52,6 +53,8 @@ class Explanation:
     causes: tuple[str, ...]
     told: tuple[Told, ...]
     telling: str
+    channel: str
+    """Why this channel, in one sentence."""
 
     @property
     def headline(self) -> str:
@@ -99,6 +102,7 @@ def explain(connection: Connection, customer: str, reference: str, now: datetime
         causes=tuple(asked.names(one.element for one in asked.books.own).values()),
         told=deliveries,
         telling=telling(it, standing, revision, deliveries),
+        channel=chosen_channel(connection, it, reached),
     )
 
 

@@ -46,7 +46,8 @@ def read_frames(connection: Connection, it: Incident) -> Frames:
                 *(d.covered_by, d.resend_count, d.handed_over_at, d.final_at),
             )
             .join(t.audience, and_(a.incident_id == d.incident_id, a.customer_id == d.customer_id))
-            .where(d.incident_id == it.id),
+            .where(d.incident_id == it.id)
+            .order_by(d.id),
         ),
         contacts=_frame(connection, _contacts(it)),
         responses=_frame(connection, select(r.customer_id, r.score).where(r.incident_id == it.id)),

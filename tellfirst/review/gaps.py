@@ -34,6 +34,7 @@ class Findings:
     silence: Silence
     reach: Sequence[Reach]
     sent_again_count: int
+    told_twice_count: int
     unknown_elements: Sequence[str]
 
 
@@ -49,6 +50,8 @@ UNTOLD = {
     "no_template": "were not told: no template that WhatsApp has approved could say it in their language",
     "no_font_for_language": "were not told: their fax could not be drawn, no font has the letters of its language",
     "too_many_pages": "were not told: the text did not fit the pages a fax may have",
+    "unreachable": "could not be reached: every channel we have to them was tried, and none took it",
+    "quiet_hours": "were not told at night, and by the morning there was a newer word",
     "undelivered": "were not told: the carrier reported that the first word did not arrive",
     "covered_by_shared_contact": "were not told: the message to the contact point they share was lost",
     "resolved": "never got a first word: their service was back before it left",
@@ -153,6 +156,9 @@ def _uncertain(found: Findings) -> Iterator[Gap]:
     if count := sum(line.unconfirmed_count for line in found.reach):
         what = "1 message was" if count == 1 else f"{count:,} messages were"
         yield Gap("unconfirmed", count, f"{what} taken by the carrier but never confirmed as delivered.")
+    if count := found.told_twice_count:
+        words = "may have had one notice on two channels, because no receipt came for the first"
+        yield Gap("told_on_two_channels", count, f"{customers(count)} {words}.")
     if count := found.sent_again_count:
         what = "1 message was" if count == 1 else f"{count:,} messages were"
         yield Gap("sent_again", count, f"{what} sent again after a lost answer and may have come twice.")

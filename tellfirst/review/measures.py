@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
+from tellfirst.delivery.reaching import told_twice_count
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.review.answers import Answers, answers
@@ -70,6 +71,7 @@ def measure(connection: Connection, incident_id: int, now: datetime) -> Measures
         silence=silence(notices, it, now),
         reach=by_channel,
         sent_again_count=int(frames.deliveries["resend_count"].sum()),
+        told_twice_count=told_twice_count(connection, it.id),
         unknown_elements=unknown_elements(connection, it.id),
     )
     return Measures(

@@ -20,7 +20,9 @@ def members(frames: Frames) -> pd.DataFrame:
     them wrote from there cannot be known, so a contact counts for everybody behind the contact point.
     """
     table = frames.audience.set_index("customer_id")
-    first = _of(frames, Occasion.FIRST_WORD).drop_duplicates("customer_id").set_index("customer_id")
+    # Who was not reached on one channel has a row for each that was tried: the last says how it ended.
+    words = _of(frames, Occasion.FIRST_WORD).drop_duplicates("customer_id", keep="last")
+    first = words.set_index("customer_id")
     table["state"] = first["state"].reindex(table.index)
     table["reason"] = first["reason"].reindex(table.index)
     table["told_at"] = _heard_at(frames, table, Occasion.FIRST_WORD)

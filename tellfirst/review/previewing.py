@@ -20,6 +20,7 @@ from tellfirst.domain.incident import Held, Stage
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.speaking import House
 from tellfirst.review import tables_for_operators as tables
+from tellfirst.review.choosing import around_outage_count
 from tellfirst.review.districts import District, SecondSet, districts, second_set
 from tellfirst.review.estimating import Estimate, Prices, estimate
 from tellfirst.review.grouping import Group, Outcome, groups
@@ -55,6 +56,8 @@ class Preview:
     impacts: Counts
     services: Counts
     channels: Counts
+    around_outage_count: int
+    """Told on another channel than usual, because that one has to pass through what is down."""
     languages: Counts
     outcomes: Counts
     areas: Counts
@@ -124,6 +127,7 @@ def preview(
         impacts=_by(affected, lambda one: Impact(one.impact).word),
         services=_by_service(affected),
         channels=_by(affected, lambda one: one.channel),
+        around_outage_count=around_outage_count(connection, it, book),
         languages=_by(affected, lambda one: one.language),
         outcomes=_by(affected, lambda one: one.outcome.value),
         areas=_by_area(connection, it.reference),

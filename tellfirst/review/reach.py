@@ -9,6 +9,7 @@ from tellfirst.domain.delivery import UNSETTLED, DeliveryReason, DeliveryState
 from tellfirst.review.telling import by_reason, share
 
 S = DeliveryState
+NOWHERE = (DeliveryReason.NO_CONTACT_POINT, DeliveryReason.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Reach:
     name: str
     planned_count: int
     not_sent: Mapping[str, int]
-    """By reason: cancelled, or to a customer without a contact point."""
+    """By reason: cancelled, or to a customer whom no contact point is known of, or none was left to try."""
     sendable_count: int
     delivered_count: int
     unreceipted_count: int
@@ -43,7 +44,7 @@ def reach_by(deliveries: pd.DataFrame, column: str) -> tuple[Reach, ...]:
 
 
 def _reach(name: str, rows: pd.DataFrame) -> Reach:
-    not_sent = (rows["state"] == S.CANCELLED) | (rows["reason"] == DeliveryReason.NO_CONTACT_POINT)
+    not_sent = (rows["state"] == S.CANCELLED) | rows["reason"].isin(NOWHERE)
     states = rows.loc[~not_sent, "state"]
     delivered = int((states == S.DELIVERED).sum())
     return Reach(

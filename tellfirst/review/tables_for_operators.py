@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, Subquery, and_, func, or_, select
 from sqlalchemy import Row as SqlRow
 
 from tellfirst.domain.audience import UNCERTAIN
-from tellfirst.domain.delivery import HANDED_OVER, StopEffect
+from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, StopEffect
 from tellfirst.domain.impact import Impact
 from tellfirst.review.standings import standing
 from tellfirst.store import incidents
@@ -151,8 +151,10 @@ def notices(connection: Connection, reference: str) -> list[Row]:
     """What was told, when, why, to how many, and what time was promised with it."""
     it = incidents.by_reference(connection, reference)
     n, d = t.notice.c, t.delivery.c
-    told = func.count().filter(d.state.in_(HANDED_OVER))
-    delivered = func.count().filter(d.state == "delivered")
+    # Customers, not messages: who was not reached on one channel has a row for each that was tried.
+    told = func.count(d.customer_id.distinct()).filter(d.state.in_(HANDED_OVER))
+    delivered = func.count(d.customer_id.distinct()).filter(d.state == "delivered")
+    unreachable = func.count().filter(d.reason == DeliveryReason.UNREACHABLE)
     rows = connection.execute(
         select(
             n.sequence,
@@ -163,7 +165,10 @@ def notices(connection: Connection, reference: str) -> list[Row]:
             n.author,
             n.next_update_at,
             n.estimate_at,
-            func.count().label("rows"),
+            n.halted_at,
+            n.halted_reason,
+            func.count(d.customer_id.distinct()).label("rows"),
+            unreachable.label("unreachable"),
             told.label("told"),
             delivered.label("delivered"),
         )
@@ -182,6 +187,8 @@ def notices(connection: Connection, reference: str) -> list[Row]:
             "audience": row.rows,
             "handed over": row.told,
             "delivered": row.delivered,
+            "unreachable": row.unreachable,
+            "halted": f"{_time(row.halted_at)}: {row.halted_reason}" if row.halted_at else "",
             "next word by": _time(row.next_update_at),
             "estimate": _time(row.estimate_at),
         }

@@ -66,8 +66,9 @@ def timetable(
         .order_by(n.sequence)
     )
     kept = {one.sequence: one.state for one in promises if one.kind is PromiseKind.NEXT_UPDATE}
-    planned = deliveries["notice_id"].value_counts()
-    told = deliveries[deliveries["state"].isin(HANDED_OVER)]
+    each = ["notice_id", "customer_id"]
+    planned = deliveries.drop_duplicates(each)["notice_id"].value_counts()
+    told = deliveries[deliveries["state"].isin(HANDED_OVER)].drop_duplicates(each, keep="last")
     return tuple(
         Notice(
             sequence=row.sequence,

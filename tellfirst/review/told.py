@@ -38,7 +38,7 @@ def told(connection: Connection, incident_id: int, customer_id: int) -> tuple[To
         .join(t.notice, n.id == d.notice_id)
         .outerjoin(keeper, keeper.c.id == d.covered_by)
         .where(d.incident_id == incident_id, d.customer_id == customer_id)
-        .order_by(n.sequence)
+        .order_by(n.sequence, d.id)
     )
     return tuple(Told(*row) for row in rows)
 
@@ -53,7 +53,8 @@ def telling(it: Incident, standing: Standing, revision: int | None, deliveries: 
     if not made:
         tell_from = it.playbook.tell_from.word.replace("_", " ") if it.playbook else ""
         return UNTOLD[_why(it, standing)].format(tell_from=tell_from, held=it.held)
-    last = made[-1]
+    handed_over = [one for one in made if one.left_at and one.state in HANDED_OVER]
+    last = handed_over[-1] if handed_over else made[-1]
     if last.covered_by:
         return (
             f"not told by themselves: {last.covered_by} has the same contact point and the message for both"

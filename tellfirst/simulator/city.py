@@ -12,6 +12,7 @@ from tellfirst.audience.topology import compile_network
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.simulator.city_network import Row, edges, elements, sites
 from tellfirst.simulator.city_people import SPECIAL_COUNT, Settlers
+from tellfirst.simulator.city_phones import other_contact_points
 from tellfirst.simulator.city_places import Surveyor
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
@@ -32,6 +33,7 @@ class City:
     service: tuple[Row, ...]
     opt_out: tuple[Row, ...]
     presence: tuple[Row, ...]
+    contact_point: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class CityCounts:
     service_count: int
     opt_out_count: int
     presence_count: int
+    contact_point_count: int
 
 
 def build_city(seed: int, customer_count: int = 20_000) -> City:
@@ -74,6 +77,7 @@ def build_city(seed: int, customer_count: int = 20_000) -> City:
         service=tuple(settlers.services),
         opt_out=tuple(settlers.opt_outs),
         presence=tuple(seen for one in settlers.customers for seen in surveyor.visits(one, homes[one["id"]])),
+        contact_point=tuple(other_contact_points(seed, settlers.customers)),
     )
 
 
@@ -84,7 +88,7 @@ def load_city(engine: Engine, city: City) -> CityCounts:
     """
     with writing(engine) as connection:
         _refuse_a_settled_place(connection)
-        for table in (t.element, t.edge, t.customer, t.service, t.opt_out, t.presence):
+        for table in (t.element, t.edge, t.customer, t.service, t.opt_out, t.presence, t.contact_point):
             connection.execute(insert(table), list(getattr(city, table.name)))
         _number_on(connection, t.customer)
         compile_network(connection)
@@ -94,7 +98,15 @@ def load_city(engine: Engine, city: City) -> CityCounts:
 
 
 def _tables(city: City) -> tuple[tuple[Row, ...], ...]:
-    return city.element, city.edge, city.customer, city.service, city.opt_out, city.presence
+    return (
+        city.element,
+        city.edge,
+        city.customer,
+        city.service,
+        city.opt_out,
+        city.presence,
+        city.contact_point,
+    )
 
 
 def _uneven(rng: Random, total: int, parts: int) -> list[int]:

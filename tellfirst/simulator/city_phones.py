@@ -1,7 +1,10 @@
 """Phone numbers and mail addresses of the seeded city, none of which decides its own fate by accident."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
+from typing import Any
 
+from tellfirst.domain.occasion import Channel
 from tellfirst.simulator.carriers.special_recipients import SPECIAL_PHONE_ENDINGS
 
 MOBILE_SERIES = (
@@ -35,3 +38,23 @@ class PhoneBook:
 def mail_address(rng: Random, customer_id: int, opening: str = "") -> str:
     """Unique by the customer's number; starts with `opening`, or with a word no carrier acts on."""
     return f"{opening or rng.choice(MAIL_WORDS)}{customer_id}@{rng.choice(MAIL_HOSTS)}"
+
+
+EVERY = {Channel.WHATSAPP: 60, Channel.VOICE: 110, Channel.FAX: 250, Channel.WEBHOOK: 400}
+"""One in so many customers has a contact point on that channel."""
+
+
+def other_contact_points(seed: int, customers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A few on every other channel: WhatsApp on the customer's own phone, landlines for calls and faxes."""
+    rng = Random(f"{seed} other channels")  # noqa: S311 - the same city for the same seed
+    for one in customers:
+        for channel, every in EVERY.items():
+            if rng.randrange(every) or (channel is Channel.WHATSAPP and one["phone"] is None):
+                continue
+            landline = f"+9140{rng.randrange(23_000_000, 24_000_000)}"
+            own = {
+                Channel.WHATSAPP: one["phone"],
+                Channel.WEBHOOK: f"https://{one['reference'].lower()}.example.in/status",
+            }
+            address = own.get(channel, landline)
+            yield {"customer_id": one["id"], "channel": channel.value, "address": address}

@@ -4,7 +4,18 @@ A notice is made for everyone of its part at its revision, in one transaction: s
 a later revision than the last such notice has not heard it, and nobody has to be looked up one by one.
 """
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, DeliveryState
@@ -52,12 +63,24 @@ def told_until(incident_id: int, before_notice: int | None = None) -> ColumnElem
 
 
 def behind_its_contact_point() -> ColumnElement[bool]:
-    """Customers who have the contact point of a row of `audience`; found by the indexes of `customer`."""
-    a, c = t.audience.c, t.customer.c
-    return or_(
-        and_(a.channel == Channel.SMS.value, c.phone == a.address),
-        and_(a.channel == Channel.EMAIL.value, c.email == a.address),
-    )
+    """Customers who have the contact point of a row of `audience`; found by the index of each kind of it.
+
+    A list that is made once per row, not an OR: for that SQLite would look at every customer.
+    """
+    a = t.audience.c
+    return t.customer.c.id.in_(behind(a.channel, a.address, t.audience))
+
+
+def behind(
+    channel: ColumnElement[str], address: ColumnElement[str], of: FromClause
+) -> CompoundSelect[tuple[int]]:
+    """The numbers of all customers with this contact point; both columns are those of `of`."""
+    own, p = t.customer.alias("having").c, t.contact_point.c
+    calls = channel.in_((Channel.SMS.value, Channel.VOICE.value))
+    by_phone = select(own.id).where(calls, own.phone == address)
+    by_mail = select(own.id).where(channel == Channel.EMAIL.value, own.email == address)
+    others = select(p.customer_id).where(p.channel == channel, p.address == address)
+    return union_all(*(one.correlate(of) for one in (by_phone, by_mail, others)))
 
 
 def address_of(d: FromClause, a: FromClause) -> ColumnElement[str]:

@@ -114,6 +114,8 @@ customer = Table(
         ),
     ),
     Column("located_at", UtcTime),
+    # The number is known to take no texts: by its country's plan, or because a carrier said so.
+    Column("phone_landline", Boolean, nullable=False, server_default=false()),
     Index(None, "phone"),
     Index(None, "email"),
     Index(None, "area_code"),
@@ -419,6 +421,8 @@ chunk = Table(
     Index("ix_chunk_part", "notice_id", "channel", "part", unique=True),
 )
 
+UNMET_STATES = "state IN ('undelivered', 'failed', 'unconfirmed', 'cancelled')"
+
 delivery = Table(
     "delivery",
     metadata,
@@ -445,6 +449,10 @@ delivery = Table(
     Column("covered_by", Id),
     UniqueConstraint("notice_id", "customer_id", "channel"),
     _one_of("state", DeliveryState),
+    # Those that ended without the customer being told: few, and looked for at every decision.
+    Index(
+        "ix_delivery_unmet", "notice_id", sqlite_where=text(UNMET_STATES), postgresql_where=text(UNMET_STATES)
+    ),
     Index(None, "chunk_id"),
     Index(None, "incident_id", "customer_id", "occasion"),
     Index(None, "customer_id"),

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +13,9 @@ from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
-from tellfirst.domain.playbook import Playbook
+from tellfirst.domain.playbook import PATIENCE, Playbook
+from tellfirst.domain.quiet_hours import WAKING, Instead, QuietHours
+from tellfirst.domain.ramp import Canary
 from tellfirst.strict_yaml import StrictModel, read
 
 # Five digits: 273 years at most, so that no time plus a span is beyond what a calendar holds.
@@ -57,9 +59,48 @@ class Verification(StrictModel):
     quiet_for: Span
 
 
+def _hour(value: Any) -> time:
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError('write an hour of the day in quotes, like "21:00"')
+    return time.fromisoformat(value)
+
+
+class Unless(StrictModel):
+    severity: tuple[Annotated[str, Field(pattern=r"^S[1-4]$")], ...] = ()
+    priority_from: Annotated[int, Field(ge=1, le=9)] | None = None
+
+
+class QuietHoursFile(StrictModel):
+    from_: Annotated[time, BeforeValidator(_hour)] = Field(alias="from")
+    to: Annotated[time, BeforeValidator(_hour)]
+    channels: tuple[Reaching, ...] = tuple(sorted(WAKING))
+    unless: Unless = Unless()
+    instead: Instead = Instead.WAIT
+
+    @model_validator(mode="after")
+    def _some_hours(self) -> "QuietHoursFile":
+        if self.from_ == self.to:
+            raise ValueError("from and to are the same hour: nothing would ever leave, or everything")
+        return self
+
+    def made(self) -> QuietHours:
+        unless = self.unless
+        return QuietHours(
+            self.from_, self.to, self.channels, unless.severity, unless.priority_from, self.instead
+        )
+
+
+class CanaryFile(StrictModel):
+    from_: Annotated[int, Field(ge=100)] = Field(alias="from", default=Canary().start)
+    stop_above: Annotated[float, BeforeValidator(lambda value: _share(value))] = Canary().stop_above
+
+
 class Delivery(StrictModel):
     receipt_within: Span
     in_doubt: Doubt = Doubt.LOOK_UP_THEN_RESEND
+    receipt_patience: dict[Reaching, Span] = Field(default_factory=dict)
+    around_outage: bool = True
+    canary: CanaryFile = CanaryFile()
 
 
 class Survey(StrictModel):
@@ -103,6 +144,7 @@ class PlaybookFile(StrictModel):
     verification: Verification
     delivery: Delivery
     survey: Survey
+    quiet_hours: QuietHoursFile | None = None
 
 
 def load_playbooks(folder: Path) -> dict[str, Playbook]:
@@ -151,4 +193,8 @@ def _playbook(path: Path) -> Playbook:
         seen_within=file.audience.seen_within,
         located_within=file.audience.located_within,
         approve_above=file.audience.approve_above,
+        receipt_patience={**PATIENCE, **file.delivery.receipt_patience},
+        around_outage=file.delivery.around_outage,
+        quiet_hours=file.quiet_hours.made() if file.quiet_hours else None,
+        canary=Canary(file.delivery.canary.from_, file.delivery.canary.stop_above),
     )

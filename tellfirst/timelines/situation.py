@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from tellfirst.delivery import stopping
+from tellfirst.delivery import ramping, reaching, stopping
+from tellfirst.delivery.putting_off import wake
 from tellfirst.delivery.standing import Standing, standing
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage
@@ -37,7 +38,9 @@ def situation(
     connection: Connection, it: Incident, now: datetime, wall: datetime, *, braked: bool = False
 ) -> Situation:
     """The facts of one incident as `domain.lifecycle.decide` wants them."""
+    morning_at = wake(connection, it.id, now, wall)
     messages = standing(connection, it.id, wall)
+    unheard = _unheard(connection, it.id)
     return Situation(
         stage=it.stage,
         held=it.held,
@@ -45,14 +48,18 @@ def situation(
         footprint_changed=it.footprint_changed,
         approval_needed=it.approval_needed,
         stopped=braked or stopping.nothing_new(connection, it.id, now),
-        **_unheard(connection, it.id),
+        newly_affected_count=unheard[Whom.NEWLY_AFFECTED],
+        worse_count=unheard[Whom.WORSE],
+        back_count=unheard[Whom.BACK],
+        wrongly_told_count=unheard[Whom.WRONGLY_TOLD],
         word_pending=_unsaid(connection, it.id, correction=False),
         correction_pending=_unsaid(connection, it.id, correction=True),
         next_update_due_at=next_word_due(connection, it.id),
         estimate_due_at=it.estimate_at,
         causes_left=_causes_left(connection, it.id),
         quiet_since=_quiet_since(connection, it.id),
-        retry_due_at=now + messages.sends_in if messages.sends_in is not None else None,
+        retry_due_at=_sends_at(connection, it, messages, morning_at, now),
+        reach_due_at=reaching.due(connection, it.id, now, wall),
         doubt_due_at=now + messages.asks_in if messages.asks_in is not None else None,
         verified_at=it.verified_at,
         survey_closes_at=it.survey_closes_at,
@@ -61,20 +68,34 @@ def situation(
     )
 
 
+def _sends_at(
+    connection: Connection, it: Incident, messages: Standing, morning_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When the next message may leave, or a halted notice has waited long enough for a person."""
+    marks = [one.ends_at for one in ramping.halted(connection, it.id)]
+    if morning_at is not None:
+        marks.append(morning_at)
+    if messages.sends_in is not None:
+        marks.append(now + messages.sends_in)
+    return min(marks, default=None)
+
+
 def _receipts_due(it: Incident, messages: Standing) -> datetime | None:
     if it.playbook is None or messages.unreceipted_since is None:
         return None
     return messages.unreceipted_since + it.playbook.receipt_within
 
 
-def _unheard(connection: Connection, incident_id: int) -> dict[str, int]:
+def _unheard(connection: Connection, incident_id: int) -> dict[Whom, int]:
     """How many there are of each part of the audience to whom something is still to be said."""
     counts = {
-        f"{whom}_count": func.count().filter(part(whom, incident_id)).label(f"{whom}_count")
+        whom: func.count().filter(part(whom, incident_id))
         for whom in (Whom.NEWLY_AFFECTED, Whom.WORSE, Whom.BACK, Whom.WRONGLY_TOLD)
     }
     of_incident = t.audience.c.incident_id == incident_id
-    return dict(connection.execute(select(*counts.values()).where(of_incident)).one()._mapping)
+    return dict(
+        zip(counts, connection.execute(select(*counts.values()).where(of_incident)).one(), strict=True)
+    )
 
 
 def _unsaid(connection: Connection, incident_id: int, *, correction: bool) -> bool:
@@ -116,3 +137,10 @@ def due_incidents(connection: Connection, now: datetime) -> list[str]:
             .order_by(i.next_due_at, i.id)
         )
     )
+
+
+def make_due(connection: Connection, incident_ids: list[int], now: datetime) -> None:
+    """Something came up for these incidents: the clock is to wake them at once, and no sleep undoes that."""
+    i = t.incident
+    values = {"next_due_at": now, "version": i.c.version + 1}
+    connection.execute(update(i).where(i.c.id.in_(incident_ids)).values(values))

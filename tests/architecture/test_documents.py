@@ -30,7 +30,8 @@ def commands(group: App, above: tuple[str, ...] = ()) -> Iterator[str]:
 
 def keys(model: type[BaseModel]) -> Iterator[str]:
     """Every key of a file, the inner ones after their part."""
-    for name, field in model.model_fields.items():
+    for known, field in model.model_fields.items():
+        name = field.alias or known
         yield name
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from (f"{name}.{inner}" for inner in keys(field.annotation))
@@ -59,7 +60,7 @@ def test_no_command_is_shown_that_is_none() -> None:
     """In blocks of commands, where a reader copies it from."""
     blocks = "\n".join(re.findall(r"^```(?:\w*)\n(.*?)^```", documents(), re.DOTALL | re.MULTILINE))
     shown = re.findall(
-        r"^(?:\$ )?(?:\S+=\S+ )*(?:\.venv/bin/)?tellfirst ([a-z]+(?: [a-z]+)?)\b", blocks, re.MULTILINE
+        r"^(?:\$ )?(?:\S+=\S+ )*(?:\.venv/bin/)?tellfirst ([a-z-]+(?: [a-z-]+)?)\b", blocks, re.MULTILINE
     )
     known = {command.removeprefix("tellfirst ") for command in commands(app)}
     groups = {command.split()[0] for command in known if " " in command}

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import Engine, select
 
@@ -185,6 +186,7 @@ class Bench:
             lambda *_: SCRIPT,
             conclude_all,
             side_by_side=1,
+            reaches=False,
         )
 
     def round(self) -> pumping.Round:

@@ -33,6 +33,7 @@ def test_a_customer_is_kept_with_every_column(engine: Engine, bring: Bring) -> N
         "district": "Miyapur", "area_code": "005001", "lat": 17.5, "lon": 78.25,
         "located_at": datetime(2026, 11, 1, 4, 30, tzinfo=UTC), "location": "exact",
         "phone_shared": False, "email_shared": False, "phone_checked": False,
+        "phone_landline": False,
     }  # fmt: skip
 
 

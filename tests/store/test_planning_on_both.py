@@ -37,19 +37,21 @@ def matched(engine: Engine) -> Engine:
     return engine
 
 
-def test_the_first_word_has_a_row_for_everyone_and_each_that_will_not_leave_says_why(matched: Engine) -> None:
+def test_everyone_has_a_row_numbered_by_priority_and_each_that_will_not_leave_says_why(
+    matched: Engine,
+) -> None:
     with writing(matched) as connection:
         assert _spoken(connection, 1, Occasion.FIRST_WORD) == Plan(9, 6, 2)
     with reading(matched) as connection:
         assert town.rows(connection, t.delivery, *SEEN) == [
+            (8, "sms", "pending", "affected", 2, None, None),
+            (3, "sms", "pending", "affected", 2, None, None),
             (1, "sms", "pending", "affected", 2, None, None),
             (2, "sms", "cancelled", "covered_by_shared_contact", None, town.T0, 3),
-            (3, "sms", "pending", "affected", 2, None, None),
             (4, "sms", "cancelled", "opted_out", None, town.T0, None),
             (5, "email", "pending", "affected", 1, None, None),
             (6, "none", "failed", "no_contact_point", None, town.T0, None),
             (7, "email", "pending", "affected", 1, None, None),
-            (8, "sms", "pending", "affected", 2, None, None),
             (9, "sms", "pending", "affected", 2, None, None),
         ]
         assert town.rows(connection, t.chunk, "id", "channel", "fence", "due_at", "done_at") == [

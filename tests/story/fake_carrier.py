@@ -39,6 +39,8 @@ class FakeCarrier:
     sent: list[Message] = field(default_factory=list)
     away: bool = False
     """It asks everybody to come again in a minute."""
+    broken: bool = False
+    """It refuses everything for good."""
     reported: int = 0
     capabilities = Capabilities(max_batch=1000, window=50, concurrency=1, receipts=True, lookup=True)
 
@@ -70,7 +72,7 @@ class FakeCarrier:
     def _take(self, one: Outbound) -> Outcome:
         if self.away:
             return Outcome(one.delivery_id, Verdict.REFUSED_AGAIN, code="20429", retry_after=60)
-        if one.address.endswith(INVALID):
+        if self.broken or one.address.endswith(INVALID):
             return Outcome(one.delivery_id, Verdict.REFUSED_FINALLY, code="21211")
         text = one.message.text.replace(PERSONAL_LINK, one.link)
         self.sent.append(Message(one.delivery_id, one.address, text))

@@ -14,7 +14,9 @@ from sqlalchemy import Engine, func, select
 from tellfirst.audience.matching import match
 from tellfirst.bootstrap import World
 from tellfirst.contacts.receiving import Inbound, answered, receive
-from tellfirst.delivery import receipts, sending, standing
+from tellfirst.delivery import ramping, receipts, sending, standing
+from tellfirst.delivery.putting_off import put_off
+from tellfirst.delivery.readying import ready
 from tellfirst.detect import alertmanager
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.correlation import Taken, take_signals
@@ -238,7 +240,8 @@ class Stage:
         wall = self.wall()
         with reading(self.engine) as connection:
             it = incidents.by_reference(connection, reference)
-            chunks = standing.open_chunks(connection, it.id, wall)
+        with writing(self.engine) as connection:
+            chunks = ready(connection, it.id, self.clock.now(), wall)
         for chunk_id, notice_id in chunks:
             self._send_chunk(chunk_id, notice_id)
         with writing(self.engine) as connection:
@@ -250,6 +253,8 @@ class Stage:
                 pass
 
     def _send_chunk(self, chunk_id: int, notice_id: int) -> None:
+        with writing(self.engine) as connection:
+            put_off(connection, chunk_id, self.clock.now(), self.wall())
         with reading(self.engine) as connection:
             row = connection.execute(select(t.chunk.c.channel).where(t.chunk.c.id == chunk_id)).one()
             channel = Channel(row.channel)
@@ -258,6 +263,8 @@ class Stage:
             )
         sender = sending.Sender(self.engine, self.clock, _Clock(self.wall))
         sending.send_chunk(sender, chunk_id, self.carriers[channel], script)
+        with writing(self.engine) as connection:
+            ramping.watch_chunk(connection, chunk_id, self.clock.now())
 
     def _voice(self) -> Voice:
         world = self.world

@@ -1,5 +1,6 @@
 """The mission, told as timetables: whatever is sent and is not listed fails the story."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +18,11 @@ KUKATPALLY, MIYAPUR = "INC-2026-0001", "INC-2026-0002"
 
 @pytest.fixture
 def stage(engine: Engine) -> Stage:
-    return Stage(engine, STARTS_AT)
+    stage = Stage(engine, STARTS_AT)
+    # These stories are about texts; that mail goes around a dead tower is told in test_reach_story.py.
+    books = {name: replace(book, around_outage=False) for name, book in stage.world.playbooks.items()}
+    stage.world.__dict__["playbooks"] = books
+    return stage
 
 
 def one_tower_down(stage: Stage) -> None:
@@ -218,7 +223,7 @@ def test_everyone_affected_ends_with_a_state_and_a_reason(stage: Stage) -> None:
         left = connection.scalars(
             select(d.id).where(d.state.in_(("pending", "sending", "sent", "unknown")))
         ).all()
-    assert sorted(row.customer_id for row in first) == sorted(audience)
+    assert {row.customer_id for row in first} == set(audience)
     assert all(row.reason for row in first)
     assert left == []
 
@@ -233,6 +238,7 @@ def a_phone(stage: Stage, language: str) -> str:
             .where(
                 a.language == language,
                 d.channel == "sms",
+                a.channel == "sms",
                 d.state == "delivered",
                 a.shared.is_(False),
             )

@@ -1,6 +1,6 @@
 """Playbooks are read strictly: every mistake is named with its file, its line and what to do."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import hyderabad
@@ -10,6 +10,10 @@ from tellfirst.domain.errors import SetupError
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
+from tellfirst.domain.playbook import PATIENCE
+from tellfirst.domain.quiet_hours import Instead, QuietHours
+from tellfirst.domain.ramp import Canary
+from tellfirst.store import playbook_copy
 from tellfirst.timelines.playbooks import load_playbooks, span
 
 FILE = """\
@@ -212,3 +216,50 @@ def test_a_playbook_can_be_told_to_ask_nobody(tmp_path: Path) -> None:
         load_playbooks(_write(tmp_path, FILE.replace("ask: true", "ask: false")))["broadband_down"].survey
         is False
     )
+
+
+REACH = """
+quiet_hours:
+  from: "21:00"
+  to: "08:00"
+  channels: [sms, voice]
+  unless: {severity: [S1, S2], priority_from: 5}
+  instead: next_channel
+"""
+
+
+def test_quiet_hours_patience_and_canary_are_read_and_have_their_defaults(tmp_path: Path) -> None:
+    plain = FILE
+    said = plain.replace(
+        "delivery:\n",
+        "delivery:\n  receipt_patience: {sms: 5m}\n  around_outage: false\n"
+        "  canary: {from: 500, stop_above: 3%}\n",
+    )
+    (tmp_path / "mobile_site_down.yaml").write_text(said + REACH, encoding="utf-8")
+    book = load_playbooks(tmp_path)["mobile_site_down"]
+    assert book.quiet_hours == QuietHours(
+        time(21), time(8), (Channel.SMS, Channel.VOICE), ("S1", "S2"), 5, Instead.NEXT_CHANNEL
+    )
+    assert book.receipt_patience == {**PATIENCE, Channel.SMS: timedelta(minutes=5)}
+    assert (book.around_outage, book.canary) == (False, Canary(500, 0.03))
+    (tmp_path / "mobile_site_down.yaml").write_text(plain, encoding="utf-8")
+    usual = load_playbooks(tmp_path)["mobile_site_down"]
+    assert (usual.quiet_hours, usual.around_outage, usual.canary) == (None, True, Canary())
+    assert playbook_copy.from_json(playbook_copy.to_json(book)) == book
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ('quiet_hours: {from: "21:00", to: "25:00"}', "hour of the day"),
+        ('quiet_hours: {from: 21, to: "08:00"}', "hour of the day"),
+        ('quiet_hours: {from: "21:00", to: "21:00"}', "same hour"),
+        ('quiet_hours: {form: "21:00", to: "08:00"}', "from"),
+    ],
+)
+def test_quiet_hours_that_mean_nothing_are_refused(tmp_path: Path, wrong: str, problem: str) -> None:
+    plain = FILE
+    (tmp_path / "mobile_site_down.yaml").write_text(f"{plain}\n{wrong}\n", encoding="utf-8")
+    with pytest.raises(SetupError) as refused:
+        load_playbooks(tmp_path)
+    assert any(problem in str(mistake) for mistake in refused.value.mistakes), refused.value.mistakes

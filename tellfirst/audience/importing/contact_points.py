@@ -19,6 +19,11 @@ PLAIN_MAIL = (
 """An addr-spec of RFC 5322 without quotes and comments; what begins like a formula is looked at again."""
 LONGEST_MAIL, LONGEST_LOCAL_PART = 254, 64  # RFC 5321, 4.5.3.1
 LONGEST_SHORT_NUMBER = 6
+LONGEST_ADDRESS = 2_000
+PLAIN_HTTPS = (
+    rf"^https://(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9](?::[0-9]{{1,5}})?(?:/[!$-;=?-Z_a-z~]*)?$"
+)
+"""A public host by its name, never by a number: an address of our own network must not be called for a customer."""
 
 _E164 = re.compile(PLAIN_PHONE)
 _MAIL = re.compile(PLAIN_MAIL)
@@ -110,6 +115,15 @@ def judge_mail(text: str) -> Verdict:
     if not _MAIL.match(address):
         return rejected(Rule.NOT_AN_ADDRESS)
     return Verdict(address, Note.DOMAIN_IN_ASCII if address != text else None)
+
+
+def judge_other(text: str) -> Verdict:
+    """A contact point of another channel: a number or an address; which of them, its row says."""
+    if "\n" in text or "\r" in text:
+        return rejected(Rule.LINE_BREAK)
+    if rule := broken(text, signed=True):
+        return rejected(rule)
+    return rejected(Rule.TOO_LONG) if len(text) > LONGEST_ADDRESS else Verdict(text)
 
 
 def _in_ascii(domain: str) -> str:

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tellfirst.audience.importing.contact_points import PLAIN_MAIL, PLAIN_PHONE, judge_mail, phone_judge
+from tellfirst.audience.importing.contact_points import (
+    PLAIN_MAIL,
+    PLAIN_PHONE,
+    judge_mail,
+    judge_other,
+    phone_judge,
+)
 from tellfirst.audience.importing.moments import PLAIN_TIME, judge_time
 from tellfirst.audience.importing.terms import ImportKind
 from tellfirst.audience.importing.texts import (
@@ -47,6 +53,19 @@ class Wish(StrEnum):
 
     SMS = "sms"
     EMAIL = "email"
+    WHATSAPP = "whatsapp"
+    VOICE = "voice"
+    FAX = "fax"
+    WEBHOOK = "webhook"
+
+
+class OtherChannel(StrEnum):
+    """Channels whose contact points have a file of their own."""
+
+    WHATSAPP = "whatsapp"
+    VOICE = "voice"
+    FAX = "fax"
+    WEBHOOK = "webhook"
 
 
 class Holds(StrEnum):
@@ -152,6 +171,11 @@ COLUMNS: dict[ImportKind, tuple[Column, ...]] = {
         Column("role", words(Role), plain_words(Role), required=True),
         _time("seen_at"),
     ),
+    ImportKind.CONTACT_POINTS: (
+        _id("customer"),
+        Column("channel", words(OtherChannel), plain_words(OtherChannel), required=True),
+        Column("address", judge_other, PLAIN_PHONE, required=True),
+    ),
 }
 KEYS = {
     ImportKind.CUSTOMERS: ("reference",),
@@ -159,4 +183,5 @@ KEYS = {
     ImportKind.ELEMENTS: ("id",),
     ImportKind.EDGES: ("child", "group", "parent"),
     ImportKind.PRESENCE: ("customer", "element", "role"),
+    ImportKind.CONTACT_POINTS: ("customer", "channel"),
 }

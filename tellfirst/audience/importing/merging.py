@@ -41,6 +41,7 @@ TABLES = {
     ImportKind.ELEMENTS: t.element,
     ImportKind.EDGES: t.edge,
     ImportKind.PRESENCE: t.presence,
+    ImportKind.CONTACT_POINTS: t.contact_point,
 }
 """Where the rows of a file of each kind go."""
 
@@ -76,6 +77,8 @@ def merge(stage: Stage, header: Header, composites: Composites | None) -> Merged
             return _elements(stage, header)
         case ImportKind.EDGES:
             return _edges(stage)
+        case ImportKind.CONTACT_POINTS:
+            return _contact_points(stage)
     return _presence(stage)
 
 
@@ -149,6 +152,20 @@ def _presence(stage: Stage) -> Merged:
     return _upsert(stage, t.presence, columns, source, key, {"seen_at"})
 
 
+def _contact_points(stage: Stage) -> Merged:
+    rows = stage.rows.c
+    columns: dict[str, ColumnElement[Any]] = {
+        "customer_id": t.customer.c.id,
+        "channel": rows.channel,
+        "address": rows.address,
+    }
+    source = stage.rows.join(t.customer, t.customer.c.reference == rows.customer)
+    merged = _upsert(stage, t.contact_point, columns, source, ["customer_id", "channel"], {"address"})
+    if merged.changed_anything:
+        mark_shared_contact_points(stage.connection)
+    return merged
+
+
 def _upsert(
     stage: Stage,
     target: Table,
@@ -166,6 +183,7 @@ def _upsert(
     if target is t.customer and "phone" in values:
         same = target.c.phone.is_not_distinct_from(insert.excluded.phone)
         values["phone_checked"] = and_(target.c.phone_checked, same)
+        values["phone_landline"] = and_(target.c.phone_landline, same)
     statement = insert.on_conflict_do_update(index_elements=list(key), set_=values, where=differs)
     if not written:
         statement = insert.on_conflict_do_nothing(index_elements=list(key))

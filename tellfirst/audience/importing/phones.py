@@ -81,6 +81,8 @@ def _check_some(engine: Engine, batch_id: int) -> int:
             connection.execute(insert(t.import_reject), [{"batch_id": batch_id, **one} for one in faults])
         among = and_(c.id >= rows[0][0], c.id <= rows[-1][0], _unchecked())
         connection.execute(update(t.customer).where(among).values(phone_checked=true()))
+        landlines = [one["line"] for one in faults if one["rule"] == Rule.LANDLINE]
+        connection.execute(update(t.customer).where(c.id.in_(landlines)).values(phone_landline=true()))
         connection.execute(
             update(t.import_batch)
             .where(b.id == batch_id)

@@ -12,7 +12,7 @@ from tellfirst.store import tables as t
 def reject_unknown(stage: Stage, composites: Composites | None) -> None:
     """Reject staged rows that refer to what is not in the store."""
     rows = stage.rows.c
-    if stage.layout.kind in (ImportKind.SERVICES, ImportKind.PRESENCE):
+    if stage.layout.kind in (ImportKind.SERVICES, ImportKind.PRESENCE, ImportKind.CONTACT_POINTS):
         stage.reject("customer", Rule.UNKNOWN_CUSTOMER, _no_customer(rows.customer), rows.customer)
     if composites is not None:
         unknown = and_(_no_element(rows.element_id), not_(composites.known()))

@@ -4,7 +4,12 @@ from collections.abc import Callable
 
 import polars as pl
 
-from tellfirst.audience.importing.contact_points import LONGEST_LOCAL_PART, LONGEST_MAIL
+from tellfirst.audience.importing.contact_points import (
+    LONGEST_LOCAL_PART,
+    LONGEST_MAIL,
+    PLAIN_HTTPS,
+    PLAIN_PHONE,
+)
 from tellfirst.audience.importing.findings import Findings
 from tellfirst.audience.importing.numbering import Asked, numbered
 from tellfirst.audience.importing.pieces import LINE
@@ -13,6 +18,7 @@ from tellfirst.audience.importing.terms import ImportKind
 from tellfirst.domain.audience import Location
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.network import composite_id
+from tellfirst.domain.occasion import Channel
 
 RowRules = Callable[[pl.DataFrame, Findings], pl.DataFrame]
 SATELLITE = ("870", "881", "882", "883")
@@ -29,14 +35,17 @@ def _customers(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
 
 
 def _phones(frame: pl.DataFrame, findings: Findings) -> None:
-    phones = frame.filter(pl.col("phone").is_not_null()).select(LINE, "phone")
+    _numbers(frame.filter(pl.col("phone").is_not_null()).select(LINE, "phone"), findings, "phone")
+
+
+def _numbers(phones: pl.DataFrame, findings: Findings, column: str) -> None:
     judged = numbered(phones, Asked.POSSIBLE, Asked.PREMIUM)
     code = pl.col("code")
-    findings.reject(judged, code.is_null(), "phone", Rule.NOT_A_PHONE)
-    findings.reject(judged, code.is_not_null() & ~pl.col("possible"), "phone", Rule.WRONG_LENGTH)
-    findings.reject(judged, code.is_in(SATELLITE) & pl.col("possible"), "phone", Rule.SATELLITE_NUMBER)
+    findings.reject(judged, code.is_null(), column, Rule.NOT_A_PHONE)
+    findings.reject(judged, code.is_not_null() & ~pl.col("possible"), column, Rule.WRONG_LENGTH)
+    findings.reject(judged, code.is_in(SATELLITE) & pl.col("possible"), column, Rule.SATELLITE_NUMBER)
     findings.reject(
-        judged, pl.col("premium") & ~code.is_in(SATELLITE) & pl.col("possible"), "phone", Rule.PREMIUM_NUMBER
+        judged, pl.col("premium") & ~code.is_in(SATELLITE) & pl.col("possible"), column, Rule.PREMIUM_NUMBER
     )
 
 
@@ -125,10 +134,21 @@ def _presence(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     return frame
 
 
+def _contact_points(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    calls = pl.col("channel") != Channel.WEBHOOK.value
+    url, number = pl.col("address").str.contains(PLAIN_HTTPS), pl.col("address").str.contains(PLAIN_PHONE)
+    findings.reject(frame, ~calls & ~url, "address", Rule.NOT_HTTPS)
+    findings.reject(frame, calls & ~number, "address", Rule.NOT_E164)
+    numbers = frame.filter(calls & number).select(LINE, pl.col("address").alias("phone"))
+    _numbers(numbers, findings, "address")
+    return frame
+
+
 ROW_RULES: dict[ImportKind, RowRules] = {
     ImportKind.CUSTOMERS: _customers,
     ImportKind.SERVICES: _services,
     ImportKind.ELEMENTS: _elements,
     ImportKind.EDGES: _edges,
     ImportKind.PRESENCE: _presence,
+    ImportKind.CONTACT_POINTS: _contact_points,
 }

@@ -32,6 +32,8 @@ class Rule(StrEnum):
     NOT_A_PHONE = "not_a_phone"
     NOT_A_TIME = "not_a_time"
     NOT_AN_ADDRESS = "not_an_address"
+    NOT_E164 = "not_e164"
+    NOT_HTTPS = "not_https"
     NUL = "nul"
     NUMBER_AS_FLOAT = "number_as_float"
     OUT_OF_RANGE = "out_of_range"
@@ -98,6 +100,8 @@ SENTENCES: dict[Rule | Note, str] = {
     Rule.NOT_A_PHONE: "this is no phone number; write it like +919848012345",
     Rule.NOT_A_TIME: "write a time like 2026-11-22T09:30:00+05:30, or a date like 2026-11-22",
     Rule.NOT_AN_ADDRESS: "write one mail address, like padma@example.in",
+    Rule.NOT_E164: "write the number with its country and nothing between, like +919848012345",
+    Rule.NOT_HTTPS: "write a whole address that begins with https:// and names a public host, without a password",
     Rule.NUL: "a NUL byte stands in the field; the file may be damaged or in another encoding",
     Rule.NUMBER_AS_FLOAT: "a spreadsheet has turned this into a number and lost digits; export it as text",
     Rule.OUT_OF_RANGE: "the value lies outside its range",

@@ -16,6 +16,7 @@ class ImportKind(StrEnum):
     ELEMENTS = "elements"
     EDGES = "edges"
     PRESENCE = "presence"
+    CONTACT_POINTS = "contact-points"
     PHONES = "phones"
 
 

@@ -134,6 +134,9 @@ LATER: dict[str, Meaning] = {
 A call's has no code of Twilio's but its last status, after which may stand what the networks said (`failed:sip_404`).
 """
 
+NO_TEXTS = frozenset({"21614", "21635", "30006"})
+"""Codes of either table that say: a landline. Such a number is called before it is texted again."""
+
 UNREACHABLE = "unreachable"
 """Our own code: no connection, so nothing was written."""
 

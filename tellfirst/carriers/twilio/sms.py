@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tellfirst.carriers.port import Capabilities, Outbound, Outcome, Permit, RawRequest, Receipt, permitted
 from tellfirst.carriers.twilio.api import FAILURES, how_it_ended, how_it_was_taken
+from tellfirst.carriers.twilio.codes import NO_TEXTS
 from tellfirst.carriers.twilio.inbound import InboundSms, read_inbound
 from tellfirst.carriers.twilio.messages import Messages
 from tellfirst.carriers.twilio.receipts import read_receipts
@@ -29,7 +30,13 @@ class TwilioSms:
     name: str = "twilio"
     channel: Channel = Channel.SMS
     capabilities: Capabilities = Capabilities(
-        max_batch=1, window=50, concurrency=16, receipts=True, lookup=True, segments=segments
+        max_batch=1,
+        window=50,
+        concurrency=16,
+        receipts=True,
+        lookup=True,
+        no_texts=NO_TEXTS,
+        segments=segments,
     )
 
     def __init__(self, settings: TwilioSettings) -> None:

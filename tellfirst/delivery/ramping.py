@@ -1,0 +1,230 @@
+"""Ramp: the waves of a large notice, each after the one before went well; halt where too much of it fails.
+
+A halted notice waits for a person, not for ever: docs/decisions/0011-what-a-halt-ends-in.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from tellfirst.crashpoints import crashpoint
+from tellfirst.delivery.nights import playbook_of
+from tellfirst.domain.delivery import DeliveryReason, DeliveryState
+from tellfirst.domain.errors import RuleBroken
+from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.ramp import HALT_LASTS, RECEIPTS_WITHIN, HaltReason, Tally, halts
+from tellfirst.store import incidents
+from tellfirst.store import tables as t
+
+S, R = DeliveryState, DeliveryReason
+Wave = tuple[int, str, int]
+"""A notice, a channel, and the number of the wave."""
+
+
+def opens_at(connection: Connection, incident_id: int, wall: datetime) -> Mapping[Wave, datetime | None]:
+    """When each later wave may leave; None: not before all of the earlier ones have been offered.
+
+    Earlier waves have settled when every receipt is there, or after a minute without.
+    """
+    c, n = t.chunk.c, t.notice.c
+    # What waits for the morning and was never tried holds up nobody; a canary that was put off holds up all.
+    begun = or_(c.due_at <= wall, c.fence > 0)
+    ramped = select(c.notice_id).where(c.wave > 0, c.done_at.is_(None))
+    rows = connection.execute(
+        select(
+            *(c.notice_id, c.channel, c.wave, func.max(c.done_at).label("done_at")),
+            func.count().filter(c.done_at.is_(None)).label("open_count"),
+        )
+        .join(t.notice, n.id == c.notice_id)
+        .where(n.incident_id == incident_id, c.notice_id.in_(ramped), begun)
+        .group_by(c.notice_id, c.channel, c.wave)
+    ).all()
+    found: dict[Wave, datetime | None] = {}
+    for row in rows:
+        before = [
+            one
+            for one in rows
+            if (one.notice_id, one.channel) == (row.notice_id, row.channel) and one.wave < row.wave
+        ]
+        if any(one.open_count for one in before):
+            found[row.notice_id, row.channel, row.wave] = None
+        elif before and row.open_count:
+            done_at = max(one.done_at for one in before)
+            waits = _receipts_missing(connection, row.notice_id, row.channel, row.wave)
+            found[row.notice_id, row.channel, row.wave] = done_at + RECEIPTS_WITHIN if waits else done_at
+    return found
+
+
+def _receipts_missing(connection: Connection, notice_id: int, channel: str, before: int) -> bool:
+    c, d = t.chunk.c, t.delivery.c
+    early = select(c.id).where(c.notice_id == notice_id, c.channel == channel, c.wave < before)
+    missing = select(d.id).where(d.chunk_id.in_(early), d.state.in_((S.SENT, S.UNKNOWN))).limit(1)
+    return connection.scalar(missing) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A notice that waits for a person, since `at`, for `reason`; `ends_at` is when it stops waiting."""
+
+    notice_id: int
+    sequence: int
+    occasion: Occasion
+    at: datetime
+    reason: str
+    ends_at: datetime
+
+
+def halted(connection: Connection, incident_id: int) -> list[Halt]:
+    """The notices of an incident that wait for a person, oldest first."""
+    n, c = t.notice.c, t.chunk.c
+    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    rows = connection.execute(
+        select(n.id, n.sequence, n.occasion, n.halted_at, n.halted_reason, n.next_update_at)
+        .where(
+            n.incident_id == incident_id,
+            n.halted_at.is_not(None),
+            n.halted_reason != HaltReason.OVER,
+            unsent,
+        )
+        .order_by(n.sequence)
+    )
+    return [
+        Halt(
+            row.id,
+            row.sequence,
+            Occasion(row.occasion),
+            row.halted_at,
+            row.halted_reason,
+            row.next_update_at or row.halted_at + HALT_LASTS,
+        )
+        for row in rows
+    ]
+
+
+def watch(connection: Connection, incident_id: int, now: datetime) -> list[int]:
+    """Halt what fails too much, and end the halts whose time is over. The notices halted now."""
+    _end_halts(connection, incident_id, now)
+    n, c = t.notice.c, t.chunk.c
+    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    running = select(n.id).where(n.incident_id == incident_id, n.halted_reason.is_(None), unsent)
+    return [one for one in connection.scalars(running).all() if _halt(connection, incident_id, one, now)]
+
+
+def watch_chunk(connection: Connection, chunk_id: int, now: datetime) -> bool:
+    """The same right after a chunk was sent: its own thousand first, and the whole notice only if they are bad."""
+    c, n = t.chunk.c, t.notice.c
+    row = connection.execute(
+        select(n.id, n.incident_id, n.halted_reason)
+        .join(t.chunk, c.notice_id == n.id)
+        .where(c.id == chunk_id)
+    ).one()
+    of_chunk = _tally(connection, t.delivery.c.chunk_id == chunk_id)
+    book = playbook_of(connection, row.incident_id)
+    if row.halted_reason is not None or book is None:
+        return False
+    if not halts(of_chunk, book.canary, ramped=True) and not of_chunk.unwritable:
+        return False
+    return _halt(connection, row.incident_id, row.id, now)
+
+
+def resume(connection: Connection, reference: str, now: datetime, actor: str) -> list[int]:
+    """Let the halted notices of an incident go on; their numbers. Raises RuleBroken when none is halted."""
+    it, found = _halted(connection, reference)
+    n = t.notice
+    connection.execute(
+        update(n)
+        .where(n.c.id.in_([one.notice_id for one in found]))
+        .values(halted_at=None, halted_reason=HaltReason.RESUMED)
+    )
+    return _decided(connection, it, found, "resumed", now, actor)
+
+
+def cancel(connection: Connection, reference: str, now: datetime, wall: datetime, actor: str) -> list[int]:
+    """Cancel what is left of the halted notices; their numbers. The next word goes to everybody all the same.
+
+    Raises RuleBroken when none is halted.
+    """
+    it, found = _halted(connection, reference)
+    d, c, ids = t.delivery, t.chunk, [one.notice_id for one in found]
+    connection.execute(
+        update(d)
+        .where(d.c.notice_id.in_(ids), d.c.state == S.PENDING)
+        .values(state=S.CANCELLED, reason=R.HALTED, final_at=now)
+    )
+    free = and_(c.c.notice_id.in_(ids), c.c.done_at.is_(None), c.c.lease_until.is_(None))
+    connection.execute(update(c).where(free).values(done_at=wall))
+    n = t.notice
+    connection.execute(update(n).where(n.c.id.in_(ids)).values(halted_reason=HaltReason.OVER))
+    return _decided(connection, it, found, "cancelled", now, actor)
+
+
+def _halted(connection: Connection, reference: str) -> tuple[incidents.Incident, list[Halt]]:
+    it = incidents.by_reference(connection, reference)
+    found = halted(connection, it.id)
+    if not found:
+        raise RuleBroken(f"no notice of {reference} is halted; nothing was changed")
+    return it, found
+
+
+def _decided(
+    connection: Connection, it: incidents.Incident, found: list[Halt], how: str, now: datetime, actor: str
+) -> list[int]:
+    for one in found:
+        incidents.note(connection, it.id, now, "halt", how, actor=actor, sequence=one.sequence)
+    incidents.change(connection, it, next_due_at=now)
+    return [one.sequence for one in found]
+
+
+def _halt(connection: Connection, incident_id: int, notice_id: int, now: datetime) -> bool:
+    book = playbook_of(connection, incident_id)
+    c, n = t.chunk.c, t.notice
+    later = select(c.id).where(c.notice_id == notice_id, c.wave > 0).limit(1)
+    tally = _tally(connection, t.delivery.c.notice_id == notice_id)
+    ramped = connection.scalar(later) is not None
+    reason = halts(tally, book.canary, ramped=ramped) if book else None
+    if reason is None:
+        return False
+    once = and_(n.c.id == notice_id, n.c.halted_at.is_(None), n.c.halted_reason.is_(None))
+    changed = connection.execute(update(n).where(once).values(halted_at=now, halted_reason=reason))
+    if changed.rowcount:
+        sequence = connection.scalar(select(n.c.sequence).where(n.c.id == notice_id))
+        incidents.note(connection, incident_id, now, "halt", reason, sequence=sequence, tally=asdict(tally))
+        crashpoint("halt: written, not committed")
+    return bool(changed.rowcount)
+
+
+def _tally(connection: Connection, whose: ColumnElement[bool]) -> Tally:
+    d = t.delivery.c
+    unwritable = and_(d.state == S.FAILED, d.reason == R.UNWRITABLE)
+    refused = and_(d.state == S.FAILED, d.reason.in_((R.CONTACT_POINT_REFUSED, R.REFUSED_BY_CARRIER)))
+    failed = or_(d.state == S.UNDELIVERED, refused, unwritable)
+    taken = d.state.in_((S.SENT, S.DELIVERED, S.UNCONFIRMED))
+    row = connection.execute(
+        select(
+            func.count().filter(or_(failed, taken)),
+            func.count().filter(failed),
+            func.count().filter(unwritable),
+        ).where(whose)
+    ).one()
+    return Tally(*row)
+
+
+def _end_halts(connection: Connection, incident_id: int, now: datetime) -> None:
+    """Nobody came: an all-clear or a correction goes on, for it is true and silence is worse. What promised a
+    next word, and a survey, is cancelled at the intent; the next word goes to everybody."""
+    n = t.notice
+    for one in halted(connection, incident_id):
+        if one.ends_at > now:
+            continue
+        promised = connection.scalar(select(n.c.next_update_at).where(n.c.id == one.notice_id))
+        goes_on = promised is None and one.occasion in (Occasion.RESTORED, Occasion.CORRECTION)
+        values = (
+            {"halted_at": None, "halted_reason": HaltReason.RESUMED}
+            if goes_on
+            else {"halted_reason": HaltReason.OVER}
+        )
+        connection.execute(update(n).where(n.c.id == one.notice_id).values(values))
+        how = "nobody_came_goes_on" if goes_on else "nobody_came_cancelled"
+        incidents.note(connection, incident_id, now, "halt", how, sequence=one.sequence)
