@@ -36,6 +36,8 @@ def choose(
     if any(one.since is None for one in found):
         with writing(engine) as connection:
             roster.enter(connection, candidates, now)
+            crashpoint("choose: carriers entered, not committed")
+        crashpoint("choose: carriers entered")
     for place in found:
         if not place.is_open and place.try_at and place.try_at <= wall and _may_try(engine, place, wall):
             return Choice(place.name, tries=True)
@@ -45,10 +47,11 @@ def choose(
     with writing(engine) as connection:
         # Looked at again: whoever has opened one meanwhile did not see this chunk wait.
         found = roster.places(connection, candidates, lock=True)
-        if name := _open_one(found, chunk_id + fence):
-            return Choice(name)
-        _let_wait(connection, chunk_id, found, now, wall)
-    return Choice()
+        name = _open_one(found, chunk_id + fence)
+        if not name:
+            _let_wait(connection, chunk_id, found, now, wall)
+    crashpoint("choose: put off")
+    return Choice(name)
 
 
 def _open_one(found: Sequence[Place], number: int) -> str:
@@ -61,7 +64,8 @@ def _may_try(engine: Engine, place: Place, wall: datetime) -> bool:
     with writing(engine) as connection:
         claimed = roster.claim_try(connection, place, wall)
         crashpoint("choose: try claimed, not committed")
-        return claimed
+    crashpoint("choose: try claimed")
+    return claimed
 
 
 def _let_wait(

@@ -64,6 +64,7 @@ def look_back(
     """
     with writing(engine) as connection:
         leasing.reap(connection, wall.now())
+    crashpoint("look back: reaped")
     with reading(engine) as connection:
         groups = _groups(connection, since, incident_id)
     return [

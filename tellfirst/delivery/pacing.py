@@ -77,6 +77,7 @@ class Pace:
             with writing(self._engine) as connection:
                 self._free_not_before(connection, self._wall.now() + timedelta(seconds=max(asked)))
                 crashpoint("pace: line closed, not committed")
+            crashpoint("pace: line closed")
 
     def _slot(self, count: int) -> datetime:
         if self._slots is None or self._used + count > self._slots.segments:
@@ -110,6 +111,7 @@ class Pace:
             # Only while nobody has come behind; else the gap stays, and some of the rate is lost.
             connection.execute(update(s).where(*mine).values(free_at=slots.after(self._used)))
             crashpoint("pace: slots given back, not committed")
+        crashpoint("pace: slots given back")
 
     def _free_not_before(self, connection: Connection, moment: datetime) -> None:
         free_at = _free_at(connection, self._name, lock=True)

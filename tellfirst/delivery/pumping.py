@@ -50,7 +50,7 @@ class Pump:
     no_texts: frozenset[str] = frozenset()
     """Codes by which the carriers of texts say that a number takes none."""
     reaches: bool = True
-    """Whether whoever was not reached is tried on the next channel; a proof of the ledger alone leaves that out."""
+    """Whether it minds nights, halts and next channels too; a proof of the ledger alone leaves them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +158,20 @@ def settle_doubts(pump: Pump, incident_id: int) -> int:
 def send(pump: Pump, chunk_id: int, notice_id: int) -> Dispatched:
     """What is left of one chunk, through one of its channel's carriers."""
     sender = pump.sender
-    with writing(sender.engine) as connection:
-        put_off(connection, chunk_id, sender.clock.now(), sender.wall.now())
-        crashpoint("send: put off, not committed")
+    if pump.reaches:
+        with writing(sender.engine) as connection:
+            put_off(connection, chunk_id, sender.clock.now(), sender.wall.now())
+            crashpoint("send: put off, not committed")
+        crashpoint("send: put off")
     with reading(sender.engine) as connection:
         channel = leasing.channel_of(connection, chunk_id)
         script = pump.script(connection, notice_id, channel)
     dispatched = dispatch(sender, chunk_id, script, pump.options(channel))
-    with writing(sender.engine) as connection:
-        ramping.watch_chunk(connection, chunk_id, sender.clock.now())
-        crashpoint("send: watched, not committed")
+    if pump.reaches:
+        with writing(sender.engine) as connection:
+            ramping.watch_chunk(connection, chunk_id, sender.clock.now())
+            crashpoint("send: watched, not committed")
+        crashpoint("send: watched")
     return dispatched
 
 

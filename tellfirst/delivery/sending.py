@@ -172,9 +172,10 @@ class _Pass:
                 return size, wait
             await asyncio.sleep(min(wait, LOOK_EVERY).total_seconds())
             with writing(self._sender.engine) as connection:
-                if not self._renewed(connection):
-                    return 0, timedelta(0)
+                is_ours = self._renewed(connection)
             crashpoint("renew: committed")
+            if not is_ours:
+                return 0, timedelta(0)
 
     def _leave(self) -> tuple[int, timedelta]:
         """How many messages may be offered now; when none, how long to wait before the next look."""

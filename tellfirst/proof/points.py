@@ -50,4 +50,33 @@ OPEN_GROUND = (
     "record: committed",
 )
 """Where no transaction is open, so that a person may do something to the books at that very moment."""
-NAMES = tuple(POINTS)
+ELSEWHERE = (
+    "choose: carriers entered, not committed",
+    "choose: carriers entered",
+    "choose: try claimed, not committed",
+    "choose: try claimed",
+    "choose: put off, not committed",
+    "choose: put off",
+    "look back: reaped",
+    "look back: asked, not written",
+    "look back: written, not committed",
+    "look back: committed",
+    "pace: slots taken, not committed",
+    "pace: slots taken",
+    "pace: slots given back, not committed",
+    "pace: slots given back",
+    "pace: line closed, not committed",
+    "pace: line closed",
+    "ready: chosen, not committed",
+    "ready: committed",
+    "send: put off, not committed",
+    "send: put off",
+    "send: watched, not committed",
+    "send: watched",
+    "reach: next channels planned, not committed",
+    "halt: written, not committed",
+    "weigh: shares moved, not committed",
+)
+"""Passed seldom or never in the lives of a proof, whose carriers have no rate, no rival and no night: no blow is drawn
+for them, but between two statements they are struck like everything else."""
+NAMES = (*POINTS, *ELSEWHERE)

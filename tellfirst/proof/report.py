@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tellfirst.proof.points import INSIDE, NAMES
+from tellfirst.proof.points import INSIDE, NAMES, POINTS
 from tellfirst.proof.running import Ran
 
 FLOOR_FROM = 50
@@ -112,7 +112,7 @@ class Report:
     def check_floors(self) -> None:
         """A point that was hardly ever struck proves nothing: that is a violation too."""
         floor = self.floor
-        for name in NAMES:
+        for name in POINTS:
             if name != INSIDE and floor and self.struck[name] < floor:
                 what = f"'{name}' was struck {self.struck[name]} times; the floor is {floor}"
                 self.violations.append({"what": what, "replay": self.command})
@@ -128,9 +128,10 @@ class Report:
                 "point": name,
                 "passed": self.passed[name],
                 "struck": self.struck[name],
-                "floor": 0 if name == INSIDE else self.floor,
+                "floor": self.floor if name in POINTS and name != INSIDE else 0,
             }
             for name in NAMES
+            if name in POINTS or self.passed[name]
         ]
 
     def to_json(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from random import Random
 
 from tellfirst.delivery.terms import TERMS
 from tellfirst.domain.delivery import Doubt
-from tellfirst.proof.points import AT_THE_DOOR, INSIDE, NAMES, OPEN_GROUND, POINTS, RENEWING, STATEMENT
+from tellfirst.proof.points import AT_THE_DOOR, INSIDE, OPEN_GROUND, POINTS, RENEWING, STATEMENT
 
 STALL = TERMS.lease_for + 3 * TERMS.skew
 """Long enough that the lease is over in everybody's eyes."""
@@ -130,7 +130,7 @@ SILENT_RATES = {name: rate for name, rate in RATES.items() if not name.startswit
 }
 """For carriers that deny what they took: otherwise their own receipts would give them away before anybody asks."""
 SPANS = {"retry_after_seconds": 1, "hold_seconds": 0.4, "slow_seconds": 0.05, "late_seconds": 0.15}
-_STRUCK_BY_WORKERS = tuple(name for name in NAMES if name not in (*AT_THE_DOOR, INSIDE))
+_STRUCK_BY_WORKERS = tuple(name for name in POINTS if name not in (*AT_THE_DOOR, INSIDE))
 
 
 def draw(seed: int, policy: Policy, *, restarts: bool = False, lies: str = "") -> Schedule:

@@ -1,17 +1,37 @@
 """Each of the sixteen faults is noticed by the demand that is named for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
 import mutants
 import pytest
 from bench import MakeBench
 from mutants import MUTANTS, Mutant
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
+
+from tellfirst.store.prepared import Prepared
+
+
+@contextmanager
+def written_anew() -> Iterator[None]:
+    """Statements that are kept compiled are made anew at each use: with the fault in them, and not kept."""
+    kept = Prepared.run
+
+    def run(one: Prepared, connection: Connection, **parameters: Any) -> Any:
+        return kept(Prepared(one._write), connection, **parameters)
+
+    with patch.object(Prepared, "run", run):
+        yield
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.number)
 def test_a_mutant_is_killed(mutant: Mutant, make_bench: MakeBench) -> None:
     bench = make_bench()
     # A guard of the database may say no before the demand does: that is noticed too.
-    with mutant.mutate(bench), pytest.raises((AssertionError, IntegrityError)):
+    with written_anew(), mutant.mutate(bench), pytest.raises((AssertionError, IntegrityError)):
         mutant.killed_by(bench)
 
 

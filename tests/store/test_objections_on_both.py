@@ -13,6 +13,7 @@ from tellfirst.delivery.leasing import Lease, lease
 from tellfirst.domain.audience import Over
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.ramp import HaltReason
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 
@@ -53,7 +54,7 @@ def _stop(
 
 
 def _halt(connection: Connection) -> None:
-    connection.execute(update(t.notice).values(halted_at=NOW, halted_reason="too_many_failures"))
+    connection.execute(update(t.notice).values(halted_at=NOW, halted_reason=HaltReason.OVER))
 
 
 def _close(connection: Connection) -> None:
@@ -67,7 +68,7 @@ def _promise_until_now(connection: Connection) -> None:
 AGAINST_ALL: dict[str, tuple[str, Callable[[Connection], None]]] = {
     "everything is stopped": ("stopped", lambda connection: _stop(connection, "cancel", None)),
     "the incident is stopped": ("stopped", lambda connection: _stop(connection, "cancel", town.INCIDENT)),
-    "the notice is halted": ("halted", _halt),
+    "the notice is halted for good": ("halted", _halt),
     "the incident is closed": ("resolved", _close),
     "the word it promises is due": ("stale", _promise_until_now),
 }
@@ -120,6 +121,14 @@ def test_what_is_held_waits_and_changes_no_state(
 ) -> None:
     with writing(engine) as connection:
         _stop(connection, "hold", incident_id)
+        assert intend(connection, held, WINDOW, NOW, WALL) == []
+    with reading(engine) as connection:
+        assert town.rows(connection, t.delivery, "state", "try_count") == [("pending", 0)] * 3
+
+
+def test_a_halted_notice_waits_for_a_person(engine: Engine, held: Lease) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(t.notice).values(halted_at=NOW, halted_reason=HaltReason.FAILURE_RATE))
         assert intend(connection, held, WINDOW, NOW, WALL) == []
     with reading(engine) as connection:
         assert town.rows(connection, t.delivery, "state", "try_count") == [("pending", 0)] * 3
