@@ -37,7 +37,7 @@ FAULTS = (
     ("email", "a@example.in,b@example.in", "two_addresses"),
     ("email", "padma@example.in.", "trailing_dot"),
     ("email", "padma", "not_an_address"),
-    ("wish", "fax", "unknown_word"),
+    ("wish", "pigeon", "unknown_word"),
     ("household", "=1+1", "formula"),
     ("district", "Miya\x00pur", "nul"),
     ("district", "Miya\x07pur", "control_character"),

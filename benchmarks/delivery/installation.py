@@ -44,7 +44,9 @@ def installation(
     secured: bool = False,
     rate: float = 0.0,
 ) -> Iterator[Installation]:
-    """`receipts`: the web app runs and the vendor reports every text; `secured`: over TLS; `rate`: the vendor's."""
+    """`receipts`: the web app runs and the vendor reports every text; `secured`: over TLS; `rate`: the vendor's,
+    in segments a second.
+    """
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tellfirst-bench-")))
         keys = processes.house(home)
@@ -74,9 +76,10 @@ def trusted(vendor: VendorProcess, folder: Path) -> Path:
 
 
 def _configured(vendor: VendorProcess, receipt_key: str, bundle: Path) -> dict[str, str]:
-    """Real carriers are configured, and live at the vendor's secured door."""
+    """Carriers are configured as real ones are, and live at the vendor's secured door."""
     return {
         "SSL_CERT_FILE": str(bundle),
+        "TELLFIRST_SIMULATE": "false",
         "TELLFIRST_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "TELLFIRST_TWILIO_AUTH_TOKEN": "token",
         "TELLFIRST_TWILIO_SENDER": "+914000000198",

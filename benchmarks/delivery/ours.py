@@ -2,7 +2,7 @@
 
 Everything of the outside comes from the environment, as for any process of an installation. CHANNEL `none` leaves
 carrier and network out and commits windows of a hundred: what is left is the bookkeeping. RATE, when given, is the
-messages a second this sender may send.
+segments a second this sender may send, as `segments_per_second` in config/channels.yaml says it.
 """
 
 import json
@@ -13,13 +13,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from benchmarks.delivery.instant import WINDOW, InstantCarrier
-from benchmarks.delivery.pacing import Bucket
 from benchmarks.delivery.processes import wait_for_go
 from benchmarks.outage import INCIDENT
 from benchmarks.peak import highest_so_far
 from tellfirst.bootstrap import World, world
 from tellfirst.carriers.port import Carrier
 from tellfirst.delivery import sending, standing
+from tellfirst.delivery.pacing import Pace
 from tellfirst.delivery.sending import Script, Sender
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel
@@ -34,14 +34,15 @@ LOOK_AGAIN = 0.02
 def main(notice_id: int, channel: str, rate: float = 0.0) -> None:
     here = world()
     script = _script(here, notice_id, Channel.SMS if channel == NONE else Channel(channel))
-    sender = _sender(here, channel, rate)
+    sender = _sender(here, channel)
     wait_for_go()
     began, ticks = time.time(), time.process_time()
     accepted = unknown = 0
     while chunks := _open(here):
         before = accepted
         for chunk_id in chunks:
-            sent = sending.send_chunk(sender, chunk_id, _carrier(here, channel), script)
+            carrier = _carrier(here, channel)
+            sent = sending.send_chunk(sender, chunk_id, carrier, script, pace=_pace(here, carrier, rate))
             accepted += sent.accepted_count
             unknown += sent.unknown_count
         if accepted == before:
@@ -67,15 +68,17 @@ def _script(here: World, notice_id: int, channel: Channel) -> Script:
     return made
 
 
-def _sender(here: World, channel: str, rate: float) -> Sender:
-    sender = here.sender
-    if channel == NONE:
-        sender = replace(sender, window=WINDOW)
-    return replace(sender, turn=Bucket(rate).turn) if rate else sender
+def _sender(here: World, channel: str) -> Sender:
+    return replace(here.sender, window=WINDOW) if channel == NONE else here.sender
 
 
 def _carrier(here: World, channel: str) -> Carrier:
-    return InstantCarrier() if channel == NONE else here.carrier(Channel(channel))
+    return InstantCarrier() if channel == NONE else here.fleet.make(here.fleet.of(Channel(channel))[0].name)
+
+
+def _pace(here: World, carrier: Carrier, rate: float) -> Pace:
+    """As every pass has one: without a rate it still looks whether the carrier asked to wait."""
+    return Pace(here.engine, here.wall, carrier.name, rate or None, carrier.capabilities.segments)
 
 
 def _open(here: World) -> list[int]:

@@ -150,6 +150,8 @@ def settings_of(home: Path, database_url: str, vendor_url: str, web_port: int) -
     return {
         "TELLFIRST_HOME": str(home),
         "TELLFIRST_DATABASE_URL": database_url,
+        # Whatever this machine is configured for, no message of a measurement may reach a real vendor.
+        "TELLFIRST_SIMULATE": "true",
         "TELLFIRST_CARRIERS_PORT": vendor_url.rpartition(":")[2],
         "TELLFIRST_WEB_PORT": str(web_port),
     }

@@ -21,8 +21,8 @@ class Sizes:
     many: int = 100_000
     most: int = 1_000_000
     paced: int = 6_000
-    pace: int = 400
-    """Messages a second that the throttled vendor permits."""
+    pace: int = 800
+    """Segments a second that the throttled vendor permits: most texts have two."""
     together: int = 8_000
 
     @classmethod

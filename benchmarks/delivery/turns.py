@@ -139,15 +139,15 @@ def growth(sizes: Sizes) -> list[Figure]:
 
 
 def pace(sizes: Sizes) -> list[Figure]:
-    """(g): the vendor refuses what is above its rate; the sender knows the rate and waits for its turn."""
+    """(g): the vendor refuses what is above its rate; the sender keeps it with the line in its books."""
     with installation(sizes.paced, Channel.SMS, rate=sizes.pace) as here:
         sent = here.sends("sms", str(sizes.pace))[0]
         _whole(sent["accepted"], sizes.paced)
-        refused = here.vendor.counts()["refused"]
-    used = sizes.paced / sizes.pace / (sent["ended"] - sent["began"])
+        counts = here.vendor.counts()
+    used = counts["segments"] / sizes.pace / (sent["ended"] - sent["began"])
     return [
-        Figure(f"(g) share of {sizes.pace} permitted texts/s that was used", used, "x", ">= 0.99"),
-        Figure("(g) refused by the vendor for its rate", refused, "texts", "== 0"),
+        Figure(f"(g) share of {sizes.pace} permitted segments/s that was used", used, "x", ">= 0.99"),
+        Figure("(g) refused by the vendor for its rate", counts["refused"], "texts", "== 0"),
     ]
 
 

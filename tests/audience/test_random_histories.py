@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 from tellfirst.audience.matching import match
 from tellfirst.delivery.intending import intend
 from tellfirst.delivery.leasing import lease
-from tellfirst.delivery.standing import open_chunks
+from tellfirst.delivery.readying import ready
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.audience import Over, Whom
@@ -125,7 +125,7 @@ class History:
     def _send(self, reference: str, now: datetime) -> None:
         it = incidents.by_reference(self.connection, reference)
         d, c = t.delivery, t.chunk
-        for chunk_id, _ in open_chunks(self.connection, it.id, now):
+        for chunk_id, _ in ready(self.connection, it.id, now, now):
             this = c.c.id == chunk_id
             if chunk_id not in self._put_off and self.world.chance.random() < 0.2:
                 self._put_off.add(chunk_id)
@@ -167,7 +167,7 @@ def _deliveries(connection: Connection) -> list[Row[object]]:
         connection.execute(
             select(
                 *(d.incident_id, d.customer_id, d.notice_id, d.occasion, d.state, d.reason, d.covered_by),
-                *(n.whom, n.audience_revision, a.channel, a.address, a.over, a.over_revision),
+                *(n.whom, n.audience_revision, d.channel, a.address, a.over, a.over_revision),
             )
             .join(t.notice, n.id == d.notice_id)
             .join(t.audience, same)

@@ -10,6 +10,7 @@ from benchmarks.delivery.__main__ import bench
 from benchmarks.delivery.installation import installation
 from benchmarks.delivery.posting import signed_text_receipt
 from benchmarks.delivery.sizes import Sizes
+from benchmarks.delivery.vendor import Throttle
 from tellfirst.carriers.port import RawRequest
 from tellfirst.carriers.twilio.receipts import read_receipts
 from tellfirst.domain.occasion import Channel
@@ -35,10 +36,20 @@ def test_mails_leave_over_tls_a_thousand_to_a_request() -> None:
 
 
 def test_a_vendor_with_a_rate_refuses_what_comes_too_fast() -> None:
+    throttle = Throttle(rate=0.01)
+    assert not throttle.takes(1)
+    throttle = Throttle(rate=10)
+    assert throttle.takes(10)
+    assert not throttle.takes(1)
+
+
+def test_a_sender_that_knows_its_rate_keeps_it_by_the_count_of_the_vendor() -> None:
     with installation(FEW, Channel.SMS, rate=2_000) as here:
         paced = here.sends("sms", "1000")[0]
-        assert here.vendor.counts()["refused"] == 0
-    assert paced["ended"] - paced["began"] > FEW / 1_000 * 0.9
+        counts = here.vendor.counts()
+    assert (counts["texts"], counts["refused"]) == (FEW, 0)
+    assert counts["segments"] > 2 * FEW
+    assert paced["ended"] - paced["began"] > counts["segments"] / 1_000 * 0.9
 
 
 def test_the_receipts_of_the_bench_are_signed_as_the_door_checks() -> None:
@@ -48,7 +59,7 @@ def test_the_receipts_of_the_bench_are_signed_as_the_door_checks() -> None:
     )
     headers = dict(line.decode().split(": ", 1) for line in head.split(b"\r\n")[1:])
     request = RawRequest(url, {name.lower(): value for name, value in headers.items()}, body)
-    assert [one.delivery_id for one in read_receipts("token", request)] == [7]
+    assert [one.delivery_id for one in read_receipts("token", request, "twilio")] == [7]
 
 
 def test_a_run_that_loses_a_message_is_no_measurement() -> None:

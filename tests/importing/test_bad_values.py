@@ -33,7 +33,8 @@ REJECTED = {
     "malformed_language": ("language", "english!", "not_a_language"),
     "language_by_its_english_name": ("language", "telugu", "not_a_language"),
     "unknown_status": ("status", "gone", "unknown_word"),
-    "unknown_channel": ("wish", "fax", "unknown_word"),
+    "unknown_channel": ("wish", "pigeon", "unknown_word"),
+    "wish_for_no_channel": ("wish", "none", "unknown_word"),
     "priority_over_9": ("priority", "10", "out_of_range"),
     "priority_below_0": ("priority", "-1", "not_a_number"),
     "priority_in_words": ("priority", "high", "not_a_number"),
@@ -81,6 +82,7 @@ def test_the_row_is_rejected_with_its_line_column_and_rule(
 MENDED = {
     "spaces_around": ("district", " Miyapur ", "Miyapur", "spaces_trimmed"),
     "status_in_capitals": ("status", "Active", "active", "case"),
+    "wish_in_capitals": ("wish", "WhatsApp", "whatsapp", "case"),
     "regional_language": ("language", "te-IN", "te", "language_reduced"),
     "language_we_have_no_texts_in": ("language", "fr", "en", "language_unsupported"),
     "phone_with_spaces": ("phone", "+91 98480 12345", "+919848012345", "phone_rewritten"),
@@ -136,6 +138,12 @@ KEPT = {
     "deceased": ("status", "deceased"),
     "churned": ("status", "churned"),
     "date_like_household": ("household", "1-2"),
+    "wish_sms": ("wish", "sms"),
+    "wish_email": ("wish", "email"),
+    "wish_whatsapp": ("wish", "whatsapp"),
+    "wish_voice": ("wish", "voice"),
+    "wish_fax": ("wish", "fax"),
+    "wish_webhook": ("wish", "webhook"),
 }
 
 

@@ -32,7 +32,10 @@ from tellfirst.audience.importing.texts import (
 )
 from tellfirst.domain.audience import Location, Role
 from tellfirst.domain.facts import ServiceKind
-from tellfirst.domain.occasion import Locale
+from tellfirst.domain.occasion import OTHER_CHANNELS, Channel, Locale
+
+WISHES = tuple(one for one in Channel if one is not Channel.NONE)
+"""Channels a customer may prefer. `none` is how the books name whom we cannot tell, and nobody's wish."""
 
 
 class CustomerStatus(StrEnum):
@@ -46,26 +49,6 @@ class ServiceStatus(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     ENDED = "ended"
-
-
-class Wish(StrEnum):
-    """The channel a customer prefers."""
-
-    SMS = "sms"
-    EMAIL = "email"
-    WHATSAPP = "whatsapp"
-    VOICE = "voice"
-    FAX = "fax"
-    WEBHOOK = "webhook"
-
-
-class OtherChannel(StrEnum):
-    """Channels whose contact points have a file of their own."""
-
-    WHATSAPP = "whatsapp"
-    VOICE = "voice"
-    FAX = "fax"
-    WEBHOOK = "webhook"
 
 
 class Holds(StrEnum):
@@ -129,7 +112,7 @@ def _customers(region: str | None) -> tuple[Column, ...]:
         Column("priority", judge_digit, PLAIN_DIGIT, default="0", holds=Holds.WHOLE),
         Column("phone", phone_judge(region), PLAIN_PHONE),
         Column("email", judge_mail, PLAIN_MAIL),
-        Column("wish", words(Wish), plain_words(Wish)),
+        Column("wish", words(WISHES), plain_words(WISHES)),
         Column("household", judge_code, PLAIN_TEXT),
         Column("district", judge_text, PLAIN_TEXT),
         Column("area_code", judge_code, PLAIN_TEXT),
@@ -173,7 +156,7 @@ COLUMNS: dict[ImportKind, tuple[Column, ...]] = {
     ),
     ImportKind.CONTACT_POINTS: (
         _id("customer"),
-        Column("channel", words(OtherChannel), plain_words(OtherChannel), required=True),
+        Column("channel", words(OTHER_CHANNELS), plain_words(OTHER_CHANNELS), required=True),
         Column("address", judge_other, PLAIN_PHONE, required=True),
     ),
 }

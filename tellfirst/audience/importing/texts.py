@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import cache
 
@@ -76,7 +76,7 @@ def judge_element_id(text: str) -> Verdict:
     return rejected(Rule.RESERVED_CHARACTER) if "|" in (verdict.value or "") else verdict
 
 
-def words(closed: type[StrEnum]) -> Judge:
+def words(closed: Iterable[StrEnum]) -> Judge:
     """A judge of columns that know these words alone."""
     known = {str(word) for word in closed}
 
@@ -90,7 +90,7 @@ def words(closed: type[StrEnum]) -> Judge:
     return judge
 
 
-def plain_words(closed: type[StrEnum]) -> str:
+def plain_words(closed: Iterable[StrEnum]) -> str:
     """The form of texts that are such a word already."""
     return f"^(?:{'|'.join(closed)})$"
 
