@@ -4,22 +4,25 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select, text, update
 
-from benchmarks.outage import INCIDENT, PLAYBOOKS, REFERENCE, open_incident
+from benchmarks.outage import INCIDENT, PLAYBOOK, PLAYBOOKS, REFERENCE, open_incident
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Channel
+from tellfirst.domain.playbook import Playbook
+from tellfirst.domain.ramp import Canary
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.speaking import House, Spoken, Voice
 from tellfirst.notices.telling import tell_first
-from tellfirst.store import bulk
+from tellfirst.store import bulk, playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.engine import connect, writing
 from tellfirst.store.migrate import migrate
+from tellfirst.timelines.playbooks import load_playbooks
 
 COMPANY, CONTACT, PAGE = "Deccan Mobile", "198", "https://status.deccan.example"
 TEMPLATES = PLAYBOOKS.parents[1] / "templates"
@@ -68,7 +71,11 @@ def written(engine: Engine, customer_count: int, channel: Channel) -> Books:
         connection.execute(
             update(t.incident)
             .where(t.incident.c.id == INCIDENT)
-            .values(stage=Stage.MATCHED, audience_revision=1)
+            .values(
+                stage=Stage.MATCHED,
+                audience_revision=1,
+                playbook=playbook_copy.to_json(_without_waves(customer_count)),
+            )
         )
         _customers(connection, customer_count)
         _audience(connection, channel)
@@ -95,6 +102,11 @@ def states(books: Books) -> dict[str, int]:
     with books.engine.connect() as connection:
         rows = connection.execute(select(d.state, func.count()).group_by(d.state)).all()
     return {row[0]: row[1] for row in rows}
+
+
+def _without_waves(customer_count: int) -> Playbook:
+    """A large notice waits up to two minutes for the receipts of its first waves: a rule, not a speed."""
+    return replace(load_playbooks(PLAYBOOKS)[PLAYBOOK], canary=Canary(start=customer_count))
 
 
 def _customers(connection: Connection, count: int) -> None:

@@ -189,7 +189,13 @@ def _said_twice(deliveries: list[Row[object]], history: History) -> Iterator[str
     sent = [one for one in deliveries if one.state in HANDED_OVER]
     points = Counter((one.notice_id, one.channel, one.address) for one in sent)
     yield from (f"{point} got a notice {many} times" for point, many in points.items() if many > 1)
-    firsts = Counter((one.incident_id, one.customer_id) for one in deliveries if one.occasion == "first_word")
+    # A notice that did not reach them goes to the next channel: still one word.
+    words = {
+        (one.incident_id, one.customer_id, one.notice_id)
+        for one in deliveries
+        if one.occasion == "first_word"
+    }
+    firsts = Counter(word[:2] for word in words)
     for key, many in firsts.items():
         if many > history.afflictions[key]:
             yield f"{key} was hit {history.afflictions[key]} times and has {many} first words"
@@ -199,6 +205,11 @@ def _said_twice(deliveries: list[Row[object]], history: History) -> Iterator[str
         if one.whom in (Whom.BACK, Whom.WRONGLY_TOLD) and one.audience_revision >= (one.over_revision or 0)
     )
     yield from (f"{part} was said {many} times" for part, many in parts.items() if many > 1)
+
+
+def _words(deliveries: list[Row[object]]) -> int:
+    """How many notices they belong to."""
+    return len({one.notice_id for one in deliveries})
 
 
 def _unheard(connection: Connection, deliveries: list[Row[object]]) -> Iterator[str]:
@@ -213,12 +224,12 @@ def _unheard(connection: Connection, deliveries: list[Row[object]]) -> Iterator[
             for one in mine
             if one.occasion == "first_word" and one.audience_revision >= row.affected_revision
         ]
-        if row.over is None and len(begun) != 1:
-            yield f"{key} waits with {len(begun)} first words"
+        if row.over is None and _words(begun) != 1:
+            yield f"{key} waits with {_words(begun)} first words"
         after = [one for one in mine if one.over_revision and one.audience_revision >= one.over_revision]
         restored = [one for one in after if one.whom == Whom.BACK]
-        if row.over == Over.BACK and len(restored) != len(begun):
-            yield f"{key} is back and has {len(restored)} all-clears for {len(begun)} first words"
+        if row.over == Over.BACK and _words(restored) != _words(begun):
+            yield f"{key} is back and has {_words(restored)} all-clears for {_words(begun)} first words"
         yield from _corrected_rightly(key, row, mine, after)
 
 

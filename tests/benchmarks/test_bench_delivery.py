@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from benchmarks.delivery import turns
 from benchmarks.delivery.__main__ import bench
+from benchmarks.delivery.books import plan, sqlite_books
 from benchmarks.delivery.installation import installation
 from benchmarks.delivery.posting import signed_text_receipt
 from benchmarks.delivery.sizes import Sizes
@@ -14,6 +16,8 @@ from benchmarks.delivery.vendor import Throttle
 from tellfirst.carriers.port import RawRequest
 from tellfirst.carriers.twilio.receipts import read_receipts
 from tellfirst.domain.occasion import Channel
+from tellfirst.domain.ramp import Canary
+from tellfirst.store import tables as t
 
 FEW = 1_200
 """Two chunks."""
@@ -25,6 +29,14 @@ def test_two_workers_send_a_notice_once_and_the_vendor_counts_the_same() -> None
         counts = here.vendor.counts()
     assert sum(one["accepted"] for one in told) == FEW
     assert (counts["texts"], counts["customers"]) == (FEW, FEW)
+
+
+def test_a_notice_of_the_bench_has_no_waves_that_would_be_waited_for() -> None:
+    with sqlite_books(Canary().start + 1, Channel.SMS) as filled:
+        plan(filled)
+        with filled.engine.connect() as connection:
+            waves = connection.scalars(select(t.chunk.c.wave).distinct()).all()
+    assert waves == [0]
 
 
 def test_mails_leave_over_tls_a_thousand_to_a_request() -> None:

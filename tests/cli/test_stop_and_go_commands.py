@@ -92,9 +92,9 @@ def test_doctor_names_a_closed_carrier(terminal: Terminal, engine: Engine) -> No
             )
         )
         connection.execute(update(t.carrier_standing).values(closed_at=NOW, closed_code="20003"))
-    [finding] = [one for one in terminal("doctor", "--json").json if one["what"] == "carrier"]
+    [finding] = [one for one in terminal("doctor", "--json").json if one["what"] == "carriers"]
     assert finding["verdict"] == "fault"
-    assert "twilio is closed since 2026-11-22 03:46:00 UTC, it answered 20003" in finding["detail"]
+    assert "twilio is closed (20003); mend it, then `tellfirst carriers open twilio`" in finding["detail"]
 
 
 def test_reconcile_wants_a_time_with_its_zone_that_has_passed(terminal: Terminal, engine: Engine) -> None:
