@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, bindparam, or_, select, update
 
-from tellfirst.carriers.port import Carrier, Outbound, Outcome, Verdict
+from tellfirst.carriers.port import Carrier, Outcome, Verdict
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.intending import addressed
 from tellfirst.delivery.sending import Script, Texts
@@ -32,6 +32,22 @@ def reconcile(
     terms: Terms = TERMS,
 ) -> int:
     """Ask the carrier about this notice's unknown messages that it was offered. How many could be settled."""
+    # One event loop for all that is asked: a carrier's connections and turns belong to the loop they began in.
+    return asyncio.run(_reconcile(engine, notice_id, carrier, script, clock, wall, terms))
+
+
+async def _reconcile(
+    engine: Engine, notice_id: int, carrier: Carrier, script: Script, clock: Clock, wall: Clock, terms: Terms
+) -> int:
+    try:
+        return await _ask_about_all(engine, notice_id, carrier, script, clock, wall, terms)
+    finally:
+        await carrier.close()
+
+
+async def _ask_about_all(
+    engine: Engine, notice_id: int, carrier: Carrier, script: Script, clock: Clock, wall: Clock, terms: Terms
+) -> int:
     settled, after = 0, 0
     while True:
         with reading(engine) as connection:
@@ -42,7 +58,7 @@ def reconcile(
             return settled
         texts = Texts(script)
         crashpoint("reconcile: about to ask")
-        outcomes = asyncio.run(_ask(carrier, [texts.outbound(one) for one in lost]))
+        outcomes = await carrier.reconcile([texts.outbound(one) for one in lost])
         crashpoint("reconcile: asked, not written")
         with writing(engine) as connection:
             answers = _Answers(seen, outcomes)
@@ -50,13 +66,6 @@ def reconcile(
             crashpoint("reconcile: written, not committed")
         crashpoint("reconcile: committed")
         after = max(seen)
-
-
-async def _ask(carrier: Carrier, lost: list[Outbound]) -> list[Outcome]:
-    try:
-        return await carrier.reconcile(lost)
-    finally:
-        await carrier.close()
 
 
 def _unknown(

@@ -12,7 +12,6 @@ POINTS: Mapping[str, int] = {
     "lease: taken, not committed": 3,
     "lease: committed": 3,
     "renew: renewed, not committed": 1,
-    "renew: committed": 1,
     "intend: judged, not committed": 6,
     "intend: committed": 7,
     "call: about to be made": 30,
@@ -40,7 +39,7 @@ POINTS: Mapping[str, int] = {
 
 AT_THE_DOOR = ("receipts: kept, not committed", "receipts: kept and committed")
 """Passed by whoever takes receipts, not by a worker: there a strike fails the request as a death would."""
-RENEWING = ("renew: renewed, not committed", "renew: committed")
+RENEWING = ("renew: renewed, not committed",)
 """Passed only by a worker whose lease has grown old: it is made to nap before."""
 OPEN_GROUND = (
     "lease: committed",
@@ -51,6 +50,7 @@ OPEN_GROUND = (
 )
 """Where no transaction is open, so that a person may do something to the books at that very moment."""
 ELSEWHERE = (
+    "renew: committed",
     "choose: carriers entered, not committed",
     "choose: carriers entered",
     "choose: try claimed, not committed",

@@ -1,5 +1,6 @@
 """Reconciling in SQL: what a carrier's look-up makes of messages whose answer was lost."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from tellfirst.carriers.port import (
     Verdict,
     permitted,
 )
+from tellfirst.delivery import reconciling
 from tellfirst.delivery.reconciling import reconcile
 from tellfirst.delivery.sending import Script
 from tellfirst.delivery.terms import TERMS
@@ -204,3 +206,31 @@ def test_whoever_drops_repetitions_by_our_number_is_told_again(engine: Engine, d
     book = Book(dict.fromkeys((1, 2, 3), UNCLEAR), capabilities=replace(CAPABILITIES, repeatable=True))
     assert reconcile(engine, doubt, book, SCRIPT, Still(NOW), Still(WALL)) == 3
     assert _seen(engine, "state", "reason", "resend_count")[0] == ("pending", "sent_again_in_doubt", 1)
+
+
+@dataclass
+class Queue(Book):
+    """Asks one after the other, as carriers do that take turns."""
+
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
+        async def ask(one: Outbound) -> Outcome:
+            async with self.turn:
+                await asyncio.sleep(0)
+                [outcome] = await Book.reconcile(self, [one])
+                return outcome
+
+        return list(await asyncio.gather(*map(ask, batch)))
+
+
+@pytest.mark.parametrize("occasion", [Occasion.UPDATE], indirect=True)
+def test_more_than_one_batch_is_asked_in_the_carriers_own_event_loop(
+    engine: Engine, doubt: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "BATCH", 2)
+    queue = Queue(dict.fromkeys((1, 2, 3), FOUND))
+    with writing(engine) as connection:
+        connection.execute(update(t.delivery).where(t.delivery.c.id == 4).values(channel="sms"))
+    queue.verdicts[4] = FOUND
+    assert reconcile(engine, doubt, queue, SCRIPT, Still(NOW), Still(WALL)) == 4
