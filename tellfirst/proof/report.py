@@ -8,7 +8,7 @@ from typing import Any
 from tellfirst.proof.points import INSIDE, NAMES, POINTS
 from tellfirst.proof.running import Ran
 
-FLOOR_FROM = 50
+FLOOR_FROM = 100
 """With fewer schedules than this nobody can ask that every point was struck."""
 ONE_STRIKE_IN = 200
 """At least one strike at each point for every so many schedules."""
