@@ -57,7 +57,7 @@ async def load(
     for _ in range(connections):
         over = asyncio.Event()
         one = _Busy(next_request, statuses, over)
-        await loop.create_connection(lambda one=one: one, "127.0.0.1", port)  # type: ignore[misc]
+        await loop.create_connection(lambda one=one: one, "127.0.0.1", port)  # type: ignore[misc]  # mypy types no default of a lambda
         busy.append((one, over))
     began = perf_counter()
     for one, _ in busy:

@@ -117,7 +117,7 @@ def _customers(connection: Connection, count: int) -> None:
     connection.execute(
         text(
             # Words of ours alone.
-            "INSERT INTO customer (id, reference, status, language, zone, priority, phone, email) "  # noqa: S608
+            "INSERT INTO customer (id, reference, status, language, zone, priority, phone, email) "  # noqa: S608  # our words
             f"{numbers} SELECT n, 'C' || n, 'active', {LANGUAGES}, 'Asia/Kolkata', 0, "
             f"'+91' || ({FIRST_NUMBER} + n), 'c' || n || '@home.example' FROM numbers"
         ),
@@ -129,7 +129,7 @@ def _audience(connection: Connection, channel: Channel) -> None:
     address = "phone" if channel is Channel.SMS else "email"
     connection.execute(
         text(
-            "INSERT INTO audience (incident_id, customer_id, revision, impact, impact_before, services, basis, hit, "  # noqa: S608
+            "INSERT INTO audience (incident_id, customer_id, revision, impact, impact_before, services, basis, hit, "  # noqa: S608  # our words
             "channel, address, shared, language, zone, priority, affected_revision) "
             f"SELECT {INCIDENT}, id, 1, 3, 0, 1, 'service', 0, '{channel.value}', {address}, "
             "(0 = 1), language, zone, priority, 1 FROM customer ORDER BY id"

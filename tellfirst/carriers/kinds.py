@@ -109,7 +109,7 @@ def _in_yaml(hint: Any) -> Any:
     if get_origin(hint) is not Mapping or get_origin(get_args(hint)[0]) is not tuple:
         return hint
     key, value = get_args(hint)
-    return dict[Annotated[key, BeforeValidator(_parts)], value]  # type: ignore[valid-type]
+    return dict[Annotated[key, BeforeValidator(_parts)], value]  # type: ignore[valid-type]  # made at run time, for pydantic
 
 
 def _parts(key: Any) -> Any:
@@ -129,4 +129,4 @@ def _default(one: Field[Any]) -> Any:
 def _dataclass_in(hint: Any) -> type[Any] | None:
     """The dataclass a field holds, or may hold."""
     choices = [one for one in get_args(hint) if one is not NoneType] or [hint]
-    return choices[0] if len(choices) == 1 and is_dataclass(choices[0]) else None  # type: ignore[return-value]
+    return choices[0] if len(choices) == 1 and is_dataclass(choices[0]) else None  # type: ignore[return-value]  # is_dataclass holds for instances too

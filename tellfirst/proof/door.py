@@ -82,7 +82,7 @@ class Door:
         self._inboxes[name] = _Inbox(
             engine,
             Account(**told["account"]),
-            Random(told["seed"]),  # noqa: S311
+            Random(told["seed"]),  # noqa: S311  # seeded to be replayed
             told["strikes_at"],
         )
         return Answer(201)

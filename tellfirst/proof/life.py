@@ -297,7 +297,7 @@ class Life:
         if blow.meddling is None:
             return
         with writing(self._engine) as connection:
-            meddle(connection, blow.meddling, self._voice(), Random(self._order.seed))  # noqa: S311
+            meddle(connection, blow.meddling, self._voice(), Random(self._order.seed))  # noqa: S311  # seeded to be replayed
         if blow.meddling is Meddling.HOLD:
             threading.Timer(0.03, self._let_go).start()
 

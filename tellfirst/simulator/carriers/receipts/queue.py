@@ -114,7 +114,7 @@ class ReceiptQueue:
                 one.tried.set_result(None)
             again = status is None or status == 429 or status >= 500
             if again and (wait := next(one.waits, None)) is not None:
-                later = _Try(lambda webhook=webhook: webhook, one.receipt_count, one.waits)  # type: ignore[misc]
+                later = _Try(lambda webhook=webhook: webhook, one.receipt_count, one.waits)  # type: ignore[misc]  # mypy types no default of a lambda
                 asyncio.get_running_loop().call_later(wait, self._take, later)
             else:
                 self._settle(one.receipt_count, taken=status is not None and 200 <= status < 300)
