@@ -65,11 +65,17 @@ class Answered:
 
 
 class Poster:
-    """Keeps connections busy; what finds none free waits, and its waiting is timed too."""
+    """Keeps connections busy; what finds none free waits, and its waiting is timed too.
 
-    def __init__(self) -> None:
+    A server closes a connection that idles (uvicorn after 5 s): the post it had not answered goes out again on a new
+    one, as a vendor would do it.
+    """
+
+    def __init__(self, port: int) -> None:
         self.answered = Answered([])
-        self._free: list[_Line] = []
+        self._port = port
+        self._free: deque[_Line] = deque()
+        self._connecting: set[asyncio.Task[None]] = set()
         self._waiting: deque[tuple[Post, float]] = deque()
         self._open = 0
         self._idle = asyncio.Event()
@@ -78,12 +84,15 @@ class Poster:
     @classmethod
     async def connected(cls, port: int, connections: int) -> Self:
         """Connected to the web app on this port."""
-        made = cls()
-        loop = asyncio.get_running_loop()
+        made = cls(port)
         for _ in range(connections):
-            _, line = await loop.create_connection(lambda: _Line(made), "127.0.0.1", port)
-            made._free.append(line)
+            await made._connect()
         return made
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        _, line = await loop.create_connection(lambda: _Line(self), "127.0.0.1", self._port)
+        self._take_up(line)
 
     def post(self, post: Post, due: float | None = None) -> None:
         """Now, or as soon as a connection is free. `due` by perf_counter: when it should have left."""
@@ -91,7 +100,7 @@ class Poster:
         self._open += 1
         self._idle.clear()
         if self._free:
-            self._free.pop().send(post, due)
+            self._free.popleft().send(post, due)
         else:
             self._waiting.append((post, due))
 
@@ -104,12 +113,25 @@ class Poster:
         self.answered.seconds.append(perf_counter() - due)
         self.answered.refused += status != b"204"
         self._open -= 1
-        if self._waiting:
-            line.send(*self._waiting.popleft())
-            return
-        self._free.append(line)
+        self._take_up(line)
         if not self._open:
             self._idle.set()
+
+    def lost(self, line: "_Line", unanswered: tuple[Post, float] | None) -> None:
+        """The server closed this connection; another takes its place."""
+        if unanswered:
+            self._waiting.appendleft(unanswered)
+        elif line in self._free:
+            self._free.remove(line)
+        again = asyncio.get_running_loop().create_task(self._connect())
+        self._connecting.add(again)
+        again.add_done_callback(self._connecting.discard)
+
+    def _take_up(self, line: "_Line") -> None:
+        if self._waiting:
+            line.send(*self._waiting.popleft())
+        else:
+            self._free.append(line)
 
 
 class _Line(asyncio.Protocol):
@@ -118,17 +140,22 @@ class _Line(asyncio.Protocol):
     def __init__(self, poster: Poster) -> None:
         self._poster = poster
         self._seen = b""
-        self._due = 0.0
+        self._sent: tuple[Post, float] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
     def send(self, post: Post, due: float) -> None:
-        self._due = due
+        self._sent = (post, due)
         self._transport.write(post)
 
     def data_received(self, data: bytes) -> None:
         self._seen += data
         if self._seen.endswith(b"\r\n\r\n") or b"\r\n\r\n{" in self._seen:
+            assert self._sent is not None
             status, self._seen = self._seen[9:12], b""
-            self._poster.done(self, self._due, status)
+            (_, due), self._sent = self._sent, None
+            self._poster.done(self, due, status)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._poster.lost(self, self._sent)

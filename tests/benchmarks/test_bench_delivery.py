@@ -1,7 +1,9 @@
 """The bench of the delivery at small size: its parts run, its figures are held against targets, its vendor counts."""
 
+import asyncio
 import json
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +12,7 @@ from benchmarks.delivery import turns
 from benchmarks.delivery.__main__ import bench
 from benchmarks.delivery.books import plan, sqlite_books
 from benchmarks.delivery.installation import installation
-from benchmarks.delivery.posting import signed_text_receipt
+from benchmarks.delivery.posting import Poster, signed_text_receipt
 from benchmarks.delivery.sizes import Sizes
 from benchmarks.delivery.vendor import Throttle
 from tellfirst.carriers.port import RawRequest
@@ -88,3 +90,32 @@ def test_the_bench_writes_a_table_and_the_same_as_markdown(tmp_path: Path) -> No
     assert written["load_before_after_seconds"].keys() == {"pace"}
     assert written["rows"][0]["name"] in file.with_suffix(".md").read_text(encoding="utf-8")
     assert Sizes.quick().texts < Sizes().texts
+
+
+def test_a_report_survives_a_server_that_closes_idle_connections() -> None:
+    async def ten_reports() -> Poster:
+        server = await asyncio.get_running_loop().create_server(_ClosesAfterEachAnswer, "127.0.0.1", 0)
+        async with server:
+            poster = await Poster.connected(server.sockets[0].getsockname()[1], connections=2)
+            for _ in range(10):
+                poster.post(b"POST / HTTP/1.1\r\n\r\n")
+            await asyncio.wait_for(poster.idle(), timeout=10)
+            return poster
+
+    answered = asyncio.run(ten_reports()).answered
+    assert (len(answered.seconds), answered.refused) == (10, 0)
+
+
+class _ClosesAfterEachAnswer(asyncio.Protocol):
+    """As a server does whose patience with an idle connection ends at the moment the next post leaves."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._answered = False
+
+    def data_received(self, data: bytes) -> None:
+        if self._answered:
+            self._transport.close()
+            return
+        self._answered = True
+        self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
