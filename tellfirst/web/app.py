@@ -18,28 +18,25 @@ from tellfirst.delivery import high_water
 from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import writing
 from tellfirst.store.faults import fault_of
-from tellfirst.web import contacts, footprints, receipts, reviews, signals, status, surveys
+from tellfirst.web import contacts, footprints, reviews, signals, status, surveys
+from tellfirst.web.answers import HEADERS, fault, refusal
 from tellfirst.web.inbox import Inbox
+from tellfirst.web.receipts import ReceiptDoors
 
 log = logging.getLogger(__name__)
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
-def create_app(world: World) -> FastAPI:
+def create_app(world: World) -> ASGIApp:
     """All doors of `world`. Its inbox stores and applies receipts while the app runs."""
+    inbox = Inbox(world)
+    return ReceiptDoors(world, inbox, _pages(world, inbox))
+
+
+def _pages(world: World, inbox: Inbox) -> FastAPI:
     app = FastAPI(title="tellfirst", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
-    app.state.inbox = Inbox(world)
-    for part in (signals, receipts, contacts, surveys, reviews, footprints, status):
+    app.state.inbox = inbox
+    for part in (signals, contacts, surveys, reviews, footprints, status):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)
@@ -63,6 +60,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         world.fleet,
     ):
         assert part is not None
+    # Made of a vendor's library, which takes a good part of a second to load: not while the first receipt waits.
+    world.fleet.make_readers()
     draining = asyncio.create_task(app.state.inbox.run())
     yield
     draining.cancel()
@@ -84,11 +83,8 @@ def _ready(request: Request) -> JSONResponse:
 
 
 async def _refuse(request: Request, refused: Exception) -> JSONResponse:
-    """RFC 9457: what was wrong, without a word of what was sent."""
     assert isinstance(refused, Refused)
-    log.warning("refused at %s: %s", _door(request), refused.reason)
-    body = {"type": "about:blank", "title": refused.reason, "detail": str(refused), "status": refused.status}
-    return JSONResponse(body, refused.status, media_type="application/problem+json")
+    return refusal(_door(request), refused)
 
 
 def _door(request: Request) -> str:
@@ -98,20 +94,15 @@ def _door(request: Request) -> str:
     if route := request.scope.get("route"):
         path = str(route.path)
         return path.replace("{carrier}", carrier) if carrier in world.fleet.names else path
-    # A plain route leaves no trace but whom it called.
-    called = str(getattr(request.scope.get("endpoint"), "__name__", "?"))
-    return f"{called} {carrier}" if carrier in world.fleet.names else called
+    return "?"
 
 
-async def _fail(request: Request, failure: Exception) -> JSONResponse:
-    """A fault of ours; the log says which. Made outside of every middleware, so it brings the headers itself."""
-    body = {"type": "about:blank", "title": "our_fault", "detail": "this failed; try again", "status": 500}
-    return JSONResponse(body, 500, HEADERS, media_type="application/problem+json")
+async def _fail(_request: Request, _failure: Exception) -> JSONResponse:
+    return fault()
 
 
 class _Hardened:
-    """Sees to the headers of every answer. Plain ASGI: a middleware with request and response objects took as long
-    as everything else that a receipt needs."""
+    """Sees to the headers of every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

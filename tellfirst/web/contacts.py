@@ -18,7 +18,8 @@ router = APIRouter()
 async def sms_from_twilio(request: Request, carrier: str) -> Response:
     """An inbound SMS; the answer goes back as TwiML. A repeated one gets the same answer and no second effect."""
     here: World = request.app.state.world
-    answer = await run_in_threadpool(_answer, here, carrier, await raw_request(request))
+    raw = await raw_request(request.scope, request.receive, here.settings.web_url)
+    answer = await run_in_threadpool(_answer, here, carrier, raw)
     return Response(twilio.answer(answer), media_type="application/xml")
 
 

@@ -1,8 +1,9 @@
 """What every door does: limits the body, and hands over the raw request with the address that was signed."""
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
 
-from tellfirst.bootstrap import World
 from tellfirst.carriers.port import RawRequest
 from tellfirst.domain.errors import Refused
 
@@ -13,25 +14,36 @@ BODY_LIMIT = 2 * 1024 * 1024
 async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
     """The body as it came. Raises Refused (413) as soon as it is over the limit, read or announced."""
     announced = request.headers.get("content-length", "0")
+    return await _read(announced, request.receive, limit)
+
+
+async def raw_request(scope: Scope, receive: Receive, public_url: str) -> RawRequest:
+    """The request as the carrier signed it: under our configured public address, never the Host header.
+
+    Raises Refused (413) as `read_body` does.
+    """
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    query = scope["query_string"].decode("latin-1")
+    return RawRequest(
+        url=f"{public_url.rstrip('/')}{scope['path']}{'?' if query else ''}{query}",
+        headers=headers,
+        body=await _read(headers.get("content-length", "0"), receive, BODY_LIMIT),
+    )
+
+
+async def _read(announced: str, receive: Receive, limit: int) -> bytes:
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
     body = bytearray()
-    async for part in request.stream():
-        body += part
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        body += message.get("body", b"")
         if len(body) > limit:
             raise _too_large(limit)
-    return bytes(body)
-
-
-async def raw_request(request: Request) -> RawRequest:
-    """The request as the carrier signed it: under our configured public address, never the Host header."""
-    here: World = request.app.state.world
-    query = request.scope["query_string"].decode("latin-1")
-    return RawRequest(
-        url=f"{here.settings.web_url.rstrip('/')}{request.scope['path']}{'?' if query else ''}{query}",
-        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]},
-        body=await read_body(request),
-    )
+        if not message.get("more_body", False):
+            return bytes(body)
 
 
 def _too_large(limit: int) -> Refused:

@@ -48,6 +48,8 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
     ),
     ("POST", "/receipts/twilio?delivery=1", 403, {}),
     ("POST", "/receipts/nobody", 404, {}),
+    ("POST", "/receipts/", 404, {}),
+    ("GET", "/receipts/twilio", 405, {}),
     ("POST", "/receipts/sendgrid", 403, {}),
     ("POST", "/receipts/sendgrid", 204, front.signed_mail([])),
     ("POST", "/contacts/twilio/sms", 403, {}),
@@ -72,8 +74,8 @@ def test_every_answer_carries_the_headers(
 
 
 def test_no_door_is_left_out_above() -> None:
-    parts = (contacts, footprints, receipts, reviews, signals, status, surveys)
-    paths = {route.path for part in parts for route in part.router.routes}
+    parts = (contacts, footprints, reviews, signals, status, surveys)
+    paths = {route.path for part in parts for route in part.router.routes} | {f"{receipts.PATH}{{carrier}}"}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
     assert {path.format(token="changed", reference=FIRST, carrier="twilio") for path in paths} <= tried
 

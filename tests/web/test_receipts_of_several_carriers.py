@@ -14,6 +14,8 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from tellfirst.bootstrap import World
+from tellfirst.carriers.lineup import Configured
+from tellfirst.carriers.port import Carrier
 from tellfirst.settings import Settings
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading
@@ -92,6 +94,18 @@ def test_the_door_of_before_leads_to_the_first_of_its_kind(world: World, doors: 
     assert report(doors, "twilio", MAIN) == 204
     with reading(world.engine) as connection:
         assert rows(connection, t.receipt, "carrier") == [("main",)]
+
+
+def test_what_reads_receipts_is_made_before_the_first_comes(
+    doors: front.TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To load a vendor's library takes long, and all who report meanwhile would wait for it."""
+
+    def too_late(*_: object) -> Carrier:
+        raise AssertionError("a carrier is made while its receipt waits")
+
+    monkeypatch.setattr(Configured, "make", too_late)
+    assert (report(doors, "main", MAIN), report(doors, "spare", SPARE)) == (204, 204)
 
 
 def test_a_customers_text_comes_in_at_the_carrier_it_was_sent_to(doors: front.TestClient) -> None:

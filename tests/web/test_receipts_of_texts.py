@@ -16,6 +16,7 @@ from tellfirst.delivery import receipts
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
+from tellfirst.web.app import create_app
 
 DELIVERY = 1
 
@@ -196,3 +197,35 @@ def test_a_text_long_unconfirmed_is_still_raised_by_a_late_receipt(world: World,
         connection.execute(t.delivery.update().values(state="unconfirmed", final_at=T0))
     report(doors, "delivered")
     assert applied(world.engine, late) == [("delivered", late)]
+
+
+def test_receipts_are_posted_and_in_no_other_way_taken(world: World, doors: TestClient) -> None:
+    answer = doors.put(door(), **_genuine())
+    assert (answer.status_code, answer.json()["title"]) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == "POST"
+    assert front.counts(world.engine)["receipt"] == 0
+
+
+def test_a_refusal_is_logged_with_the_door_and_without_what_a_stranger_wrote(
+    doors: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    doors.post("/receipts/twilio?delivery=1", content=b"To=%2B9140555000001")
+    doors.post("/receipts/a-strangers-words")
+    assert "refused at /receipts/twilio: bad_signature" in caplog.text
+    assert "refused at /receipts/?: no_such_carrier" in caplog.text
+    assert "9140555000001" not in caplog.text
+    assert "stranger" not in caplog.text
+
+
+def test_what_cannot_be_stored_is_answered_as_our_fault_and_taken_when_it_comes_again(world: World) -> None:
+    """The carrier comes again after a 5xx, and only after that."""
+    with TestClient(create_app(world), base_url=PUBLIC, raise_server_exceptions=False) as doors:
+        with writing(world.engine) as connection:
+            connection.exec_driver_sql("ALTER TABLE receipt RENAME TO away")
+        answer = doors.post(door(), **_genuine())
+        assert (answer.status_code, answer.json()["title"]) == (500, "our_fault")
+        assert answer.headers["Cache-Control"] == "no-store"
+        with writing(world.engine) as connection:
+            connection.exec_driver_sql("ALTER TABLE away RENAME TO receipt")
+        report(doors, "delivered")
+    assert front.counts(world.engine)["receipt"] == 1
