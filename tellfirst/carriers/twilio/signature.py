@@ -1,10 +1,13 @@
 """Twilio's signature: HMAC-SHA1 over the address and the sorted form, keyed by the auth token.
 
-Source: Twilio, Webhooks Security.
+Source: Twilio, Webhooks Security. What is signed as it should be is recognised here, for it comes thousands of times
+a second and the vendor's library and the general parser of forms took a quarter of all that a receipt needs; before
+anything is refused the vendor's own validator has the last word.
 """
 
 import hmac
-from urllib.parse import parse_qs
+from base64 import b64encode
+from urllib.parse import unquote_plus
 
 from twilio.request_validator import HMAC_SHA1, RequestValidator
 
@@ -34,9 +37,9 @@ def verified_form(auth_token: str, request: RawRequest) -> Form:
     The algorithm is fixed: one named by a header would be the attacker's choice. The signature holds no time,
     so a replay verifies too; whoever takes the effect must make it harmless.
     """
-    form = Form(parse_qs(request.body.decode("utf-8", errors="replace"), keep_blank_values=True))
+    form = read_form(request.body)
     signature = request.headers.get(HEADER)
-    if signature and _signed(RequestValidator(auth_token), request.url, form, signature):
+    if signature and _signed(auth_token, request.url, form, signature):
         return form
     raise Refused(
         "bad_signature",
@@ -46,9 +49,30 @@ def verified_form(auth_token: str, request: RawRequest) -> Form:
     )
 
 
-def _signed(validator: RequestValidator, url: str, form: Form, signature: str) -> bool:
+def read_form(body: bytes) -> Form:
+    """The fields in their order, empty ones too; bytes that are no text are replaced. As parse_qs reads them."""
+    form = Form()
+    for field in body.decode("utf-8", errors="replace").split("&"):
+        if not field:
+            continue
+        name, _, value = field.partition("=")
+        if "%" in field or "+" in field:
+            name, value = unquote_plus(name), unquote_plus(value)
+        form.setdefault(name, []).append(value)
+    return form
+
+
+def _signed(auth_token: str, url: str, form: Form, signature: str) -> bool:
     """Over the address as it is configured here, which is what Twilio signs; else with and without its port."""
-    as_configured = validator.compute_signature(url, form, HMAC_SHA1)
-    if hmac.compare_digest(as_configured.encode(), signature.encode()):
+    if hmac.compare_digest(_signature(auth_token, url, form), signature.encode()):
         return True
-    return bool(validator.validate(url, form, signature, HMAC_SHA1))
+    return bool(RequestValidator(auth_token).validate(url, form, signature, HMAC_SHA1))
+
+
+def _signature(auth_token: str, url: str, form: Form) -> bytes:
+    parts = [url]
+    for name in sorted(form):
+        values = form[name]
+        for value in values if len(values) == 1 else sorted(set(values)):
+            parts += (name, value)
+    return b64encode(hmac.digest(auth_token.encode(), "".join(parts).encode(), "sha1"))
