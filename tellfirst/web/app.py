@@ -46,10 +46,9 @@ def _pages(world: World, inbox: Inbox) -> FastAPI:
     return app
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    world: World = app.state.world
-    # Parts of the world are built when first used; here, before threads can race to build one twice.
+def make_ready(world: World) -> None:
+    """Build what is built when first used: before threads can race to build it twice, and before a receipt waits
+    for a vendor's library to load, which takes a good part of a second. Raises SetupError."""
     for part in (
         world.engine,
         world.clock,
@@ -57,11 +56,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         world.sources,
         world.playbooks,
         world.links,
-        world.fleet,
     ):
         assert part is not None
-    # Made of a vendor's library, which takes a good part of a second to load: not while the first receipt waits.
     world.fleet.make_readers()
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    make_ready(app.state.world)
     draining = asyncio.create_task(app.state.inbox.run())
     yield
     draining.cancel()

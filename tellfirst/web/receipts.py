@@ -34,6 +34,7 @@ class ReceiptDoors:
         self._world = world
         self._inbox = inbox
         self._behind = behind
+        self._public_url = world.settings.web_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As any ASGI app. Raises what went wrong on our side, once it is answered."""
@@ -60,7 +61,7 @@ class ReceiptDoors:
         """Whatever the carrier of this name reports, checked as it signs."""
         if scope["method"] != "POST":
             raise Refused("method_not_allowed", "receipts are posted", 405)
-        raw = await raw_request(scope, receive, self._world.settings.web_url)
+        raw = await raw_request(scope, receive, self._public_url)
         read = self._world.fleet.receipts
         at_once = len(raw.body) <= READ_AT_ONCE
         reported = read(carrier, raw) if at_once else await run_in_threadpool(read, carrier, raw)
