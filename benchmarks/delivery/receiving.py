@@ -15,6 +15,8 @@ from tellfirst.domain.occasion import Channel
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 
+CONNECTIONS = 128
+"""Open to the web app. A vendor opens another when all are busy; with few, who reports waits for who reports."""
 PATIENCE = 300.0
 """Seconds until all receipts must have been applied."""
 
@@ -43,7 +45,7 @@ def receive(channel: Channel, count: int, rate: float, folder: Path) -> Received
             "count": count,
             "rate": rate,
             "port": port,
-            "connections": processes.CONNECTIONS,
+            "connections": CONNECTIONS,
             "together": 1 if channel is Channel.SMS else TOGETHER,
             "auth_token": keys.twilio_auth_token,
             "private_key_pem": keys.sendgrid_private_key_pem,

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+import uvloop
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -82,4 +83,4 @@ def _row(number: int, now: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
+    uvloop.run(main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
