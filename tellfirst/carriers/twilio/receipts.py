@@ -1,9 +1,7 @@
 """Twilio's status callbacks read as receipts."""
 
-from urllib.parse import parse_qs, urlsplit
-
 from tellfirst.carriers.port import RawRequest, Receipt, ReceiptState
-from tellfirst.carriers.twilio.signature import verified_form
+from tellfirst.carriers.twilio.signature import read_fields, verified_form
 from tellfirst.domain.errors import Refused
 
 STATES = {
@@ -37,7 +35,7 @@ def read_receipts(auth_token: str, request: RawRequest, carrier: str) -> list[Re
 
 def delivery_reference(url: str) -> int:
     """Our number in the address of a receipt. Raises Refused (400) when there is not exactly one."""
-    match parse_qs(urlsplit(url).query).get("delivery"):
+    match read_fields(url.partition("?")[2]).get("delivery"):
         case [reference] if reference.isascii() and reference.isdigit() and len(reference) <= LONGEST_ID:
             return int(reference)
     raise Refused("no_delivery_reference", "the receipt's address does not name one delivery by its number")
