@@ -18,7 +18,8 @@ class Brake:
 
     @property
     def is_pulled(self) -> bool:
-        return self.set or (self.file is not None and os.path.exists(self.file))  # per call: three times faster
+        # Not Path.exists, which takes three times as long: this is asked for every message.
+        return self.set or (self.file is not None and os.path.exists(self.file))
 
 
 NO_BRAKE = Brake()
