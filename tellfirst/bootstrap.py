@@ -19,7 +19,8 @@ from tellfirst.delivery.high_water import HighWater
 from tellfirst.delivery.pacing import Pace
 from tellfirst.delivery.pumping import Pump
 from tellfirst.delivery.roster import Candidate
-from tellfirst.delivery.sending import Script, Sender
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender
 from tellfirst.delivery.trust import Trust
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist

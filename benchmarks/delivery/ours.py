@@ -20,7 +20,8 @@ from tellfirst.bootstrap import World, world
 from tellfirst.carriers.port import Carrier
 from tellfirst.delivery import sending, standing
 from tellfirst.delivery.pacing import Pace
-from tellfirst.delivery.sending import Script, Sender
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel
 from tellfirst.notices import scripts

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs
 
+import uvloop
+
 from benchmarks.delivery.posting import Poster, signed_text_receipt
 from tellfirst.simulator.carriers.twilio.segments import segment_count
 
@@ -200,4 +202,5 @@ async def serve(config: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))

@@ -11,7 +11,7 @@ from tellfirst.bootstrap import World, world
 from tellfirst.cli.spans import moment
 from tellfirst.cli.stopping import show_stops
 from tellfirst.delivery import looking_back, stopping
-from tellfirst.delivery.sending import Script
+from tellfirst.delivery.scripting import Script
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.occasion import Channel
 from tellfirst.notices import scripts

@@ -7,7 +7,8 @@ from tellfirst.carriers.port import Carrier
 from tellfirst.delivery.choosing import choose
 from tellfirst.delivery.pacing import Pace
 from tellfirst.delivery.roster import Candidate
-from tellfirst.delivery.sending import Script, Sender, Sent, send_chunk
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender, Sent, send_chunk
 from tellfirst.domain.occasion import Channel
 
 

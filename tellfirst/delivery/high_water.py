@@ -20,6 +20,7 @@ from tellfirst.delivery import stopping
 from tellfirst.delivery.stopping import RESTORED_BACKUP
 from tellfirst.domain.delivery import StopEffect
 from tellfirst.store.inserting import insert_into
+from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import ledger_mark
 
 log = logging.getLogger(__name__)
@@ -63,12 +64,12 @@ NO_HIGH_WATER = HighWater()
 
 def epoch(connection: Connection) -> int:
     """The database's own."""
-    return connection.scalar(_EPOCH) or 0
+    return _EPOCH.run(connection).scalar() or 0
 
 
 def rise(connection: Connection) -> int:
     """One higher, in the transaction of an intent; the new one."""
-    risen: int | None = connection.scalar(_RISE)
+    risen: int | None = _RISE.run(connection).scalar()
     if risen is not None:
         return risen
     first: int = connection.execute(
@@ -80,8 +81,10 @@ def rise(connection: Connection) -> int:
     return first
 
 
-_EPOCH = select(ledger_mark.c.epoch)
-_RISE = update(ledger_mark).values(epoch=ledger_mark.c.epoch + 1).returning(ledger_mark.c.epoch)
+_EPOCH = Prepared(lambda _: select(ledger_mark.c.epoch))
+_RISE = Prepared(
+    lambda _: update(ledger_mark).values(epoch=ledger_mark.c.epoch + 1).returning(ledger_mark.c.epoch)
+)
 
 
 def touch(connection: Connection) -> None:

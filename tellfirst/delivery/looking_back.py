@@ -13,7 +13,7 @@ from tellfirst.carriers.port import Carrier, Outbound, Outcome, Verdict
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery import leasing
 from tellfirst.delivery.intending import addressed
-from tellfirst.delivery.sending import Script, Texts
+from tellfirst.delivery.scripting import Script, Texts
 from tellfirst.domain.delivery import Anomaly, DeliveryReason, DeliveryState
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.domain.occasion import Channel

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, select, update
 
 from tellfirst.carriers.port import Outbound, Outcome, Verdict, one_segment
 from tellfirst.crashpoints import crashpoint
@@ -13,6 +13,7 @@ from tellfirst.domain.pace import CATCH_UP, Slots, is_forfeited, reserve, window
 from tellfirst.domain.times import Clock
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.inserting import insert_into
+from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import sender
 
 QUEUE = 2 * CATCH_UP
@@ -129,14 +130,23 @@ class Pace:
 
 
 def _free_at(connection: Connection, name: str, *, lock: bool = False) -> datetime | None:
-    s = sender.c
-    if lock and connection.dialect.name == "postgresql":
+    if not lock:
+        now_free_at: datetime | None = _FREE_AT.run(connection, name=name).scalar()
+        return now_free_at
+    if connection.dialect.name == "postgresql":
         # The row must be there to be locked: two who both found none would both take the first slots.
         first = insert_into(connection, sender).values(name=name, free_at=_LONG_AGO)
         connection.execute(first.on_conflict_do_nothing())
-    wanted = select(s.free_at).where(s.name == name)
-    free_at: datetime | None = connection.scalar(wanted.with_for_update() if lock else wanted)
+    free_at: datetime | None = _FREE_AT_LOCKED.run(connection, name=name).scalar()
     return free_at
+
+
+def _wanted(_dialect: str) -> Select[tuple[datetime]]:
+    return select(sender.c.free_at).where(sender.c.name == bindparam("name", type_=sender.c.name.type))
+
+
+_FREE_AT = Prepared(_wanted)
+_FREE_AT_LOCKED = Prepared(lambda dialect: _wanted(dialect).with_for_update())
 
 
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")

@@ -17,7 +17,8 @@ from tellfirst.delivery.dispatching import Dispatched, Options, dispatch
 from tellfirst.delivery.putting_off import put_off
 from tellfirst.delivery.readying import ready
 from tellfirst.delivery.reconciling import reconcile
-from tellfirst.delivery.sending import Script, Sender, Sent
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender, Sent
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Channel
 from tellfirst.domain.times import Clock

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, and_, bindparam, or_, select, update
 from tellfirst.carriers.port import Carrier, Outcome, Verdict
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.intending import addressed
-from tellfirst.delivery.sending import Script, Texts
+from tellfirst.delivery.scripting import Script, Texts
 from tellfirst.delivery.terms import TERMS, Terms
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState, Doubt, doubt_about
 from tellfirst.domain.occasion import Occasion

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from tellfirst.domain.carriers import CarrierReason, try_again_after
 from tellfirst.domain.occasion import Channel
 from tellfirst.store.inserting import insert_into
+from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import carrier_entry, carrier_standing
 
 
@@ -63,11 +64,17 @@ def places(connection: Connection, candidates: Sequence[Candidate], *, lock: boo
 
 def closed_code(connection: Connection, name: str) -> str | None:
     """The code for which a carrier is closed; None while it is open."""
-    s = carrier_standing.c
-    code: str | None = connection.scalar(
-        select(s.closed_code).where(s.carrier == name, s.closed_at.is_not(None))
-    )
+    code: str | None = _CLOSED_CODE.run(connection, name=name).scalar()
     return code
+
+
+def _closed_code(_dialect: str) -> Select[tuple[str]]:
+    s = carrier_standing.c
+    named = s.carrier == bindparam("name", type_=s.carrier.type)
+    return select(s.closed_code).where(named, s.closed_at.is_not(None))
+
+
+_CLOSED_CODE = Prepared(_closed_code)
 
 
 def closed(connection: Connection) -> dict[str, str]:

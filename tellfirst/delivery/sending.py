@@ -11,38 +11,24 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.carriers.port import Carrier, Outbound, Outcome, Permit, Verdict
 from tellfirst.crashpoints import crashpoint
-from tellfirst.delivery import high_water, paging, roster
+from tellfirst.delivery import high_water
 from tellfirst.delivery.brake import NO_BRAKE, Brake
 from tellfirst.delivery.high_water import NO_HIGH_WATER, HighWater
 from tellfirst.delivery.intending import Addressed, intend
+from tellfirst.delivery.judging import Judge
 from tellfirst.delivery.leasing import Lease, lease, release, renew
 from tellfirst.delivery.pacing import Pace
 from tellfirst.delivery.permitting import Permits
 from tellfirst.delivery.recording import give_up, record
-from tellfirst.delivery.roster import Candidate
+from tellfirst.delivery.scripting import Script, Texts
 from tellfirst.delivery.stopping import Watch
 from tellfirst.delivery.terms import TERMS, Terms
-from tellfirst.delivery.trust import Leave, Trust, is_well
-from tellfirst.domain.carriers import CarrierReason
-from tellfirst.domain.delivery import DeliveryReason
-from tellfirst.domain.errors import RuleBroken, SetupError
-from tellfirst.domain.message import Message, Reader
+from tellfirst.delivery.trust import Leave, Trust
 from tellfirst.domain.times import Clock
 from tellfirst.store.engine import writing
 from tellfirst.store.faults import fault_of
 
-Render = Callable[[Reader], Message]
-Link = Callable[[int], str]
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What to say: the text per kind of reader, and each customer's own link where the occasion has one."""
-
-    render: Render
-    link: Link
-    valid_for: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +110,7 @@ class _Pass:
     """One holder's way through one chunk."""
 
     def __init__(
-        self, sender: Sender, carrier: Carrier, texts: "Texts", held: Lease, pace: Pace | None, tries: bool
+        self, sender: Sender, carrier: Carrier, texts: Texts, held: Lease, pace: Pace | None, tries: bool
     ) -> None:
         self._sender = sender
         self._carrier = carrier
@@ -135,8 +121,7 @@ class _Pass:
         self._watch = Watch(sender.engine, held)
         self._refusals = 0
         self._waited = timedelta(0)
-        self._tries = tries
-        self._closed = ""
+        self._judge = Judge(carrier, tries=tries)
 
     async def run(self) -> Sent:
         total, pause = Sent(), timedelta(0)
@@ -153,7 +138,12 @@ class _Pass:
                     # After the record: whoever waits for this try finds the carrier closed if it was.
                     self._sender.trust.learn(self._carrier.name, outcomes)
                 total = _add(total, [*outcomes, *unwritable], late)
-                if size or self._closed or pause > self._sender.terms.patience or self._sender.is_ending():
+                if (
+                    size
+                    or self._judge.closed
+                    or pause > self._sender.terms.patience
+                    or self._sender.is_ending()
+                ):
                     continue
                 await asyncio.sleep(pause.total_seconds())
                 size, pause = await self._turn_comes()
@@ -162,7 +152,7 @@ class _Pass:
             if self._sender.trust:
                 self._sender.trust.forget(self._carrier.name, self)
             await self._carrier.close()
-        return replace(total, carrier_stopped=self._closed, done=self._released(pause))
+        return replace(total, carrier_stopped=self._judge.closed, done=self._released(pause))
 
     async def _turn_comes(self) -> tuple[int, timedelta]:
         """Waits until a window may be offered: how many messages. None, and for how long, when it takes too long."""
@@ -188,13 +178,18 @@ class _Pass:
             patient = self._waited <= sender.terms.patience
             return 0, WAIT_FOR_TRY if patient else sender.terms.come_back_after
         self._waited = timedelta(0)
-        if self._tries or leave is Leave.ONE:
+        if self._judge.tries or leave is Leave.ONE:
             return 1, timedelta(0)
         return pace.window(self._window) if pace else self._window, timedelta(0)
 
     def _follows(self, outcomes: Sequence[Outcome], pause: timedelta) -> int:
         """How many may be intended by the same commit that writes down how these ended."""
-        if pause or self._tries or self._sender.is_ending() or any(one.stops_carrier for one in outcomes):
+        if (
+            pause
+            or self._judge.tries
+            or self._sender.is_ending()
+            or any(one.stops_carrier for one in outcomes)
+        ):
             return 0
         size, _ = self._leave()
         return size if size > 1 else 0
@@ -214,8 +209,8 @@ class _Pass:
             high_water.hold_if_older(connection, seen, sender.clock.now())
             if outcomes or unwritable:
                 late = self._recorded(connection, [*outcomes, *unwritable])
-                closed = self._carrier_judged(connection, outcomes)
-            if size and self._renewed(connection) and self._is_open(connection):
+                closed = self._judge.learn(connection, outcomes, sender.clock.now(), sender.wall.now())
+            if size and self._renewed(connection) and self._judge.is_open(connection):
                 window = self._intended(connection, size)
             if window:
                 # Last: workers of one database wait for each other on this row until the commit.
@@ -225,19 +220,10 @@ class _Pass:
         if size:
             crashpoint("intend: committed")
         if closed:
-            paging.alarm(self._candidate, self._closed)
+            self._judge.alarm()
         if window:
             sender.high_water.rise_to(epoch)
         return late, window
-
-    def _is_open(self, connection: Connection) -> bool:
-        """Whether the carrier may be used: looked up where it is used, so that closing it holds at once."""
-        if self._tries:
-            return True
-        code = roster.closed_code(connection, self._carrier.name)
-        if code is not None:
-            self._closed = code
-        return code is None
 
     def _renewed(self, connection: Connection) -> bool:
         """Whether the lease is ours for long enough to begin another window."""
@@ -289,34 +275,6 @@ class _Pass:
             give_up(connection, self._held.chunk_id, now)
         return late
 
-    @property
-    def _candidate(self) -> Candidate:
-        return Candidate(self._carrier.name, self._carrier.channel, share=100)
-
-    def _carrier_judged(self, connection: Connection, outcomes: Sequence[Outcome]) -> bool:
-        """Closed when its answer says that all would fail alike, open again when a try was taken.
-
-        Whether it was closed just now.
-        """
-        now, wall = self._sender.clock.now(), self._sender.wall.now()
-        name = self._carrier.name
-        if stopping := next((one for one in outcomes if one.stops_carrier), None):
-            self._closed = stopping.code or "no_code"
-            refuses = CarrierReason.REFUSES_ALL
-            if roster.close(connection, self._candidate, self._closed, refuses, now, wall):
-                paging.page(connection, self._candidate, self._closed, now)
-                return True
-            if self._tries:
-                still = CarrierReason.STILL_REFUSES
-                roster.note(connection, name, still, now, actor="tellfirst", code=self._closed)
-        elif self._tries and any(is_well(one) for one in outcomes):
-            self._tries = False
-            if roster.open_again(connection, name, CarrierReason.TAKES_AGAIN, now):
-                paging.relieve(connection, self._carrier.channel, name, now, wall)
-        elif self._tries:
-            self._closed = next((one.code for one in outcomes if one.code), "no_answer")
-        return False
-
     def _pause_after(self, outcomes: Sequence[Outcome]) -> timedelta:
         """What the carrier asks for; else twice as long after each window that it refused as a whole."""
         again = [one for one in outcomes if one.verdict is Verdict.REFUSED_AGAIN]
@@ -329,44 +287,12 @@ class _Pass:
     def _released(self, pause: timedelta) -> bool:
         sender = self._sender
         # Closed to this carrier only: whoever asked for the pass looks for another at once.
-        at_once = self._closed or sender.is_ending()
+        at_once = self._judge.closed or sender.is_ending()
         again_after = timedelta(0) if at_once else pause or sender.terms.come_back_after
         with writing(sender.engine) as connection:
             done = release(connection, self._held, sender.wall.now(), again_after)
         crashpoint("release: committed")
         return done
-
-
-class Texts:
-    """Renders once per kind of reader, not once per customer."""
-
-    def __init__(self, script: Script) -> None:
-        self._script = script
-        self._rendered: dict[Reader, Message] = {}
-
-    def written(self, window: Sequence[Addressed]) -> tuple[list[Outbound], list[Outcome]]:
-        """The messages, and the ends of those whose text cannot be made: one poor row must not hold the others."""
-        written, unwritable = [], []
-        for one in window:
-            try:
-                written.append(self.outbound(one))
-            except (RuleBroken, SetupError):
-                reason = DeliveryReason.UNWRITABLE
-                unwritable.append(Outcome(one.delivery_id, Verdict.REFUSED_FINALLY, reason=reason))
-        return written, unwritable
-
-    def outbound(self, one: Addressed) -> Outbound:
-        """The message to one customer. Raises what rendering raises."""
-        if one.reader not in self._rendered:
-            self._rendered[one.reader] = self._script.render(one.reader)
-        return Outbound(
-            delivery_id=one.delivery_id,
-            address=one.address,
-            message=self._rendered[one.reader],
-            link=self._script.link(one.delivery_id),
-            valid_for=self._script.valid_for,
-            intended_at=one.intended_at,
-        )
 
 
 def _add(total: Sent, outcomes: list[Outcome], late: int) -> Sent:

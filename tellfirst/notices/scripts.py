@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, select
 
 from tellfirst.delivery.nights import playbook_of
-from tellfirst.delivery.sending import Script
+from tellfirst.delivery.scripting import Script
 from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.message import Message, Reader
 from tellfirst.domain.occasion import Channel, Occasion

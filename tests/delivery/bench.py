@@ -27,7 +27,8 @@ from tellfirst.carriers.port import (
 from tellfirst.delivery import pumping, receipts, standing
 from tellfirst.delivery.dispatching import only
 from tellfirst.delivery.pumping import Pump
-from tellfirst.delivery.sending import Script, Sender
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender
 from tellfirst.delivery.terms import TERMS
 from tellfirst.domain.message import Message
 from tellfirst.domain.occasion import Channel, Occasion

@@ -23,7 +23,8 @@ from tellfirst.carriers.port import (
 from tellfirst.delivery.dispatching import Dispatched, Options, dispatch
 from tellfirst.delivery.pacing import Pace
 from tellfirst.delivery.roster import Candidate
-from tellfirst.delivery.sending import Script, Sender
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender
 from tellfirst.delivery.trust import Trust
 from tellfirst.domain.delivery import DeliveryReason
 from tellfirst.domain.message import Message

@@ -21,7 +21,8 @@ from tellfirst.carriers.port import (
     withheld,
 )
 from tellfirst.delivery import sending, standing
-from tellfirst.delivery.sending import Script, Sender
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender
 from tellfirst.domain.lifecycle import Decision
 from tellfirst.domain.message import Message
 from tellfirst.domain.occasion import Channel

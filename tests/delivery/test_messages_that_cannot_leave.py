@@ -18,7 +18,8 @@ from tellfirst.carriers.port import Carrier
 from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
 from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
 from tellfirst.delivery import sending, standing
-from tellfirst.delivery.sending import Script, Sender
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.message import Message, Reader
 from tellfirst.store import tables as t

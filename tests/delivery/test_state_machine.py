@@ -32,7 +32,7 @@ from tellfirst.delivery.brake import NO_BRAKE
 from tellfirst.delivery.intending import Addressed, intend
 from tellfirst.delivery.leasing import Lease
 from tellfirst.delivery.permitting import Permits
-from tellfirst.delivery.sending import Texts
+from tellfirst.delivery.scripting import Texts
 from tellfirst.delivery.terms import TERMS
 from tellfirst.detect.causes import clear_cause
 from tellfirst.domain.delivery import MOVES, DeliveryReason, DeliveryState, StopEffect

@@ -19,7 +19,8 @@ from tellfirst.bootstrap import World
 from tellfirst.carriers.port import Outbound, Outcome, Permit, permitted
 from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
 from tellfirst.delivery import leasing, reconciling, sending, standing
-from tellfirst.delivery.sending import Script, Sender
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender
 from tellfirst.delivery.terms import Terms
 from tellfirst.domain.message import Message
 from tellfirst.settings import Settings

@@ -22,7 +22,7 @@ from tellfirst.carriers.port import (
 )
 from tellfirst.delivery import reconciling
 from tellfirst.delivery.reconciling import reconcile
-from tellfirst.delivery.sending import Script
+from tellfirst.delivery.scripting import Script
 from tellfirst.delivery.terms import TERMS
 from tellfirst.domain.message import Message
 from tellfirst.domain.occasion import Channel, Occasion

@@ -19,7 +19,8 @@ from tellfirst.carriers.port import (
     Verdict,
     permitted,
 )
-from tellfirst.delivery.sending import Script, Sender, send_chunk
+from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.sending import Sender, send_chunk
 from tellfirst.domain.message import Message
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.store import tables as t

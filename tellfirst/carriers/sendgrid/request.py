@@ -38,6 +38,7 @@ def mail_of(rows: Sequence[Outbound], settings: SendGridSettings) -> dict[str, A
     sender = {"email": settings.sender_mail}
     if settings.sender_name:
         sender["name"] = settings.sender_name
+    has_link = PERSONAL_LINK in message.text or PERSONAL_LINK in message.html
     content = [{"type": "text/plain", "value": message.text}]
     if message.html:
         content.append({"type": "text/html", "value": message.html})
@@ -46,7 +47,7 @@ def mail_of(rows: Sequence[Outbound], settings: SendGridSettings) -> dict[str, A
         # One line whatever a template made of it: a line break would begin a header of its own.
         "subject": " ".join(message.subject.split()),
         "content": content,
-        "personalizations": [_personalization(row) for row in rows],
+        "personalizations": [_personalization(row, has_link=has_link) for row in rows],
         "headers": AUTOMATIC,
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},
@@ -55,12 +56,12 @@ def mail_of(rows: Sequence[Outbound], settings: SendGridSettings) -> dict[str, A
     }
 
 
-def _personalization(row: Outbound) -> dict[str, Any]:
+def _personalization(row: Outbound, *, has_link: bool) -> dict[str, Any]:
     personal: dict[str, Any] = {
         "to": [{"email": row.address}],
         "custom_args": {REFERENCE: str(row.delivery_id)},
     }
-    if PERSONAL_LINK in row.message.text or PERSONAL_LINK in row.message.html:
+    if has_link:
         # SendGrid puts the same letters into text and HTML; what would break out of HTML is percent-encoded.
         personal["substitutions"] = {PERSONAL_LINK: quote(row.link, safe=URL_LETTERS)}
     if headers := unsubscribe_headers(row.unsubscribe):
