@@ -70,9 +70,16 @@ class Fleet:
         return self._reader(name).capabilities
 
     def receipts(self, door: str, request: RawRequest) -> list[Receipt]:
-        """What the carrier that has this door reports. Raises Refused: 404 for no such door, else as it does."""
+        """What the carrier that has this door reports.
+
+        Raises Refused: 404 for no such door, 400 for what no database can hold as a text, else as the carrier does.
+        """
         name = self._behind(door)
         read = self._reader(name).parse_receipt(request)
+        for one in read:
+            # Or it would fail the one commit that it shares with many others, and again whenever it is sent again.
+            if not (one.event_id.isprintable() and one.carrier_ref.isprintable() and one.code.isprintable()):
+                raise Refused("malformed", "a receipt's number or code holds what is no letter of a text")
         return [one if one.carrier == name else replace(one, carrier=name) for one in read]
 
     def make_readers(self) -> None:

@@ -157,3 +157,12 @@ def test_a_thousand_rows_are_kept_and_a_thousand_and_one_are_not(world: World, d
 
 def test_the_two_keys_of_these_tests_differ() -> None:
     assert front.public_key(MAIL_KEY) != front.public_key(STRANGERS_KEY)
+
+
+@pytest.mark.parametrize("letter", ["\ud800", "\x00"], ids=["half a letter", "a zero"])
+def test_a_number_that_no_database_holds_is_refused_before_it_fails_the_commit_of_others(
+    world: World, doors: TestClient, letter: str
+) -> None:
+    answer = doors.post(DOOR, **signed_mail([row(1, "delivered"), row(2, "delivered", sg_event_id=letter)]))
+    assert (answer.status_code, answer.json()["title"]) == (400, "malformed")
+    assert states(world) == ["sent"] * 3
