@@ -16,7 +16,7 @@ Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
 
 
 def resume_notice(reference: Reference, /) -> None:
-    """Let a halted notice go on. The same failures do not halt it again."""
+    """Let a halted notice go on; the same failures do not halt it again."""
     here = world()
     with writing(here.engine) as connection:
         numbers = halting.resume(connection, reference, here.clock.now(), getpass.getuser())
@@ -25,7 +25,7 @@ def resume_notice(reference: Reference, /) -> None:
 
 
 def cancel_notice(reference: Reference, /) -> None:
-    """Cancel what is left of a halted notice. The next word goes to everybody who waits, all the same."""
+    """Cancel what is left of a halted notice; the next word goes to everybody who waits, all the same."""
     here = world()
     with writing(here.engine) as connection:
         actor = getpass.getuser()
