@@ -37,7 +37,7 @@ def show_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
-def make_room(path: Path) -> None:
+def ensure_writable(path: Path) -> None:
     """Make the folders of `path` and try to write it: before long work, not after it. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8"):

@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tellfirst.bootstrap import World
-from tellfirst.printing import make_room, out, show_table
+from tellfirst.printing import ensure_writable, out, show_table
 from tellfirst.settings import PROJECT, Settings, read_settings
 from tellfirst.simulator.city import build_city, load_city
 from tellfirst.simulator.player import Player
@@ -37,7 +37,7 @@ def demo(
     """
     began = time.monotonic()
     story = load_scenario(scenario)
-    make_room(json)
+    ensure_writable(json)
     world = World(_settings())
     # First of all: a demo that was left up must not have its home taken away under it.
     ports_are_free(world.settings, simulated=True)

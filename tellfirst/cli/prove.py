@@ -12,7 +12,7 @@ from cyclopts.validators import Number
 from rich.markup import escape
 from rich.progress import Progress, TextColumn
 
-from tellfirst.printing import err, make_room, out, show_table
+from tellfirst.printing import ensure_writable, err, out, show_table
 from tellfirst.proof import enumerating, town
 from tellfirst.proof.proving import Site, run_all, site
 from tellfirst.proof.report import Report, shown
@@ -54,7 +54,7 @@ def prove(
     Exit status 0: nothing was lost, nothing sent twice uncounted, every point was struck often enough.
     """
     if json is not None:
-        make_room(json)
+        ensure_writable(json)
     report = Report(seed, "tellfirst " + " ".join(sys.argv[1:]))
     policies = EVERY_POLICY if policy == "all" else (Policy(policy),)
     began = time.monotonic()
