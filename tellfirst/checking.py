@@ -32,7 +32,7 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
         try:
             load()
         except SetupError as wrong:
-            found += wrong.mistakes or [Mistake(str(settings.config), 1, str(wrong), "see the message")]
+            found += _mistakes_of(wrong, settings)
     return (*found, *_carriers(settings))
 
 
@@ -41,8 +41,13 @@ def _carriers(settings: Settings) -> tuple[Mistake, ...]:
     try:
         lineup = load_lineup(settings.config)
     except SetupError as wrong:
-        return wrong.mistakes
+        return _mistakes_of(wrong, settings)
     if settings.simulate:
         return ()
     ground = Ground(settings.variable, settings.web_url, settings.company)
     return tuple(unmakeable(settings.config, lineup, ground))
+
+
+def _mistakes_of(wrong: SetupError, settings: Settings) -> tuple[Mistake, ...]:
+    """Never none: what cannot be loaded is not in order, wherever the fault stands."""
+    return wrong.mistakes or (Mistake(str(settings.config), 0, str(wrong), "nothing starts with it"),)

@@ -117,15 +117,23 @@ def _ports(here: World) -> Iterator[Finding]:
         yield Finding(name, "good" if up else "warning", f"{url} {'answers' if up else 'does not answer'}")
 
 
-def _database(here: World) -> Iterator[Finding]:
+def lacking(here: World) -> str:
+    """What the database lacks before anything can be kept in it, and who makes it; empty when it is current.
+
+    Raises SQLAlchemyError when it cannot be read.
+    """
     file = here.engine.url.database
     if here.engine.dialect.name == "sqlite" and file and not Path(file).exists():
         # A look at it would make an empty one, with whatever permissions are usual here.
-        yield Finding("database", "warning", f"{file} is not there yet; `tellfirst up` makes it")
-        return
+        return f"{file} is not there yet; `tellfirst up` makes it"
+    return "" if at_head(here.engine) else "is not migrated; `tellfirst up` does it"
+
+
+def _database(here: World) -> Iterator[Finding]:
+    file = here.engine.url.database
     try:
-        if not at_head(here.engine):
-            yield Finding("database", "warning", "is not migrated; `tellfirst up` does it")
+        if lacks := lacking(here):
+            yield Finding("database", "warning", lacks)
             return
         seen = here.high_water.seen()
         with reading(here.engine) as connection:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -34,6 +35,13 @@ def show_json(value: Any) -> None:
     """Machine-readable, on standard output, one document."""
     json.dump(value, sys.stdout, indent=2, default=_plain, ensure_ascii=False)
     sys.stdout.write("\n")
+
+
+def ensure_writable(path: Path) -> None:
+    """Make the folders of `path` and try to write it: before long work, not after it. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8"):
+        pass
 
 
 def _cell(value: Any) -> str:

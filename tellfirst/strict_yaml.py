@@ -62,7 +62,13 @@ def _tree(path: Path) -> Any:
         # and each key remembers its line.
         tree = YAML(typ="rt").load(path)
     except FileNotFoundError:
-        raise SetupError(f"{path} is missing; restore it from the repository") from None
+        mistake = Mistake(str(path), 0, "is missing", "restore it from the repository")
+        raise SetupError(f"{path.name} cannot be read", (mistake,)) from None
+    except OSError as wrong:
+        mistake = Mistake(
+            str(path), 0, f"cannot be read: {wrong.strerror}", "look at its name and permissions"
+        )
+        raise SetupError(f"{path.name} cannot be read", (mistake,)) from None
     except MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
         problem = str(wrong.problem or "is not YAML").splitlines()[0]

@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hyderabad
 import pytest
 from databases import MIGRATED, Postgres, Unavailable, postgres_server, sqlite_template
 from sqlalchemy import Engine
 
-from tellfirst.store.engine import connect
+from tellfirst.store.engine import connect, writing
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +48,21 @@ def postgresql_engine(postgres: Postgres) -> Iterator[Engine]:
 def engine(request: pytest.FixtureRequest) -> Engine:
     made: Engine = request.getfixturevalue(f"{request.param}_engine")
     return made
+
+
+@pytest.fixture
+def city(engine: Engine) -> Engine:
+    """Hyderabad's network, and nobody living there yet."""
+    return _city(engine)
+
+
+@pytest.fixture
+def small_city(sqlite_engine: Engine) -> Engine:
+    """The same for what is the same on every database."""
+    return _city(sqlite_engine)
+
+
+def _city(engine: Engine) -> Engine:
+    with writing(engine) as connection:
+        hyderabad.build(connection)
+    return engine

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from tellfirst.domain.delivery import DeliveryReason
 from tellfirst.domain.message import Message
 from tellfirst.domain.occasion import Channel
 
@@ -67,6 +68,12 @@ async def permitted(_messages: Sequence[Outbound]) -> str:
 def withheld(messages: Sequence[Outbound], reason: str) -> list[Outcome]:
     """The outcomes of a call that was not made."""
     return [Outcome(one.delivery_id, Verdict.WITHHELD, reason=reason) for one in messages]
+
+
+def without_look_up(batch: Sequence[Outbound]) -> list[Outcome]:
+    """What `reconcile` says where nobody can be asked: UNKNOWN for all."""
+    lost = DeliveryReason.ANSWER_LOST
+    return [Outcome(one.delivery_id, Verdict.UNKNOWN, code="no_lookup", reason=lost) for one in batch]
 
 
 class ReceiptState(StrEnum):

@@ -4,11 +4,13 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 from sqlalchemy.exc import SQLAlchemyError
 
+from tellfirst.bootstrap import world
 from tellfirst.cli import (
     carriers,
     check,
@@ -28,8 +30,9 @@ from tellfirst.cli import (
     why,
 )
 from tellfirst.domain.errors import TellFirstError
+from tellfirst.examining import lacking
 from tellfirst.printing import err
-from tellfirst.store.faults import OTHER, fault_of
+from tellfirst.store.faults import OTHER, UNREADABLE, fault_of
 
 app = App(
     name="tellfirst",
@@ -66,11 +69,25 @@ def main(words: Sequence[str] | None = None) -> None:
     except TellFirstError as wrong:
         _fail(str(wrong))
     except SQLAlchemyError as failure:
-        # Its own text holds the statement with its values, which may be a customer's.
-        word, cure = fault_of(failure)
-        named = type(failure).__name__ if (word, cure) == OTHER else word
-        _fail(f"the database cannot be used ({named}); {cure}")
+        _fail(_about_the_database(failure))
+    except OSError as failure:
+        if failure.filename is None:
+            raise
+        _fail(
+            f"{failure.filename} cannot be used: {failure.strerror}; name another, or look at its permissions"
+        )
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _about_the_database(failure: SQLAlchemyError) -> str:
+    """Not its own text: that holds the statement with its values, which may be a customer's."""
+    fault = fault_of(failure)
+    if fault in (OTHER, UNREADABLE):
+        with suppress(SQLAlchemyError, TellFirstError):
+            if lacks := lacking(world()):
+                return f"the database {lacks}"
+    word = type(failure).__name__ if fault == OTHER else fault.word
+    return f"the database cannot be used ({word}); {fault.cure}"
 
 
 def _fail(sentence: str) -> NoReturn:

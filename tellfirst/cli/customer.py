@@ -19,7 +19,7 @@ def show(
     *,
     json: Annotated[bool, Parameter(help="Print for programs.")] = False,
 ) -> None:
-    """Told, promised, contacted, answered, surveyed: one history."""
+    """Show all that one customer was told, promised and asked, and what they brought to us, in order of time."""
     here = world()
     with reading(here.engine) as connection:
         person = history(connection, reference)

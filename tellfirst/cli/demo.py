@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tellfirst.bootstrap import World
-from tellfirst.printing import out, show_table
+from tellfirst.printing import ensure_writable, out, show_table
 from tellfirst.settings import PROJECT, Settings, read_settings
 from tellfirst.simulator.city import build_city, load_city
 from tellfirst.simulator.player import Player
@@ -37,6 +37,7 @@ def demo(
     """
     began = time.monotonic()
     story = load_scenario(scenario)
+    ensure_writable(json)
     world = World(_settings())
     # First of all: a demo that was left up must not have its home taken away under it.
     ports_are_free(world.settings, simulated=True)
@@ -86,7 +87,6 @@ def _say(began: float, at: str, text: str) -> None:
 
 
 def _write(world: World, path: Path, summary: Summary) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json_.dumps(summary.to_json(), indent=2) + "\n")
     with reading(world.engine) as connection:
         rows = timetable(connection)

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from sqlalchemy import Connection
 
 from tellfirst.bootstrap import world
-from tellfirst.delivery import ramping
+from tellfirst.delivery import halting
 from tellfirst.printing import out
 from tellfirst.store.engine import writing
 from tellfirst.waking import nudge
@@ -16,20 +16,20 @@ Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
 
 
 def resume_notice(reference: Reference, /) -> None:
-    """Let a halted notice go on. The same failures do not halt it again."""
+    """Let a halted notice go on; the same failures do not halt it again."""
     here = world()
     with writing(here.engine) as connection:
-        numbers = ramping.resume(connection, reference, here.clock.now(), getpass.getuser())
+        numbers = halting.resume(connection, reference, here.clock.now(), getpass.getuser())
     nudge(here, [reference])
     out.print(f"{reference}: notice {_listed(numbers)} goes on")
 
 
 def cancel_notice(reference: Reference, /) -> None:
-    """Cancel what is left of a halted notice. The next word goes to everybody who waits, all the same."""
+    """Cancel what is left of a halted notice; the next word goes to everybody who waits, all the same."""
     here = world()
     with writing(here.engine) as connection:
         actor = getpass.getuser()
-        numbers = ramping.cancel(connection, reference, here.clock.now(), here.wall.now(), actor)
+        numbers = halting.cancel(connection, reference, here.clock.now(), here.wall.now(), actor)
     nudge(here, [reference])
     out.print(f"{reference}: what was left of notice {_listed(numbers)} is cancelled")
 
@@ -39,7 +39,7 @@ def halts(connection: Connection, incident_id: int) -> str:
     waits = [
         f"waits for a person: notice {one.sequence} is halted ({one.reason.replace('_', ' ')}) "
         f"until {one.ends_at:%H:%M} UTC"
-        for one in ramping.halted(connection, incident_id)
+        for one in halting.halted(connection, incident_id)
     ]
     return "; ".join(waits)
 

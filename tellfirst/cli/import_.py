@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # What reads and checks files is imported by the command that needs it: it costs every other one 0.2 s.
 
 app = App(name="import", help="Take over customers, services and the network from CSV or Parquet files.")
+Paths = Annotated[Path, Parameter(help="CSV or Parquet files, or folders of them.")]
 CheckPhones = Annotated[bool, Parameter(help="Then check the numbers against their countries' plans.")]
 
 
@@ -40,43 +41,45 @@ class Wishes:
     separator: Annotated[str, Parameter(help="Between fields: one character, or tab.")] = ","
     region: Annotated[str | None, Parameter(help="Whose national phone numbers are meant, like IN.")] = None
     refuse_above: Annotated[str, Parameter(help="Share of rejected rows that refuses a file.")] = "5%"
-    rejects: Annotated[Path | None, Parameter(help="Where to write the CSV of rejects.")] = None
+    rejects: Annotated[
+        Path | None, Parameter(help="Where to write the CSV of rejects; in the home when left out.")
+    ] = None
     dry_run: Annotated[bool, Parameter(help="Do everything, keep nothing.", negative="")] = False
     json: Annotated[bool, Parameter(help="Print for programs.", negative="")] = False
 
 
 @app.command
-def customers(*paths: Path, check_phones: CheckPhones = False, wishes: Wishes | None = None) -> int:
+def customers(*paths: Paths, check_phones: CheckPhones = False, wishes: Wishes | None = None) -> int:
     """Import customers: reference, zone, and what else is known of them."""
     return _import("customers", paths, wishes or Wishes(), check_phones=check_phones)
 
 
 @app.command
-def services(*paths: Path, wishes: Wishes | None = None) -> int:
+def services(*paths: Paths, wishes: Wishes | None = None) -> int:
     """Import services: reference, customer, kind, and the element (or A|B) they hang on."""
     return _import("services", paths, wishes or Wishes())
 
 
 @app.command
-def elements(*paths: Path, wishes: Wishes | None = None) -> int:
+def elements(*paths: Paths, wishes: Wishes | None = None) -> int:
     """Import elements of the network: id, kind, name, area."""
     return _import("elements", paths, wishes or Wishes())
 
 
 @app.command
-def edges(*paths: Path, wishes: Wishes | None = None) -> int:
+def edges(*paths: Paths, wishes: Wishes | None = None) -> int:
     """Import what elements hang on: child, group, need, parent."""
     return _import("edges", paths, wishes or Wishes())
 
 
 @app.command
-def presence(*paths: Path, wishes: Wishes | None = None) -> int:
+def presence(*paths: Paths, wishes: Wishes | None = None) -> int:
     """Import where mobile customers are: customer, element, role, seen_at."""
     return _import("presence", paths, wishes or Wishes())
 
 
 @app.command(name="contact-points")
-def contact_points(*paths: Path, wishes: Wishes | None = None) -> int:
+def contact_points(*paths: Paths, wishes: Wishes | None = None) -> int:
     """Import contact points of other channels: customer, channel (whatsapp, voice, fax, webhook), address."""
     return _import("contact-points", paths, wishes or Wishes())
 
@@ -84,7 +87,9 @@ def contact_points(*paths: Path, wishes: Wishes | None = None) -> int:
 @app.command(name="check-phones")
 def check_phones(
     *,
-    rejects: Annotated[Path | None, Parameter(help="Where to write the CSV of numbers that fail.")] = None,
+    rejects: Annotated[
+        Path | None, Parameter(help="Where to write the CSV of numbers that fail; in the home when left out.")
+    ] = None,
     json: Annotated[bool, Parameter(help="Print for programs.", negative="")] = False,
 ) -> int:
     """Check every phone number not checked since it last changed; it goes on where it stopped."""

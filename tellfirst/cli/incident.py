@@ -172,7 +172,7 @@ def restore(
     /,
     *elements: Annotated[str, Parameter(help="Which of its elements; all when left out.")],
 ) -> None:
-    """Declare service restored. Customers are told when it is verified, not before."""
+    """Declare service restored; customers are told when it is verified, not before."""
     here = world()
     with writing(here.engine) as connection:
         it = incidents.by_reference(connection, reference)

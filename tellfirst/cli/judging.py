@@ -29,7 +29,7 @@ def withdraw(
         str, Parameter(help="Causes that never were part of it, like site:HYD0004 or area-1.")
     ],
 ) -> None:
-    """It was never part of it: whoever was told because of it gets a correction."""
+    """Take back causes that were never part of an incident; whoever was told because of them gets a correction."""
     here = world()
     now = here.clock.now()
     if not elements:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 def open_(
     *elements: Annotated[str, Parameter(help="What failed, like site:HYD0004.")],
     playbook: Annotated[str, Parameter(help="Name of a playbook, like mobile_site_down.")],
-    impact: Literal["down", "degraded", "at_risk"] = "down",
+    impact: Annotated[
+        Literal["down", "degraded", "at_risk"], Parameter(help="How badly it hits what is named.")
+    ] = "down",
     since: Annotated[str, Parameter(help="ISO time with a zone; now when left out.")] = "+0m",
     area: Annotated[list[Path] | None, Parameter(help="A GeoJSON file that draws where it hits.")] = None,
     near: Annotated[list[str] | None, Parameter(help="LAT,LON,METRES: a circle where it hits.")] = None,

@@ -35,7 +35,7 @@ def preview(
     ] = None,
     json: Annotated[bool, Parameter(help="Print for programs.")] = False,
 ) -> None:
-    """Whom an incident hurts and what the first word would be, before anybody is told. Changes nothing."""
+    """Whom an incident hurts and what the first word would be, before anybody is told; it changes nothing."""
     here = world()
     found, drawn = _look(here, incident, districts, picture is not None)
     if picture is not None and drawn is not None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from rich.markup import escape
 from rich.progress import Progress, TextColumn
 
-from tellfirst.printing import err, out, show_table
+from tellfirst.printing import ensure_writable, err, out, show_table
 from tellfirst.proof import enumerating, town
 from tellfirst.proof.proving import Site, run_all, site
 from tellfirst.proof.report import Report, shown
@@ -22,11 +23,15 @@ from tellfirst.simulator.carriers.lies import Lie
 Backend = Literal["sqlite", "postgresql", "both"]
 Chosen = Literal["look-up", "never-twice", "at-least-once", "all"]
 EVERY_POLICY = tuple(Policy)
+AT_LEAST_ONE = Number(gte=1)
+"""None would prove nothing, and say so with a green light."""
 
 
 def prove(
     *,
-    schedules: Annotated[int, Parameter(help="How many, for each database and policy.")] = 100,
+    schedules: Annotated[
+        int, Parameter(help="How many, for each database and policy.", validator=AT_LEAST_ONE)
+    ] = 100,
     backend: Annotated[Backend, Parameter(help="The database of the books.")] = "sqlite",
     policy: Annotated[Chosen, Parameter(help="What is done with a lost answer.")] = "all",
     seed: Annotated[int, Parameter(help="Of the first schedule; the others follow it.")] = 1,
@@ -34,18 +39,22 @@ def prove(
     enumerate_: Annotated[
         bool, Parameter(name="--enumerate", help="Kill a small run at every passage of every point.")
     ] = False,
-    one_in: Annotated[int, Parameter(help="With --enumerate: only one passage in so many.")] = 1,
+    one_in: Annotated[
+        int, Parameter(help="With --enumerate: only one passage in so many.", validator=AT_LEAST_ONE)
+    ] = 1,
     lying: Annotated[
         Lie | None, Parameter(help="Let the carriers lie like this; it must be noticed.")
     ] = None,
     spawn: Annotated[bool, Parameter(help="Fresh processes instead of forked ones; slow.")] = False,
-    jobs: Annotated[int, Parameter(help="Schedules side by side.")] = 4,
+    jobs: Annotated[int, Parameter(help="Schedules side by side.", validator=AT_LEAST_ONE)] = 4,
     json: Annotated[Path | None, Parameter(help="Write everything there, for programs.")] = None,
 ) -> int:
     """Kill, stop and mislead real workers while they send, and hold the books against the carriers' own account.
 
     Exit status 0: nothing was lost, nothing sent twice uncounted, every point was struck often enough.
     """
+    if json is not None:
+        ensure_writable(json)
     report = Report(seed, "tellfirst " + " ".join(sys.argv[1:]))
     policies = EVERY_POLICY if policy == "all" else (Policy(policy),)
     began = time.monotonic()
@@ -68,7 +77,6 @@ def prove(
         report.check_floors()
     _show(report, lying)
     if json is not None:
-        json.parent.mkdir(parents=True, exist_ok=True)
         json.write_text(json_format.dumps(report.to_json(), indent=2) + "\n", encoding="utf-8")
     return int(bool(report.violations))
 

@@ -27,7 +27,7 @@ def reconcile(
     since: Annotated[str, Parameter(help="The time of the backup: an ISO time with its zone.")],
     json: Annotated[bool, Parameter(help="Print for programs.")] = False,
 ) -> None:
-    """Ask the carriers what has left since the backup was made, and mark it as sent. Sends nothing itself."""
+    """Ask the carriers what has left since the backup was made, and mark it as sent; it sends nothing itself."""
     here = world()
     begins = moment(since, here.clock.now())
     if begins > here.clock.now():

@@ -56,7 +56,7 @@ def go(
     *,
     all: Annotated[bool, Parameter(help="Lift every stop there is, those of single incidents too.")] = False,
 ) -> None:
-    """Lift a stop. Whoever had a first or a last word cancelled is told anew, the others hear the next word."""
+    """Lift a stop: whoever had a first or a last word cancelled is told anew, the others hear the next word."""
     here = world()
     if all and incident:
         raise RuleBroken("say go for one incident or for all, not for both; nothing was lifted")
@@ -71,7 +71,7 @@ def go(
     for one in lifted:
         out.print(f"go: {escape(one.incident or 'everything')} was stopped for: {escape(one.reason)}")
     if not lifted:
-        out.print(f"{incident or 'everything'} was not stopped; nothing was lifted")
+        out.print(f"{incident or 'sending as a whole'} was not stopped; nothing was lifted")
     show_stops(here, left)
     if lifted and not left and not here.brake.is_pulled:
         out.print(f"{waiting:,} messages that were held may leave now")

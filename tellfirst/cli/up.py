@@ -6,7 +6,7 @@ from tellfirst.supervisor import installation_up, prepare
 
 
 def up() -> None:
-    """Start everything: Prefect server, worker, deployments, web app; carriers unless configured.
+    """Start everything: Prefect server, worker, deployments, web app, and carriers unless some are configured.
 
     Ctrl-C stops all of it; a second start goes on where this one was.
     """

@@ -21,7 +21,7 @@ class TellFirstError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One fault in a file: where it stands, what is wrong and what to do."""
+    """One fault in a file: where it stands, what is wrong and what to do. Line 0 is the file as a whole."""
 
     file: str
     line: int
@@ -29,7 +29,8 @@ class Mistake:
     cure: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.problem} ({self.cure})"
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.problem} ({self.cure})"
 
 
 class SetupError(TellFirstError):

@@ -8,8 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
+from tellfirst.domain.errors import SetupError
+
+DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}
 BUSY_TIMEOUT_MS = 30_000
 STATEMENT_WITHIN_MS = 600_000
 """PostgreSQL ends a statement after this: a notice to a million customers takes a tenth of it."""
@@ -25,9 +29,10 @@ def connect(url: str, *, pooled: bool = True) -> Engine:
     SQLite runs in WAL with synchronous=FULL, because the last commit lost in a power cut would be a message
     sent twice, and every writing transaction begins IMMEDIATE, because a read that turns into a write later
     fails at once instead of waiting its turn (sqlite.org/lang_transaction.html).
+    Raises SetupError for an address of no such database.
     """
     pool: dict[str, Any] = POOL if pooled else {"poolclass": NullPool}
-    if make_url(url).get_backend_name() != "sqlite":
+    if _driver(url) == "postgresql+psycopg":
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **pool)
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
@@ -38,6 +43,20 @@ def connect(url: str, *, pooled: bool = True) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _driver(url: str) -> str:
+    try:
+        driver = make_url(url).drivername
+    except ArgumentError:
+        driver = ""
+    if driver not in DRIVERS:
+        # The address itself is not repeated: it may hold a password.
+        raise SetupError(
+            "TELLFIRST_DATABASE_URL is not the address of a database that can be used; write it like "
+            "postgresql+psycopg://tellfirst@localhost/tellfirst, or leave it out for SQLite in the home"
+        )
+    return driver
 
 
 @contextmanager

@@ -165,7 +165,10 @@ def load_playbooks(folder: Path) -> dict[str, Playbook]:
     if mistakes:
         raise SetupError("the playbooks cannot be used", tuple(mistakes))
     if not books:
-        raise SetupError(f"there is no playbook in {folder}; add one, docs/playbooks.md shows how")
+        mistake = Mistake(
+            str(folder), 0, "there is no playbook in this folder", "docs/playbooks.md shows how"
+        )
+        raise SetupError("the playbooks cannot be used", (mistake,))
     return books
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from tellfirst.delivery import ramping, reaching, stopping
+from tellfirst.delivery import halting, reaching, stopping
 from tellfirst.delivery.putting_off import wake
 from tellfirst.delivery.standing import Standing, standing
 from tellfirst.domain.audience import Whom
@@ -72,7 +72,7 @@ def _sends_at(
     connection: Connection, it: Incident, messages: Standing, morning_at: datetime | None, now: datetime
 ) -> datetime | None:
     """When the next message may leave, or a halted notice has waited long enough for a person."""
-    marks = [one.ends_at for one in ramping.halted(connection, it.id)]
+    marks = [one.ends_at for one in halting.halted(connection, it.id)]
     if morning_at is not None:
         marks.append(morning_at)
     if messages.sends_in is not None:

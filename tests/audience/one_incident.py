@@ -30,6 +30,7 @@ HIT_WORSE = Take(Step.FOLLOW_UP, "hit_worse", Occasion.UPDATE, Whom.WORSE)
 
 
 def told_of_two_sites(engine: Engine) -> Engine:
+    """HYD0004 and HYD0005 are down. Customer 1 hangs on the first, 2 on the second, 3 on both."""
     with writing(engine) as connection:
         hyderabad.build(connection)
         add_customer(connection, 1, "HYD0004")

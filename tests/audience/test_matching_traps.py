@@ -23,20 +23,6 @@ from tellfirst.store.engine import reading, writing
 AT_RISK, DOWN = Impact.AT_RISK, Impact.DOWN
 
 
-@pytest.fixture
-def city(engine: Engine) -> Engine:
-    with writing(engine) as connection:
-        hyderabad.build(connection)
-    return engine
-
-
-@pytest.fixture
-def small_city(sqlite_engine: Engine) -> Engine:
-    with writing(sqlite_engine) as connection:
-        hyderabad.build(connection)
-    return sqlite_engine
-
-
 def _opt_out(connection: Connection, channel: str, address: str) -> None:
     connection.execute(insert(t.opt_out).values(channel=channel, address=address, at=T0, source="customer"))
 

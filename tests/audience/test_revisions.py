@@ -15,7 +15,6 @@ from one_incident import (
     imported,
     move,
     run,
-    told_of_two_sites,
     withdraw,
 )
 from sqlalchemy import Connection, Engine, func, select, update
@@ -38,18 +37,6 @@ from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 from tellfirst.timelines.promises import open_promises
 from tellfirst.timelines.situation import next_step
-
-
-@pytest.fixture
-def told(engine: Engine) -> Engine:
-    """HYD0004 and HYD0005 are down. Customer 1 hangs on the first, 2 on the second, 3 on both."""
-    return told_of_two_sites(engine)
-
-
-@pytest.fixture
-def told_small(sqlite_engine: Engine) -> Engine:
-    return told_of_two_sites(sqlite_engine)
-
 
 # Hit worse
 

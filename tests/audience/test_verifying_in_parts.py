@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import hyderabad
 import pytest
-from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, rows
+from hyderabad import BOOK, FIRST, MINUTE, T0, rows
 from sqlalchemy import Engine, update
 
 from tellfirst.audience.verifying import Verified, verify
@@ -14,28 +14,6 @@ from tellfirst.store.engine import writing
 
 BACK = T0 + MINUTE
 CERTAIN = BACK + BOOK.quiet_for
-
-
-@pytest.fixture
-def told(engine: Engine) -> Engine:
-    """HYD0004 and HYD0005 are down. Customer 1 hangs on the first, 2 on the second, 3 on both."""
-    return _told(engine)
-
-
-@pytest.fixture
-def told_small(sqlite_engine: Engine) -> Engine:
-    return _told(sqlite_engine)
-
-
-def _told(engine: Engine) -> Engine:
-    with writing(engine) as connection:
-        hyderabad.build(connection)
-        add_customer(connection, 1, "HYD0004")
-        add_customer(connection, 2, "HYD0005")
-        add_customer(connection, 3, "HYD0004", "HYD0005")
-        hyderabad.strike(connection, "HYD0004", "HYD0005")
-        hyderabad.tell(connection)
-    return engine
 
 
 def test_a_part_that_is_back_frees_only_those_nothing_else_still_hits(told: Engine) -> None:

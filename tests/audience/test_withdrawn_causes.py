@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import hyderabad
-import pytest
 from hyderabad import BOOK, FIRST, T0, add_customer, rows, voice
 from one_incident import (
     CERTAIN,
@@ -14,7 +13,6 @@ from one_incident import (
     heard,
     intend_all,
     run,
-    told_of_two_sites,
     withdraw,
 )
 from sqlalchemy import Engine, select, true, update
@@ -33,17 +31,6 @@ from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 from tellfirst.timelines.promises import open_promises
 from tellfirst.timelines.situation import next_step
-
-
-@pytest.fixture
-def told(engine: Engine) -> Engine:
-    """HYD0004 and HYD0005 are down. Customer 1 hangs on the first, 2 on the second, 3 on both."""
-    return told_of_two_sites(engine)
-
-
-@pytest.fixture
-def told_small(sqlite_engine: Engine) -> Engine:
-    return told_of_two_sites(sqlite_engine)
 
 
 def test_who_was_told_because_of_a_withdrawn_cause_is_corrected_and_the_others_go_on(told: Engine) -> None:

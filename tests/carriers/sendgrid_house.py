@@ -3,17 +3,33 @@
 import base64
 import json
 import time
+from typing import Any
 
 from aiohttp import web
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from scripted_vendor import ScriptedVendor
 
-from tellfirst.carriers.port import RawRequest
+from tellfirst.carriers.port import Outbound, RawRequest
 from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
+from tellfirst.domain.message import Message
 
 KEY = "SG.the-api-key-of-the-tests"
 SIGNER = ec.generate_private_key(ec.SECP256R1())
+MESSAGE = Message("No service. %link%", "No service", "<p>No service. %link%</p>")
 STRANGER = ec.generate_private_key(ec.SECP256R1())
+
+
+def mail(
+    number: int, address: str = "", message: Message = MESSAGE, link: str = "https://n.example/s/1"
+) -> Outbound:
+    """A mail for delivery `number`."""
+    return Outbound(number, address or f"customer{number}@example.com", message, link=link)
+
+
+def bodies(vendor: ScriptedVendor) -> list[dict[str, Any]]:
+    """What was posted to SendGrid, in order."""
+    return [json.loads(seen.body) for seen in vendor.seen]
 
 
 def public_key(signer: ec.EllipticCurvePrivateKey = SIGNER) -> str:

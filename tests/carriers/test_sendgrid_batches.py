@@ -7,21 +7,13 @@ from typing import Any
 import pytest
 from aiohttp import web
 from scripted_vendor import ScriptedVendor
-from sendgrid_house import SendGridHouse
+from sendgrid_house import SendGridHouse, bodies, mail
 
-from tellfirst.carriers.port import Outbound, Verdict
+from tellfirst.carriers.port import Verdict
 from tellfirst.carriers.sendgrid import SendGridMail
 from tellfirst.domain.message import Message
 
 pytestmark = pytest.mark.anyio
-
-MESSAGE = Message("No service. %link%", "No service", "<p>No service. %link%</p>")
-
-
-def mail(
-    number: int, address: str = "", message: Message = MESSAGE, link: str = "https://n.example/s/1"
-) -> Outbound:
-    return Outbound(number, address or f"customer{number}@example.com", message, link=link)
 
 
 @pytest.fixture
@@ -29,10 +21,6 @@ async def carrier(sendgrid: SendGridHouse, sendgrid_vendor: ScriptedVendor) -> A
     carrier = sendgrid.carrier(sendgrid_vendor.url)
     yield carrier
     await carrier.close()
-
-
-def bodies(vendor: ScriptedVendor) -> list[dict[str, Any]]:
-    return [json.loads(seen.body) for seen in vendor.seen]
 
 
 def references(body: dict[str, Any]) -> list[int]:

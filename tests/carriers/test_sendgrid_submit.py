@@ -4,26 +4,17 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from aiohttp import web
 from scripted_vendor import ScriptedVendor
-from sendgrid_house import KEY, SendGridHouse
+from sendgrid_house import KEY, SendGridHouse, bodies, mail
 
-from tellfirst.carriers.port import Outbound, Verdict
+from tellfirst.carriers.port import Verdict
 from tellfirst.carriers.sendgrid import SendGridMail
 from tellfirst.domain.message import Message
 
 pytestmark = pytest.mark.anyio
-
-MESSAGE = Message("No service. %link%", "No service\r\nBcc: x@example.com", "<p>No service. %link%</p>")
-
-
-def mail(
-    number: int, address: str = "", message: Message = MESSAGE, link: str = "https://n.example/s/1"
-) -> Outbound:
-    return Outbound(number, address or f"customer{number}@example.com", message, link=link)
 
 
 @pytest.fixture
@@ -33,14 +24,11 @@ async def carrier(sendgrid: SendGridHouse, sendgrid_vendor: ScriptedVendor) -> A
     await carrier.close()
 
 
-def bodies(vendor: ScriptedVendor) -> list[dict[str, Any]]:
-    return [json.loads(seen.body) for seen in vendor.seen]
-
-
 async def test_a_mail_goes_out_with_exactly_these_fields(
     carrier: SendGridMail, sendgrid_vendor: ScriptedVendor
 ) -> None:
-    await carrier.submit([mail(7)])
+    message = Message("No service. %link%", "No service\r\nBcc: x@example.com", "<p>No service. %link%</p>")
+    await carrier.submit([mail(7, message=message)])
     [seen] = sendgrid_vendor.seen
     assert (seen.method, seen.path) == ("POST", "/v3/mail/send")
     assert seen.headers["authorization"] == f"Bearer {KEY}"

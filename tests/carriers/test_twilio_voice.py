@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from kukatpally import FACTS
 from scripted_vendor import ScriptedVendor
-from twilio_house import ACCOUNT, CLIPS, PUBLIC, SENDER, TwilioVoiceHouse
+from twilio_house import ACCOUNT, CLIPS, PUBLIC, SENDER, TwilioVoiceHouse, ends_when_refused
 
 from tellfirst.carriers.port import Outbound, Outcome, Verdict
 from tellfirst.carriers.twilio import SpokenBy
@@ -160,28 +160,22 @@ def test_a_long_text_is_read_once_where_twice_is_too_long() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "verdict", "reason", "stops_carrier"),
+    ("code", "ends"),
     [
-        (21211, Verdict.REFUSED_FINALLY, "contact_point_refused", False),
-        (21216, Verdict.REFUSED_FINALLY, "contact_point_refused", False),
-        (13224, Verdict.REFUSED_FINALLY, "contact_point_refused", False),
-        (21215, Verdict.REFUSED_AGAIN, "refused_by_carrier", False),
-        (13227, Verdict.REFUSED_AGAIN, "refused_by_carrier", False),
-        (10004, Verdict.REFUSED_AGAIN, "throttled", False),
-        (22005, Verdict.REFUSED_AGAIN, "throttled", False),
-        (21210, Verdict.REFUSED_AGAIN, "refused_by_carrier", True),
+        (21211, (Verdict.REFUSED_FINALLY, "contact_point_refused", False)),
+        (21216, (Verdict.REFUSED_FINALLY, "contact_point_refused", False)),
+        (13224, (Verdict.REFUSED_FINALLY, "contact_point_refused", False)),
+        (21215, (Verdict.REFUSED_AGAIN, "refused_by_carrier", False)),
+        (13227, (Verdict.REFUSED_AGAIN, "refused_by_carrier", False)),
+        (10004, (Verdict.REFUSED_AGAIN, "throttled", False)),
+        (22005, (Verdict.REFUSED_AGAIN, "throttled", False)),
+        (21210, (Verdict.REFUSED_AGAIN, "refused_by_carrier", True)),
     ],
 )
 async def test_the_codes_of_calls_mean_what_twilio_says(
-    house: TwilioVoiceHouse, code: int, verdict: Verdict, reason: str, stops_carrier: bool
+    house: TwilioVoiceHouse, code: int, ends: tuple[Verdict, str, bool]
 ) -> None:
-    async with ScriptedVendor(house.accept) as vendor:
-        vendor.fault = vendor.answer(400, {"code": code, "status": 400})
-        carrier = house.carrier(vendor.url)
-        [outcome] = await carrier.submit([call()])
-        await carrier.close()
-    ends = (outcome.verdict, outcome.reason, outcome.stops_carrier, outcome.code)
-    assert ends == (verdict, reason, stops_carrier, str(code))
+    assert await ends_when_refused(house, call(), code) == ends
 
 
 async def test_the_list_is_asked_for_our_calls_to_the_number_whenever_they_begin(

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from aiohttp import web
 from scripted_vendor import ScriptedVendor
-from twilio_house import ACCOUNT, CONTENT, PUBLIC, WHATSAPP_SENDER, TwilioWhatsAppHouse
+from twilio_house import ACCOUNT, CONTENT, PUBLIC, WHATSAPP_SENDER, TwilioWhatsAppHouse, ends_when_refused
 
 from tellfirst.carriers.port import Outbound, ReceiptState, Verdict
 from tellfirst.carriers.twilio import ContentTemplate, TwilioWhatsApp
@@ -119,29 +119,22 @@ def test_no_value_holds_a_line_break_or_a_run_of_spaces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "verdict", "reason", "stops_carrier"),
+    ("code", "ends"),
     [
-        (63003, Verdict.REFUSED_FINALLY, "contact_point_refused", False),
-        (63024, Verdict.REFUSED_FINALLY, "contact_point_refused", False),
-        (63032, Verdict.REFUSED_FINALLY, "contact_point_refused", False),
-        (63016, Verdict.REFUSED_FINALLY, "refused_by_carrier", False),
-        (63049, Verdict.REFUSED_FINALLY, "refused_by_carrier", False),
-        (63018, Verdict.REFUSED_AGAIN, "throttled", False),
-        (63007, Verdict.REFUSED_AGAIN, "refused_by_carrier", True),
-        (21610, Verdict.REFUSED_FINALLY, "opted_out", False),
+        (63003, (Verdict.REFUSED_FINALLY, "contact_point_refused", False)),
+        (63024, (Verdict.REFUSED_FINALLY, "contact_point_refused", False)),
+        (63032, (Verdict.REFUSED_FINALLY, "contact_point_refused", False)),
+        (63016, (Verdict.REFUSED_FINALLY, "refused_by_carrier", False)),
+        (63049, (Verdict.REFUSED_FINALLY, "refused_by_carrier", False)),
+        (63018, (Verdict.REFUSED_AGAIN, "throttled", False)),
+        (63007, (Verdict.REFUSED_AGAIN, "refused_by_carrier", True)),
+        (21610, (Verdict.REFUSED_FINALLY, "opted_out", False)),
     ],
 )
 async def test_the_codes_of_whatsapp_mean_what_twilio_says(
-    carrier: TwilioWhatsApp,
-    vendor: ScriptedVendor,
-    code: int,
-    verdict: Verdict,
-    reason: str,
-    stops_carrier: bool,
+    house: TwilioWhatsAppHouse, code: int, ends: tuple[Verdict, str, bool]
 ) -> None:
-    vendor.fault = vendor.answer(400, {"code": code, "status": 400})
-    [outcome] = await carrier.submit([message()])
-    assert (outcome.verdict, outcome.reason, outcome.stops_carrier) == (verdict, reason, stops_carrier)
+    assert await ends_when_refused(house, message(), code) == ends
 
 
 async def test_an_answer_about_a_number_without_whatsapp_is_doubt(

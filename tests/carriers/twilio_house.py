@@ -10,8 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from aiohttp import web
+from contract_terms import House
+from scripted_vendor import ScriptedVendor
 
-from tellfirst.carriers.port import RawRequest
+from tellfirst.carriers.port import Outbound, RawRequest, Verdict
 from tellfirst.carriers.twilio import (
     ContentTemplate,
     TwilioSettings,
@@ -146,3 +148,14 @@ class TwilioWhatsAppHouse(TwilioSide):
         return {
             "body": f"A word from {values['1']}: no service in {values['2']}. {values['3']} {values['4']}"
         }
+
+
+async def ends_when_refused(house: House, outbound: Outbound, code: int) -> tuple[Verdict, str, bool]:
+    """How a message ends that Twilio refuses with `code`: the verdict, the reason, whether the carrier is closed."""
+    async with ScriptedVendor(house.accept) as vendor:
+        vendor.fault = vendor.answer(400, {"code": code, "status": 400})
+        carrier = house.carrier(vendor.url)
+        [outcome] = await carrier.submit([outbound])
+        await carrier.close()
+    assert outcome.code == str(code)
+    return outcome.verdict, outcome.reason, outcome.stops_carrier

@@ -71,7 +71,7 @@ def terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Termina
     def run(*words: str) -> Said:
         with pytest.raises(SystemExit) as ended:
             main(words)
-        if world.cache_info().currsize:
+        if world.cache_info().currsize and "engine" in vars(world()):
             world().engine.dispose()
         world.cache_clear()
         said = capsys.readouterr()

@@ -246,7 +246,7 @@ def test_a_wrong_command_line_is_no_fault_of_the_installation(
 def test_before_the_first_start_a_command_says_so_in_one_sentence(
     terminal: Terminal, home: Path, words: list[str]
 ) -> None:
-    assert "`tellfirst doctor` says what is wrong" in terminal(*words).sentence
+    assert terminal(*words).sentence == "the database is not migrated; `tellfirst up` does it"
     assert [path.stat().st_mode & 0o077 for path in home.iterdir()] in ([], [0])
 
 
@@ -254,5 +254,5 @@ def test_a_home_that_is_not_there_is_one_sentence_too(
     terminal: Terminal, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELLFIRST_HOME", str(home / "nowhere"))
-    assert "the database cannot be used" in terminal("incident", "list").sentence
+    assert "tellfirst.db is not there yet; `tellfirst up` makes it" in terminal("incident", "list").sentence
     assert list(home.iterdir()) == []

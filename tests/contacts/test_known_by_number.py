@@ -1,7 +1,6 @@
 """Who writes from this number, and what hits them: shared phones, old numbers, several incidents."""
 
 import hyderabad
-import pytest
 from hyderabad import BOOK, MINUTE, SECOND, T0, add_customer, all_clear, phone
 from sqlalchemy import Engine
 
@@ -18,21 +17,16 @@ CERTAIN = T0 + MINUTE + BOOK.quiet_for
 SHARED = phone(1)
 
 
-@pytest.fixture
-def city(sqlite_engine: Engine) -> Engine:
-    with writing(sqlite_engine) as connection:
-        hyderabad.build(connection)
-    return sqlite_engine
-
-
-def test_a_number_nobody_has_is_nobodys(city: Engine) -> None:
-    with writing(city) as connection:
+def test_a_number_nobody_has_is_nobodys(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         assert known_to(connection, "+15005550006", T0) == Known()
 
 
-def test_of_a_shared_phone_the_one_who_is_hit_is_meant_even_if_another_comes_first(city: Engine) -> None:
+def test_of_a_shared_phone_the_one_who_is_hit_is_meant_even_if_another_comes_first(
+    small_city: Engine,
+) -> None:
     """Answering "we know of nothing" to the household of a customer without service would be untrue."""
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         add_customer(connection, 1, "HYD0000", phone=SHARED, priority=5)
         add_customer(connection, 2, "HYD0004", phone=SHARED, language="te")
         hyderabad.strike(connection, "HYD0004")
@@ -42,8 +36,8 @@ def test_of_a_shared_phone_the_one_who_is_hit_is_meant_even_if_another_comes_fir
         assert known.facts is not None
 
 
-def test_of_a_shared_phone_whose_owners_are_all_hit_the_first_is_meant(city: Engine) -> None:
-    with writing(city) as connection:
+def test_of_a_shared_phone_whose_owners_are_all_hit_the_first_is_meant(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         for key, priority in ((1, 0), (2, 5), (3, 5)):
             add_customer(connection, key, "HYD0004", phone=SHARED, priority=priority)
         hyderabad.strike(connection, "HYD0004")
@@ -51,17 +45,17 @@ def test_of_a_shared_phone_whose_owners_are_all_hit_the_first_is_meant(city: Eng
         assert known_to(connection, SHARED, T0).customer_id == 2
 
 
-def test_a_number_passed_on_is_its_new_owners(city: Engine) -> None:
-    with writing(city) as connection:
+def test_a_number_passed_on_is_its_new_owners(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         add_customer(connection, 1, "HYD0000", phone=SHARED, status="left", language="ur", priority=9)
         add_customer(connection, 2, "HYD0000", phone=SHARED, language="te")
         known = known_to(connection, SHARED, T0)
         assert (known.customer_id, known.language) == (2, "te")
 
 
-def test_the_worst_trouble_comes_first(city: Engine) -> None:
+def test_the_worst_trouble_comes_first(small_city: Engine) -> None:
     """A household with one phone, on two sites; the newer incident is the lesser one."""
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         add_customer(connection, 1, "HYD0004", phone=SHARED)
         add_customer(connection, 2, "HYD0000", phone=SHARED)
         hyderabad.strike(connection, "HYD0004")
@@ -72,8 +66,8 @@ def test_the_worst_trouble_comes_first(city: Engine) -> None:
         assert (known.customer_id, known.incident_id, known.impact) == (1, 1, "down")
 
 
-def test_what_goes_on_comes_before_what_is_over_even_if_that_was_worse(city: Engine) -> None:
-    with writing(city) as connection:
+def test_what_goes_on_comes_before_what_is_over_even_if_that_was_worse(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         add_customer(connection, 1, "HYD0004", "HYD0000")
         hyderabad.strike(connection, "HYD0004")
         hyderabad.tell(connection)
@@ -90,8 +84,8 @@ def test_what_goes_on_comes_before_what_is_over_even_if_that_was_worse(city: Eng
         assert known.facts.reference == SECOND
 
 
-def test_the_impact_is_the_customers_own(city: Engine) -> None:
-    with writing(city) as connection:
+def test_the_impact_is_the_customers_own(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         add_customer(connection, 1, "HYD0000")
         add_customer(connection, 2, "HYD0004")
         hyderabad.strike(connection, "HYD0004")
@@ -100,8 +94,8 @@ def test_the_impact_is_the_customers_own(city: Engine) -> None:
         assert [known_to(connection, phone(key), T0).impact for key in (1, 2)] == ["degraded", "down"]
 
 
-def test_who_is_only_at_risk_has_nothing_to_be_told(city: Engine) -> None:
-    with writing(city) as connection:
+def test_who_is_only_at_risk_has_nothing_to_be_told(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         add_customer(connection, 1, "HYD0000")
         add_customer(connection, 2, "HYD0004")
         hyderabad.strike(connection, "HYD0004")

@@ -8,7 +8,7 @@ import pytest
 from hyderabad import FIRST, MINUTE, T0, add_customer, phone
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from tellfirst.delivery import ramping
+from tellfirst.delivery import halting, ramping
 from tellfirst.delivery.intending import intend
 from tellfirst.delivery.leasing import lease
 from tellfirst.delivery.readying import ready
@@ -103,7 +103,7 @@ def test_a_canary_that_fails_halts_the_rest_and_says_why(large: Engine) -> None:
     with writing(large) as connection:
         _send(connection, 0, T0, failed=5)
         assert ready(connection, INCIDENT, T0, T0) == []
-        [halt] = ramping.halted(connection, INCIDENT)
+        [halt] = halting.halted(connection, INCIDENT)
         assert (halt.sequence, halt.reason, halt.ends_at) == (1, "failure_rate", T0 + 30 * MINUTE)
         e = t.incident_entry.c
         noted = connection.execute(select(e.reason, e.details).where(e.topic == "halt")).one()
@@ -141,18 +141,18 @@ def test_a_person_lets_it_go_on_and_the_same_failures_stop_it_no_second_time(lar
     with writing(large) as connection:
         _send(connection, 0, T0, failed=5)
         ready(connection, INCIDENT, T0, T0)
-        assert ramping.resume(connection, FIRST, T0 + MINUTE, "asha") == [1]
+        assert halting.resume(connection, FIRST, T0 + MINUTE, "asha") == [1]
         assert _open_waves(connection, T0 + MINUTE) == {1}
         assert ramping.watch(connection, INCIDENT, T0 + MINUTE) == []
         with pytest.raises(RuleBroken, match="no notice of INC-2026-0001 is halted"):
-            ramping.resume(connection, FIRST, T0 + MINUTE, "asha")
+            halting.resume(connection, FIRST, T0 + MINUTE, "asha")
 
 
 def test_a_person_cancels_it_and_what_was_promised_before_is_still_owed(large: Engine) -> None:
     with writing(large) as connection:
         _send(connection, 0, T0, failed=5)
         ready(connection, INCIDENT, T0, T0)
-        assert ramping.cancel(connection, FIRST, T0 + MINUTE, T0 + MINUTE, "asha") == [1]
+        assert halting.cancel(connection, FIRST, T0 + MINUTE, T0 + MINUTE, "asha") == [1]
         d = t.delivery.c
         left = select(d.state, d.reason, func.count()).where(d.state.in_(("pending", "cancelled")))
         assert [tuple(row) for row in connection.execute(left.group_by(d.state, d.reason))] == [
@@ -184,7 +184,7 @@ def test_an_all_clear_goes_on_when_nobody_comes(large: Engine) -> None:
         connection.execute(update(t.notice).values(**words, halted_at=T0, halted_reason="failure_rate"))
         assert ready(connection, INCIDENT, T0 + 29 * MINUTE, T0) == []
         ready(connection, INCIDENT, T0 + 30 * MINUTE, T0)
-        assert ramping.halted(connection, INCIDENT) == []
+        assert halting.halted(connection, INCIDENT) == []
         assert _open_waves(connection, T0) == {0}
 
 

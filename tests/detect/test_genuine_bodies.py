@@ -42,13 +42,6 @@ RECORDED = [
 ]
 
 
-@pytest.fixture
-def city(sqlite_engine: Engine) -> Engine:
-    with writing(sqlite_engine) as connection:
-        hyderabad.build(connection)
-    return sqlite_engine
-
-
 def _alerts(name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(sample(name))["alerts"]
     return found
@@ -66,8 +59,8 @@ def _picture(connection: Connection) -> list[Any]:
     return [signals, entries, standing, hyderabad.causes(connection)]
 
 
-def test_hazard_1_a_firing_body_with_a_resolved_alert_is_judged_alert_by_alert(city: Engine) -> None:
-    with writing(city) as connection:
+def test_hazard_1_a_firing_body_with_a_resolved_alert_is_judged_alert_by_alert(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         post(connection, MIYAPUR_DOWN)
         taken = post(connection, MIYAPUR_PARTLY_BACK, T0 + MINUTE)
         assert taken.judgements == {"cleared_a_cause": 1, "repeated": 3}
@@ -80,11 +73,13 @@ def test_hazard_1_a_firing_body_with_a_resolved_alert_is_judged_alert_by_alert(c
         }
 
 
-def test_hazard_2_absence_from_the_next_body_is_no_resolve_and_presence_is_nothing_new(city: Engine) -> None:
+def test_hazard_2_absence_from_the_next_body_is_no_resolve_and_presence_is_nothing_new(
+    small_city: Engine,
+) -> None:
     resolved, *still_firing = _alerts(MIYAPUR_PARTLY_BACK)
     assert resolved["status"] == "resolved"
     dropped = hyderabad.body(*still_firing)
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         post(connection, MIYAPUR_DOWN)
         before = _picture(connection)
         assert post(connection, dropped, T0 + MINUTE).judgements == {"repeated": 3}
@@ -92,16 +87,16 @@ def test_hazard_2_absence_from_the_next_body_is_no_resolve_and_presence_is_nothi
         assert "site:HYD0004" in _open(connection)
 
 
-def test_hazard_3_the_year_one_in_which_a_firing_alert_ends_is_not_an_end(city: Engine) -> None:
+def test_hazard_3_the_year_one_in_which_a_firing_alert_ends_is_not_an_end(small_city: Engine) -> None:
     assert {alert["endsAt"] for alert in _alerts(MIYAPUR_DOWN)} == {"0001-01-01T00:00:00Z"}
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         post(connection, MIYAPUR_DOWN)
         assert rows(connection, t.signal, "ends_at") == [(None,)] * 4
         assert rows(connection, t.incident_element, "until_at") == [(None,)] * 4
 
 
-def test_hazard_4_a_repeat_opens_nothing_adds_no_cause_and_wakes_nobody(city: Engine) -> None:
-    with writing(city) as connection:
+def test_hazard_4_a_repeat_opens_nothing_adds_no_cause_and_wakes_nobody(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         post(connection, KUKATPALLY_DOWN)
         before = _picture(connection)
         again = post(connection, "009_grouped_firing_1alerts.json", T0 + 25 * timedelta(seconds=1))
@@ -111,9 +106,9 @@ def test_hazard_4_a_repeat_opens_nothing_adds_no_cause_and_wakes_nobody(city: En
         assert rows(connection, t.signal, "seen_count") == [(2,)]
 
 
-def test_hazard_7_a_body_tried_again_changes_nothing(city: Engine) -> None:
+def test_hazard_7_a_body_tried_again_changes_nothing(small_city: Engine) -> None:
     """Alertmanager retries with identical bytes, here after we had stored the first try but not answered."""
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         post(connection, MIYAPUR_DOWN)
         post(connection, MIYAPUR_PARTLY_BACK, T0 + MINUTE)
         before = _picture(connection)
@@ -124,10 +119,10 @@ def test_hazard_7_a_body_tried_again_changes_nothing(city: Engine) -> None:
         assert _picture(connection) == before
 
 
-def test_hazard_7_a_resolve_that_never_came_is_made_good_by_the_next_episode(city: Engine) -> None:
+def test_hazard_7_a_resolve_that_never_came_is_made_good_by_the_next_episode(small_city: Engine) -> None:
     [first] = _alerts(KUKATPALLY_DOWN)
     later = first | {"startsAt": "2026-11-22T03:45:00Z"}
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         post(connection, KUKATPALLY_DOWN)
         taken = post(connection, hyderabad.body(later), T0 + 7 * MINUTE)
         assert (taken.judgements, taken.opened) == ({"joined_an_incident": 1}, ())
@@ -137,10 +132,10 @@ def test_hazard_7_a_resolve_that_never_came_is_made_good_by_the_next_episode(cit
         assert hyderabad.causes(connection) == {"site:HYD0000": (1, False)}
 
 
-def test_hazard_7_the_lost_resolve_arriving_after_the_next_episode_clears_nothing(city: Engine) -> None:
+def test_hazard_7_the_lost_resolve_arriving_after_the_next_episode_clears_nothing(small_city: Engine) -> None:
     [first] = _alerts(KUKATPALLY_DOWN)
     later = first | {"startsAt": "2026-11-22T03:45:00Z"}
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         post(connection, KUKATPALLY_DOWN)
         post(connection, hyderabad.body(later), T0 + 7 * MINUTE)
         taken = post(connection, KUKATPALLY_BACK, T0 + 8 * MINUTE)
@@ -148,9 +143,9 @@ def test_hazard_7_the_lost_resolve_arriving_after_the_next_episode_clears_nothin
         assert hyderabad.causes(connection) == {"site:HYD0000": (1, True)}
 
 
-def test_hazard_7_the_next_body_may_carry_the_lost_resolve_and_a_new_outage(city: Engine) -> None:
+def test_hazard_7_the_next_body_may_carry_the_lost_resolve_and_a_new_outage(small_city: Engine) -> None:
     [back] = _alerts(KUKATPALLY_BACK)
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         post(connection, KUKATPALLY_DOWN)
         both = hyderabad.body(back, hyderabad.alert("HYD0001", starts_at=T0 + MINUTE))
         taken = post(connection, both, T0 + 2 * MINUTE)
@@ -158,11 +153,11 @@ def test_hazard_7_the_next_body_may_carry_the_lost_resolve_and_a_new_outage(city
         assert hyderabad.causes(connection) == {"site:HYD0000": (1, False), "site:HYD0001": (1, True)}
 
 
-def test_hazard_9_the_same_alert_through_several_receivers_counts_once(city: Engine) -> None:
+def test_hazard_9_the_same_alert_through_several_receivers_counts_once(small_city: Engine) -> None:
     names = ["002_capped_firing_1alerts.json", "002_everything_firing_1alerts.json", KUKATPALLY_DOWN]
     bodies = [json.loads(sample(name)) for name in names]
     assert len({one["receiver"] for one in bodies}) == len({one["groupKey"] for one in bodies}) == 3
-    with writing(city) as connection:
+    with writing(small_city) as connection:
         taken = [post(connection, name) for name in names]
         assert [one.opened for one in taken] == [(FIRST,), (), ()]
         assert rows(connection, t.signal, "seen_count") == [(3,)]
@@ -206,8 +201,8 @@ def test_in_whatever_order_the_capture_comes_what_fires_is_open_and_what_was_res
         assert len(keys) == len(set(keys)) <= 2
 
 
-def test_warnings_from_a_probe_are_kept_and_open_nothing(city: Engine) -> None:
-    with writing(city) as connection:
+def test_warnings_from_a_probe_are_kept_and_open_nothing(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         firing = post(connection, "004_ungrouped_firing_1alerts.json")
         resolved = post(connection, "013_grouped_resolved_1alerts.json", T0 + MINUTE)
         assert firing.judgements == resolved.judgements == {"unmapped": 1}

@@ -107,5 +107,5 @@ def test_a_mistake_in_the_file_is_found_before_anything_starts(
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match=r"sources\.yaml is missing"):
+    with pytest.raises(SetupError, match=r"sources\.yaml: is missing"):
         load_sources(tmp_path)

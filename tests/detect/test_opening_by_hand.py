@@ -1,6 +1,5 @@
 """An engineer opens an incident: at once, with its causes, and never for something nobody knows."""
 
-import hyderabad
 import pytest
 from hyderabad import BOOK, FIRST, MINUTE, T0, alert, body, causes, incident, post, rows
 from sqlalchemy import Engine
@@ -14,15 +13,8 @@ from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 
 
-@pytest.fixture
-def city(sqlite_engine: Engine) -> Engine:
-    with writing(sqlite_engine) as connection:
-        hyderabad.build(connection)
-    return sqlite_engine
-
-
-def test_an_incident_opened_by_hand_has_its_causes_and_is_due_at_once(city: Engine) -> None:
-    with writing(city) as connection:
+def test_an_incident_opened_by_hand_has_its_causes_and_is_due_at_once(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         sites = ["site:HYD0005", "site:HYD0004", "site:HYD0005"]
         opened = open_by_hand(connection, sites, BOOK, Impact.DEGRADED, T0 - MINUTE, T0, "ravi")
         assert opened == FIRST
@@ -41,15 +33,15 @@ def test_an_incident_opened_by_hand_has_its_causes_and_is_due_at_once(city: Engi
         assert incident(connection).stage is Stage.DETECTED
 
 
-def test_what_a_monitor_reports_later_joins_it(city: Engine) -> None:
-    with writing(city) as connection:
+def test_what_a_monitor_reports_later_joins_it(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         open_by_hand(connection, ["site:HYD0004"], BOOK, Impact.DOWN, T0, T0, "ravi")
         assert post(connection, body(alert("HYD0005")), T0 + MINUTE).moved == (FIRST,)
         assert causes(connection) == {"site:HYD0004": (1, True), "site:HYD0005": (1, True)}
 
 
-def test_an_element_nobody_knows_opens_nothing_and_is_named(city: Engine) -> None:
-    with writing(city) as connection:
+def test_an_element_nobody_knows_opens_nothing_and_is_named(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         sites = ["site:HYD0004", "site:HYD9999", "site:HYD9998"]
         with pytest.raises(
             RuleBroken, match=r"does not know site:HYD9998, site:HYD9999; .* nothing was opened"
@@ -58,8 +50,8 @@ def test_an_element_nobody_knows_opens_nothing_and_is_named(city: Engine) -> Non
         assert rows(connection, t.incident, "id") == []
 
 
-def test_an_outage_does_not_start_in_the_future(city: Engine) -> None:
-    with writing(city) as connection:
+def test_an_outage_does_not_start_in_the_future(small_city: Engine) -> None:
+    with writing(small_city) as connection:
         with pytest.raises(RuleBroken, match="cannot start in the future"):
             open_by_hand(connection, ["site:HYD0004"], BOOK, Impact.DOWN, T0 + MINUTE, T0, "ravi")
         assert rows(connection, t.incident, "id") == []

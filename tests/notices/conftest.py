@@ -7,26 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kukatpally import FACTS
 
-from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind
+from tellfirst.domain.facts import FactRecord
 from tellfirst.notices.rendering import Templates
 
 TEXTS = Path(__file__).parents[2] / "templates"
 
-KUKATPALLY = FactRecord(
-    reference="INC-2026-0007",
+KUKATPALLY = replace(
+    FACTS,
     sequence=88,
-    company="Deccan Mobile",
-    service=ServiceKind.MOBILE,
-    place="Kukatpally",
-    started_at=datetime(2026, 11, 22, 3, 37, tzinfo=UTC),
-    cause=Cause.FIBRE_CUT,
-    action=Action.REPAIRING,
-    emergency_calls=False,
-    contact="198",
     page="https://status.example/now?a=1&b=2",
-    stated_at=datetime(2026, 11, 22, 3, 50, tzinfo=UTC),
-    next_update_at=datetime(2026, 11, 22, 4, 10, tzinfo=UTC),
     estimate_at=datetime(2026, 11, 22, 6, 0, tzinfo=UTC),
     previous_estimate_at=datetime(2026, 11, 22, 4, 45, tzinfo=UTC),
     ended_at=datetime(2026, 11, 22, 7, 22, tzinfo=UTC),

@@ -39,20 +39,6 @@ SITE = "site:HYD0004"
 HUB = f"hub:{MIYAPUR}"
 
 
-@pytest.fixture
-def city(engine: Engine) -> Engine:
-    with writing(engine) as connection:
-        hyderabad.build(connection)
-    return engine
-
-
-@pytest.fixture
-def small_city(sqlite_engine: Engine) -> Engine:
-    with writing(sqlite_engine) as connection:
-        hyderabad.build(connection)
-    return sqlite_engine
-
-
 def _why(engine: Engine, customer: str = "C1", incident: str = FIRST, now: Any = T0 + HOUR) -> Explanation:
     with reading(engine) as connection:
         return explain(connection, customer, incident, now)

@@ -135,7 +135,7 @@ def test_a_scenario_without_steps_is_no_scenario(tmp_path: Path) -> None:
 
 
 def test_a_scenario_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match=r"nowhere\.yaml is missing"):
+    with pytest.raises(SetupError, match=r"nowhere\.yaml: is missing"):
         load_scenario(tmp_path / "nowhere.yaml")
 
 

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 import town
-from sqlalchemy import Engine, delete, insert, update
+from sqlalchemy import Engine, delete, update
 from waiting import until_it_waits
 
-from tellfirst.audience.matching import match
 from tellfirst.carriers.port import Outcome, Verdict
 from tellfirst.delivery.intending import Addressed, intend
 from tellfirst.delivery.leasing import Lease, lease
@@ -23,22 +22,6 @@ from tellfirst.store.engine import reading, writing
 NOW = town.T0
 WALL = town.T0 + timedelta(hours=5)
 WINDOW = 10
-
-
-@pytest.fixture
-def held(engine: Engine) -> Lease:
-    """A lease of chunk 1: first words, deliveries 1, 2 and 3 to the customers of those numbers."""
-    with writing(engine) as connection:
-        town.build(connection)
-        town.strike(connection, "north-1")
-        match(connection, town.REFERENCE, NOW)
-        notice_id = town.add_notice(connection, 1, Occasion.FIRST_WORD)
-        connection.execute(insert(t.chunk).values(notice_id=notice_id, channel="sms", due_at=WALL))
-        for key in (1, 2, 3):
-            town.add_delivery(connection, notice_id, key, Occasion.FIRST_WORD, "pending", chunk_id=1)
-        taken = lease(connection, 1, WALL)
-        assert taken is not None
-        return taken
 
 
 def test_a_window_is_marked_as_being_sent_under_the_lease_and_addressed(engine: Engine, held: Lease) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tellfirst.carriers.fax.settings import FaxSettings
 from tellfirst.carriers.mail import Bounces, Enclosure, Letter, References, Relay, Unaddressable, letter_of
-from tellfirst.carriers.mail.codes import BAD_CONTACT, LOST
+from tellfirst.carriers.mail.codes import BAD_CONTACT
 from tellfirst.carriers.port import (
     Capabilities,
     Outbound,
@@ -16,6 +16,7 @@ from tellfirst.carriers.port import (
     Receipt,
     Verdict,
     permitted,
+    without_look_up,
 )
 from tellfirst.domain.delivery import DeliveryReason
 from tellfirst.domain.errors import SetupError
@@ -64,7 +65,7 @@ class Fax:
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
         """UNKNOWN for all: a relay cannot be asked, its bounces settle the doubt."""
-        return [Outcome(one.delivery_id, Verdict.UNKNOWN, code="no_lookup", reason=LOST) for one in batch]
+        return without_look_up(batch)
 
     def parse_receipt(self, request: RawRequest) -> list[Receipt]:
         """The receipt in a report that the relay's pipe has posted. Raises Refused."""

@@ -13,6 +13,7 @@ from tellfirst.carriers.port import (
     Verdict,
     permitted,
     withheld,
+    without_look_up,
 )
 from tellfirst.carriers.sendgrid.api import MailApi, MailRefused
 from tellfirst.carriers.sendgrid.codes import BAD_ROW, LOST, REFUSED, TOO_LARGE
@@ -48,7 +49,7 @@ class SendGridMail:
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
         """UNKNOWN for all: SendGrid's look-up is a paid add-on, receipts settle the doubt."""
-        return [Outcome(row.delivery_id, Verdict.UNKNOWN, code="no_lookup", reason=LOST) for row in batch]
+        return without_look_up(batch)
 
     def parse_receipt(self, request: RawRequest) -> list[Receipt]:
         """The receipts in a batch of SendGrid's. Raises Refused, and then none is taken."""

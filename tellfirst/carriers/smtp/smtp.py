@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tellfirst.carriers.mail import Bounces, Letter, References, Relay, Unaddressable, letter_of
-from tellfirst.carriers.mail.codes import BAD_CONTACT, LOST
+from tellfirst.carriers.mail.codes import BAD_CONTACT
 from tellfirst.carriers.port import (
     Capabilities,
     Outbound,
@@ -13,6 +13,7 @@ from tellfirst.carriers.port import (
     Receipt,
     Verdict,
     permitted,
+    without_look_up,
 )
 from tellfirst.carriers.smtp.settings import SmtpSettings
 from tellfirst.domain.occasion import Channel
@@ -53,7 +54,7 @@ class SmtpMail:
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
         """UNKNOWN for all: a relay cannot be asked, its bounces settle the doubt."""
-        return [Outcome(one.delivery_id, Verdict.UNKNOWN, code="no_lookup", reason=LOST) for one in batch]
+        return without_look_up(batch)
 
     def parse_receipt(self, request: RawRequest) -> list[Receipt]:
         """The receipt in a bounce that the relay's pipe has posted. Raises Refused."""

@@ -15,6 +15,7 @@ from tellfirst.carriers.port import (
     Verdict,
     permitted,
     withheld,
+    without_look_up,
 )
 from tellfirst.carriers.webhook.addresses import ForbiddenAddress, Gate
 from tellfirst.carriers.webhook.body import body_of
@@ -61,7 +62,7 @@ class WebhookCarrier:
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
         """UNKNOWN for all: customers' systems cannot be asked; to post again is harmless."""
-        return [Outcome(one.delivery_id, Verdict.UNKNOWN, code="no_lookup", reason=LOST) for one in batch]
+        return without_look_up(batch)
 
     def parse_receipt(self, request: RawRequest) -> list[Receipt]:
         """Raises Refused: the answer to a post is all a customer's system says."""

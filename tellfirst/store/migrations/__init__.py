@@ -1,6 +1,6 @@
 """How the tables came to be, one revision after the other.
 
-Draft the next one from the difference between tables.py and a migrated database, then read every line of it:
+Draft the next one from the difference between store/tables and a migrated database, then read every line of it:
 
     with writing(engine) as connection:
         config = migrate.configured(connection)

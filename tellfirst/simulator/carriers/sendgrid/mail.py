@@ -1,17 +1,15 @@
 """SendGrid's v3 Mail Send."""
 
-import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
 
 import orjson
 
+from tellfirst.simulator.carriers.accepting import Accepting
 from tellfirst.simulator.carriers.account import Account
 from tellfirst.simulator.carriers.http.message import Answer, Request
-from tellfirst.simulator.carriers.lies import Lie
 from tellfirst.simulator.carriers.sendgrid.receipts import report
 from tellfirst.simulator.carriers.sendgrid.rules import (
     TOO_MANY_REQUESTS,
@@ -22,6 +20,8 @@ from tellfirst.simulator.carriers.sendgrid.rules import (
     refusal_of,
 )
 from tellfirst.simulator.carriers.truth.entries import Channel, Mail, Recipient, Refusal
+
+_MAILS: Accepting[Mail] = Accepting(report, lambda _row: token_urlsafe(16), error_answer)
 
 
 def send(request: Request, account: Account) -> Answer:
@@ -41,7 +41,7 @@ def _judge(request: Request, account: Account) -> Answer:
     mail = _mail(account, document)
     if not account.permits.take(Channel.EMAIL, mail.sender, mail.segments):
         return _refuse(account, TOO_MANY_REQUESTS)
-    return _accept(account, mail)
+    return _MAILS.accept(account, mail, Answer(202, headers=(("X-Message-Id", mail.carrier_ref),)))
 
 
 def _refuse(account: Account, refused: MailRefusal) -> Answer:
@@ -56,26 +56,6 @@ def _refuse(account: Account, refused: MailRefusal) -> Answer:
         )
     )
     return refused.answer()
-
-
-def _accept(account: Account, mail: Mail) -> Answer:
-    match account.lies.next(mail.row):
-        case Lie.ANSWERS_WITHOUT_ACCEPTING:
-            waits = None
-        case Lie.RECEIPTS_FOR_NOTHING:
-            report(account, mail, is_true=False)
-            return error_answer(500)
-        case Lie.ACCEPTS_TWICE:
-            waits = _keep(account, mail)
-            _keep(account, replace(mail, row=account.truth.next_row, carrier_ref=token_urlsafe(16)))
-        case _:
-            waits = _keep(account, mail)
-    return Answer(202, headers=(("X-Message-Id", mail.carrier_ref),), wait_for=waits)
-
-
-def _keep(account: Account, mail: Mail) -> "asyncio.Future[None] | None":
-    account.truth.append(mail)
-    return report(account, mail)
 
 
 def _mail(account: Account, document: dict[str, Any]) -> Mail:

@@ -1,14 +1,13 @@
 """Create a Call."""
 
-import asyncio
 import time
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from tellfirst.simulator.carriers.accepting import Accepting
 from tellfirst.simulator.carriers.account import Account
 from tellfirst.simulator.carriers.http.answers import json_answer
 from tellfirst.simulator.carriers.http.message import Answer, Request
-from tellfirst.simulator.carriers.lies import Lie
 from tellfirst.simulator.carriers.schema import Flaw
 from tellfirst.simulator.carriers.special_recipients import fate_of_call
 from tellfirst.simulator.carriers.truth.entries import Call, Channel, reference_in
@@ -27,6 +26,7 @@ from tellfirst.simulator.carriers.twilio.sids import new_sid
 from tellfirst.simulator.carriers.twilio.twiml import fault_of_twiml
 
 _FORM = Form("call")
+_CALLS: Accepting[Call] = Accepting(report, partial(new_sid, "CA"), error_answer)
 
 
 def create(request: Request, account: Account) -> Answer:
@@ -42,7 +42,9 @@ def _judge(account: Account, pairs: Pairs | Flaw) -> Answer:
     refused = refusal_of_flaw(flaw, to, Channel.VOICE) if flaw else _unwanted(account, form)
     if refused is None:
         if account.permits.take(Channel.VOICE, account.twilio.sender, 1):
-            return _accept(account, _call(account, form))
+            call = _call(account, form)
+            resource = call_resource(call, account.twilio.account_sid, ())
+            return _CALLS.accept(account, call, json_answer(resource, 201))
         refused = TOO_MANY_REQUESTS
     callback = form.get("StatusCallback")
     reference = reference_in(callback if isinstance(callback, str) else None)
@@ -79,25 +81,3 @@ def _call(account: Account, form: dict[str, Any]) -> Call:
         told_of=form.get("StatusCallbackEvent", []),
         detects_machines="MachineDetection" in form,
     )
-
-
-def _accept(account: Account, call: Call) -> Answer:
-    match account.lies.next(call.row):
-        case Lie.ANSWERS_WITHOUT_ACCEPTING:
-            waits = None
-        case Lie.RECEIPTS_FOR_NOTHING:
-            report(account, call, is_true=False)
-            return error_answer(500)
-        case Lie.ACCEPTS_TWICE:
-            waits = _keep(account, call)
-            row = account.truth.next_row
-            _keep(account, replace(call, row=row, carrier_ref=new_sid("CA", row)))
-        case _:
-            waits = _keep(account, call)
-    answer = json_answer(call_resource(call, account.twilio.account_sid, ()), 201)
-    return answer if waits is None else replace(answer, wait_for=waits)
-
-
-def _keep(account: Account, call: Call) -> "asyncio.Future[None] | None":
-    account.truth.append(call)
-    return report(account, call)

@@ -13,7 +13,7 @@ from tellfirst.simulator.carriers.http.message import Answer, Request
 from tellfirst.simulator.carriers.receipts.webhooks import TwilioWebhook, posted
 from tellfirst.simulator.carriers.schema import Schema
 from tellfirst.simulator.carriers.truth.entries import Channel, Kind, Text
-from tellfirst.simulator.carriers.twilio.messages import keep
+from tellfirst.simulator.carriers.twilio.messages import TEXTS
 from tellfirst.simulator.carriers.twilio.segments import segment_count
 from tellfirst.simulator.carriers.twilio.sids import new_sid
 from tellfirst.simulator.carriers.twilio.steps import API_VERSION
@@ -51,7 +51,7 @@ async def _deliver(account: Account, client: Client, sid: str, text: dict[str, s
     except ValueError as error:
         return json_answer(told | {"error": str(error)})
     for reply in replies:
-        keep(account, _reply(account, reply, text))
+        TEXTS.keep(account, _reply(account, reply, text))
     return json_answer(told | {"replies": replies})
 
 

@@ -1,14 +1,13 @@
 """Create a Message: SMS, and WhatsApp when the number says so."""
 
-import asyncio
 import time
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from tellfirst.simulator.carriers.accepting import Accepting
 from tellfirst.simulator.carriers.account import Account
 from tellfirst.simulator.carriers.http.answers import json_answer
 from tellfirst.simulator.carriers.http.message import Answer, Request
-from tellfirst.simulator.carriers.lies import Lie
 from tellfirst.simulator.carriers.schema import Flaw
 from tellfirst.simulator.carriers.special_recipients import fate_of_phone
 from tellfirst.simulator.carriers.truth.entries import Channel, Text, reference_in
@@ -28,6 +27,7 @@ from tellfirst.simulator.carriers.twilio.sids import new_sid
 from tellfirst.simulator.carriers.twilio.whatsapp import WHATSAPP, refusal_of_whatsapp, rendered
 
 _FORMS = {Channel.SMS: Form("message"), Channel.WHATSAPP: Form("whatsapp")}
+TEXTS: Accepting[Text] = Accepting(report, partial(new_sid, "SM"), error_answer)
 
 
 def create(request: Request, account: Account) -> Answer:
@@ -51,7 +51,8 @@ def _judge(account: Account, channel: Channel, pairs: Pairs | Flaw) -> Answer:
     if refused is None:
         text = _text(account, channel, form, now)
         if account.permits.take(channel, text.sender, text.segments):
-            return _accept(account, text)
+            resource = message_resource(text, account.twilio.account_sid, ())
+            return TEXTS.accept(account, text, json_answer(resource, 201))
         refused = TOO_MANY_REQUESTS
     callback = form.get("StatusCallback")
     return refuse(account, refused, channel, reference_in(callback if isinstance(callback, str) else None))
@@ -93,27 +94,3 @@ def _text(account: Account, channel: Channel, form: dict[str, Any], now: float) 
         content_sid=form.get("ContentSid"),
         content_variables=form.get("ContentVariables"),
     )
-
-
-def _accept(account: Account, text: Text) -> Answer:
-    match account.lies.next(text.row):
-        case Lie.ANSWERS_WITHOUT_ACCEPTING:
-            waits = None
-        case Lie.RECEIPTS_FOR_NOTHING:
-            report(account, text, is_true=False)
-            return error_answer(500)
-        case Lie.ACCEPTS_TWICE:
-            waits = keep(account, text)
-            row = account.truth.next_row
-            keep(account, replace(text, row=row, carrier_ref=new_sid("SM", row)))
-        case _:
-            waits = keep(account, text)
-    resource = message_resource(text, account.twilio.account_sid, ())
-    answer = json_answer(resource, 201)
-    return answer if waits is None else replace(answer, wait_for=waits)
-
-
-def keep(account: Account, text: Text) -> "asyncio.Future[None] | None":
-    """Make `text` true: on disk first, then its status callbacks, one of which the answer may have to wait for."""
-    account.truth.append(text)
-    return report(account, text)

@@ -1,4 +1,4 @@
-"""The incident that calls tell of in these tests."""
+"""An incident in Kukatpally, as a fact record: what texts, calls and posts are tried with."""
 
 from datetime import UTC, datetime
 
