@@ -153,7 +153,7 @@ def test_a_carrier_that_cannot_say_is_asked_again_later(engine: Engine, doubt: i
 
 def test_a_carrier_without_a_look_up_is_not_asked_for_ever(engine: Engine, doubt: int) -> None:
     """Its doubts stand until a receipt comes, and end as unconfirmed when the time for one is over."""
-    silent = Book({key: UNCLEAR for key in (1, 2, 3)}, capabilities=replace(CAPABILITIES, lookup=False))
+    silent = Book(dict.fromkeys((1, 2, 3), UNCLEAR), capabilities=replace(CAPABILITIES, lookup=False))
     assert reconcile(engine, doubt, silent, SCRIPT, Still(NOW), Still(WALL)) == 0
     assert len(silent.asked) == 3
     assert _seen(engine, "state", "look_up_at")[:3] == [("unknown", None)] * 3
