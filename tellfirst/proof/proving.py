@@ -86,17 +86,18 @@ def run_all(here: Site, schedules: Sequence[tuple[str, Schedule]], jobs: int, fo
             runner.start()
             theirs.close()
             pipes[ours] = runner
-        busy = {pipe for pipe in pipes if _hand_out(pipe, coming)}
+        busy = {pipe: name for pipe in pipes if (name := _hand_out(pipe, coming))}
         while busy:
             for pipe in wait(list(busy)):
                 assert isinstance(pipe, Pipe)
+                name = busy.pop(pipe)
                 try:
                     ran = pipe.recv()
                 except (EOFError, ConnectionError):
-                    raise RuntimeError("a process that runs schedules ended by itself") from None
+                    raise RuntimeError(f"the process that ran {name} ended by itself") from None
                 found(ran)
-                if not _hand_out(pipe, coming):
-                    busy.discard(pipe)
+                if following := _hand_out(pipe, coming):
+                    busy[pipe] = following
     finally:
         for pipe in pipes:
             _let_go(pipe)
@@ -114,12 +115,13 @@ def _let_go(pipe: Pipe) -> None:
     pipe.close()
 
 
-def _hand_out(pipe: Pipe, coming: Iterator[tuple[str, Schedule]]) -> bool:
+def _hand_out(pipe: Pipe, coming: Iterator[tuple[str, Schedule]]) -> str:
+    """The name of the schedule; empty when there is none left."""
     one = next(coming, None)
     if one is None:
-        return False
+        return ""
     pipe.send(one)
-    return True
+    return one[0]
 
 
 def _work(pipe: Pipe, here: Site, number: int) -> None:
