@@ -32,7 +32,7 @@ up: $(READY)  ## start everything: Prefect server, worker, deployments, web, car
 test: $(READY)  ## every test
 	@$(BIN)/python -m pytest
 
-prove: $(READY)  ## kill, stop and mislead workers while they send: every proof there is, on both databases (hours)
+prove: $(READY)  ## kill, stop and mislead workers while they send: every proof there is, on both databases (long)
 	@$(BIN)/tellfirst prove --schedules 1000 --backend sqlite --json out/prove/sqlite.json
 	@$(BIN)/tellfirst prove --schedules 200 --backend postgresql --json out/prove/postgresql.json
 	@$(BIN)/tellfirst prove --enumerate --backend both --json out/prove/enumerated.json

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.markup import escape
-from rich.progress import Progress, TextColumn
+from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
 from tellfirst.printing import ensure_writable, err, out, show_table
 from tellfirst.proof import enumerating, town
@@ -35,7 +35,9 @@ def prove(
     backend: Annotated[Backend, Parameter(help="The database of the books.")] = "sqlite",
     policy: Annotated[Chosen, Parameter(help="What is done with a lost answer.")] = "all",
     seed: Annotated[int, Parameter(help="Of the first schedule; the others follow it.")] = 1,
-    replay: Annotated[int | None, Parameter(help="Only the schedule of this seed.")] = None,
+    replay: Annotated[
+        int | None, Parameter(help="Only the schedule of this seed; with --enumerate, only this passage.")
+    ] = None,
     enumerate_: Annotated[
         bool, Parameter(name="--enumerate", help="Kill a small run at every passage of every point.")
     ] = False,
@@ -60,7 +62,7 @@ def prove(
     began = time.monotonic()
     for one in ("sqlite", "postgresql") if backend == "both" else (backend,):
         if enumerate_:
-            _enumerate(report, one, policies, one_in, jobs)
+            _enumerate(report, one, policies, one_in, jobs, replay)
             continue
         seeds = [replay] if replay is not None else range(seed, seed + schedules)
         drawn = [
@@ -69,7 +71,7 @@ def prove(
             for each in policies
         ]
         with site(one, spawn=spawn) as here:
-            _run(report, here, drawn, jobs, f"{one}: crash schedules")
+            _run(report, here, drawn, jobs, f"{one}: crash schedules", f" --lying {lying}" if lying else "")
             if not lying and replay is None:
                 _show_residue(report, here, seed, jobs)
     report.wall_seconds = time.monotonic() - began
@@ -81,27 +83,47 @@ def prove(
     return int(bool(report.violations))
 
 
-def _run(report: Report, here: Site, schedules: Sequence[Schedule], jobs: int, title: str) -> None:
+def _run(
+    report: Report, here: Site, schedules: Sequence[Schedule], jobs: int, title: str, option: str = ""
+) -> None:
+    """`option`: what the command that replays one of them needs besides its seed."""
     named = [
         (f"{here.backend}-{one.policy}-{number}-{one.seed}", one) for number, one in enumerate(schedules)
     ]
     with Progress(
-        *Progress.get_default_columns(), TextColumn("{task.fields[found]} violations"), console=err
+        *Progress.get_default_columns(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:.1f}/s, {task.fields[found]} violations"),
+        console=err,
     ) as progress:
-        task = progress.add_task(title, total=len(named), found=0)
+        task = progress.add_task(title, total=len(named), found=0, rate=0.0)
+        began = time.monotonic()
 
         def found(ran: Ran) -> None:
-            report.add(ran, replay=_replay(ran))
-            progress.update(task, advance=1, found=len(report.violations))
+            replay = (
+                f"tellfirst prove{option} --backend {ran.backend} --policy {ran.policy} --replay {ran.seed}"
+            )
+            report.add(ran, replay=replay)
+            if ran.violations:
+                # At once: whoever watches a long run need not wait for its end to look at the first.
+                told = f"[red]violation[/], {len(ran.violations)} in seed {ran.seed}: {escape(replay)}"
+                err.print(told, soft_wrap=True)
+                err.print(escape(ran.violations[0]), soft_wrap=True)
+            progress.advance(task)
+            rate = progress.tasks[task].completed / (time.monotonic() - began)
+            progress.update(task, found=len(report.violations), rate=rate)
 
         run_all(here, named, jobs, found)
 
 
-def _replay(ran: Ran) -> str:
-    return f"tellfirst prove --backend {ran.backend} --policy {ran.policy} --replay {ran.seed}"
-
-
-def _enumerate(report: Report, backend: str, policies: Sequence[Policy], one_in: int, jobs: int) -> None:
+def _enumerate(
+    report: Report,
+    backend: str,
+    policies: Sequence[Policy],
+    one_in: int,
+    jobs: int,
+    replay: int | None,
+) -> None:
     with site(backend, customers=town.FEW) as here:
         for each in policies:
             for after_a_death in (False, True):
@@ -109,9 +131,15 @@ def _enumerate(report: Report, backend: str, policies: Sequence[Policy], one_in:
                 quiet = enumerating.quiet(each, after_a_death=after_a_death)
                 run_all(here, [(f"{backend}-{each}-count-{after_a_death}", quiet)], 1, counted.append)
                 passed = counted[0].passed
-                runs = enumerating.every_kill(each, passed, after_a_death=after_a_death, one_in=one_in)
+                runs = [
+                    schedule
+                    for _, schedule in enumerating.every_kill(
+                        each, passed, after_a_death=after_a_death, one_in=1 if replay else one_in
+                    )
+                    if replay in (None, schedule.seed)
+                ]
                 title = f"{backend}, {each}: every kill{' after a death' if after_a_death else ''}"
-                _run(report, here, [schedule for _, schedule in runs], jobs, title)
+                _run(report, here, runs, jobs, title, " --enumerate")
 
 
 def _show_residue(report: Report, here: Site, seed: int, jobs: int) -> None:

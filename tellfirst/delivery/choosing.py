@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Integer, Select, bindparam, select, update
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery import roster
@@ -12,6 +12,7 @@ from tellfirst.delivery.paging import note_that_none_is_open
 from tellfirst.delivery.roster import Candidate, Place
 from tellfirst.domain.carriers import pick
 from tellfirst.store.engine import reading, writing
+from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import chunk
 
 LOOK_AGAIN = timedelta(minutes=10)
@@ -32,7 +33,7 @@ def choose(
     """An open carrier, each as often as its share says; now and then a closed one, to see if it takes again."""
     with reading(engine) as connection:
         found = roster.places(connection, candidates)
-        fence = connection.scalar(select(chunk.c.fence).where(chunk.c.id == chunk_id)) or 0
+        fence = _FENCE.run(connection, chunk_id=chunk_id).scalar() or 0
     if any(one.since is None for one in found):
         with writing(engine) as connection:
             roster.enter(connection, candidates, now)
@@ -80,3 +81,10 @@ def _let_wait(
     )
     crashpoint("choose: put off, not committed")
     note_that_none_is_open(connection, chunk_id, [one.name for one in found], until, now)
+
+
+def _fence(_dialect: str) -> Select[tuple[int]]:
+    return select(chunk.c.fence).where(chunk.c.id == bindparam("chunk_id", type_=Integer))
+
+
+_FENCE = Prepared(_fence)

@@ -6,12 +6,26 @@ Leases are judged by the machine's clock, never by a scenario's: they are about 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.terms import TERMS, Terms
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Channel
+from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import chunk, delivery
 
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
@@ -34,24 +48,20 @@ class Lease:
 
 def lease(connection: Connection, chunk_id: int, wall: datetime, terms: Terms = TERMS) -> Lease | None:
     """Take the chunk if nobody holds it and something is left to do; None otherwise."""
-    free = or_(chunk.c.lease_until.is_(None), chunk.c.lease_until < wall - terms.skew)
-    taken = connection.execute(
-        update(chunk)
-        .where(chunk.c.id == chunk_id, chunk.c.done_at.is_(None), free)
-        .values(fence=chunk.c.fence + 1, lease_until=wall + terms.lease_for)
-    )
+    until = wall + terms.lease_for
+    taken = _TAKE.run(connection, chunk_id=chunk_id, ended=wall - terms.skew, until=until)
     if taken.rowcount != 1:
         return None
     _doubt_what_the_last_holder_left(connection, chunk_id, wall, terms)
     crashpoint("lease: taken, not committed")
-    row = connection.execute(select(chunk).where(chunk.c.id == chunk_id)).one()
+    row = _LOOK.run(connection, chunk_id=chunk_id).one()
     return Lease(row.id, row.notice_id, Channel(row.channel), row.fence, row.lease_until)
 
 
 def renew(connection: Connection, held: Lease, wall: datetime, terms: Terms = TERMS) -> Lease | None:
     """The same lease for longer, or None when it has been lost in the meantime."""
     until = wall + terms.lease_for
-    renewed = connection.execute(update(chunk).where(_held(held)).values(lease_until=until))
+    renewed = _RENEW.run(connection, chunk_id=held.chunk_id, held_fence=held.fence, until=until)
     crashpoint("renew: renewed, not committed")
     if renewed.rowcount != 1:
         return None
@@ -60,67 +70,125 @@ def renew(connection: Connection, held: Lease, wall: datetime, terms: Terms = TE
 
 def hold_against(connection: Connection, held: Lease) -> bool:
     """Whether the lease is still ours, and nobody can take it before this transaction ends."""
-    ours = select(chunk.c.id).where(chunk.c.id == held.chunk_id, chunk.c.fence == held.fence)
-    return connection.scalar(ours.with_for_update()) is not None
+    return _HOLD.run(connection, chunk_id=held.chunk_id, held_fence=held.fence).first() is not None
 
 
 def release(connection: Connection, held: Lease, wall: datetime, again_after: timedelta) -> bool:
     """Give the chunk back: done when nothing of it is open, due again otherwise. True when it is done."""
     # Held while it is counted: a message proven absent may be coming back into it at this moment.
     hold_against(connection, held)
-    left = connection.scalar(
-        select(func.count())
-        .select_from(delivery)
-        .where(delivery.c.chunk_id == held.chunk_id, delivery.c.state.in_(OPEN))
-    )
-    when = {"due_at": wall + again_after} if left else {"done_at": wall}
-    connection.execute(update(chunk).where(_held(held)).values(lease_until=None, **when))
+    left = _LEFT.run(connection, chunk_id=held.chunk_id).scalar_one()
+    give_back, when = (_PUT_OFF, wall + again_after) if left else (_CLOSE, wall)
+    give_back.run(connection, chunk_id=held.chunk_id, held_fence=held.fence, when=when)
     crashpoint("release: given back, not committed")
     return not left
 
 
 def reap(connection: Connection, wall: datetime, terms: Terms = TERMS) -> int:
-    """Messages whose worker died between intent and record: perhaps sent, perhaps not. How many there were."""
-    _shorten_leases_from_the_future(connection, wall, terms)
-    ended = or_(chunk.c.lease_until.is_(None), chunk.c.lease_until < wall - terms.skew)
-    lost = select(chunk.c.id).where(chunk.c.done_at.is_(None), ended)
-    reaped = _put_in_doubt(connection, delivery.c.chunk_id.in_(lost), wall, terms)
+    """Messages whose worker died between intent and record: perhaps sent, perhaps not. How many there were.
+
+    A clock that was set back makes leases look as if they lasted for hours: they are shortened first. None can
+    outlast its full length from now, for whoever holds it counts by a clock that never runs back.
+    """
+    _SHORTEN.run(connection, longest=wall + terms.lease_for + terms.skew)
+    reaped = _DOUBT_THE_LOST.run(
+        connection, ended=wall - terms.skew, look_up_at=wall + terms.look_up_after
+    ).rowcount
     crashpoint("reap: reaped, not committed")
     return reaped
+
+
+def channel_of(connection: Connection, chunk_id: int) -> Channel:
+    """The one channel all messages of a chunk go through."""
+    return Channel(_LOOK.run(connection, chunk_id=chunk_id).one().channel)
 
 
 def _doubt_what_the_last_holder_left(
     connection: Connection, chunk_id: int, wall: datetime, terms: Terms
 ) -> None:
     """Whoever takes over does not know what became of the calls before: nobody will record them any more."""
-    _put_in_doubt(connection, delivery.c.chunk_id == chunk_id, wall, terms)
+    _DOUBT_THE_LAST.run(connection, chunk_id=chunk_id, look_up_at=wall + terms.look_up_after)
 
 
-def _put_in_doubt(connection: Connection, whose: ColumnElement[bool], wall: datetime, terms: Terms) -> int:
-    return connection.execute(
+def _number(name: str) -> ColumnElement[int]:
+    return bindparam(name, type_=Integer)
+
+
+def _moment(name: str) -> ColumnElement[datetime]:
+    return bindparam(name, type_=chunk.c.due_at.type)
+
+
+def _ended() -> ColumnElement[bool]:
+    return or_(chunk.c.lease_until.is_(None), chunk.c.lease_until < _moment("ended"))
+
+
+def _take(_dialect: str) -> Update:
+    its = (chunk.c.id == _number("chunk_id"), chunk.c.done_at.is_(None), _ended())
+    return update(chunk).where(*its).values(fence=chunk.c.fence + 1, lease_until=_moment("until"))
+
+
+def _look(_dialect: str) -> Select[tuple[object, ...]]:
+    return select(chunk).where(chunk.c.id == _number("chunk_id"))
+
+
+def _held() -> ColumnElement[bool]:
+    under_our_fence = and_(chunk.c.id == _number("chunk_id"), chunk.c.fence == _number("held_fence"))
+    return and_(under_our_fence, chunk.c.lease_until.is_not(None))
+
+
+def _renew(_dialect: str) -> Update:
+    return update(chunk).where(_held()).values(lease_until=_moment("until"))
+
+
+def _hold(_dialect: str) -> Select[tuple[int]]:
+    ours = (chunk.c.id == _number("chunk_id"), chunk.c.fence == _number("held_fence"))
+    return select(chunk.c.id).where(*ours).with_for_update()
+
+
+def _left(_dialect: str) -> Select[tuple[int]]:
+    its = (delivery.c.chunk_id == _number("chunk_id"), delivery.c.state.in_(OPEN))
+    return select(func.count()).select_from(delivery).where(*its)
+
+
+def _put_off(_dialect: str) -> Update:
+    return update(chunk).where(_held()).values(lease_until=null(), due_at=_moment("when"))
+
+
+def _close(_dialect: str) -> Update:
+    return update(chunk).where(_held()).values(lease_until=null(), done_at=_moment("when"))
+
+
+def _shorten(_dialect: str) -> Update:
+    longest = _moment("longest")
+    return update(chunk).where(chunk.c.lease_until > longest).values(lease_until=longest)
+
+
+def _doubt_the_last(_dialect: str) -> Update:
+    return _put_in_doubt(delivery.c.chunk_id == _number("chunk_id"))
+
+
+def _doubt_the_lost(_dialect: str) -> Update:
+    return _put_in_doubt(
+        delivery.c.chunk_id.in_(select(chunk.c.id).where(chunk.c.done_at.is_(None), _ended()))
+    )
+
+
+def _put_in_doubt(whose: ColumnElement[bool]) -> Update:
+    return (
         update(delivery)
         .where(delivery.c.state == DeliveryState.SENDING, whose)
         .values(
             state=DeliveryState.UNKNOWN,
             reason=DeliveryReason.WORKER_LOST,
-            look_up_at=wall + terms.look_up_after,
+            look_up_at=_moment("look_up_at"),
         )
-    ).rowcount
+    )
 
 
-def _shorten_leases_from_the_future(connection: Connection, wall: datetime, terms: Terms) -> None:
-    """A clock that was set back makes leases look as if they lasted for hours.
-
-    None can outlast its full length from now: whoever holds it counts by a clock that never runs back.
-    """
-    longest = wall + terms.lease_for + terms.skew
-    connection.execute(update(chunk).where(chunk.c.lease_until > longest).values(lease_until=longest))
-
-
-def _held(held: Lease) -> ColumnElement[bool]:
-    return and_(chunk.c.id == held.chunk_id, chunk.c.fence == held.fence, chunk.c.lease_until.is_not(None))
-
-
-def channel_of(connection: Connection, chunk_id: int) -> Channel:
-    """The one channel all messages of a chunk go through."""
-    return Channel(connection.execute(select(chunk.c.channel).where(chunk.c.id == chunk_id)).scalar_one())
+_TAKE, _LOOK, _RENEW = Prepared(_take), Prepared(_look), Prepared(_renew)
+_HOLD, _LEFT, _PUT_OFF, _CLOSE = Prepared(_hold), Prepared(_left), Prepared(_put_off), Prepared(_close)
+_SHORTEN, _DOUBT_THE_LAST, _DOUBT_THE_LOST = (
+    Prepared(_shorten),
+    Prepared(_doubt_the_last),
+    Prepared(_doubt_the_lost),
+)

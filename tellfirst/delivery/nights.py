@@ -8,7 +8,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
+    Select,
     and_,
+    bindparam,
     false,
     select,
 )
@@ -18,6 +21,7 @@ from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.quiet_hours import QuietHours, hours_for, quiet_until
 from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,13 @@ def hours_of(book: Playbook | None, occasion: Occasion) -> QuietHours | None:
 
 def playbook_of(connection: Connection, incident_id: int) -> Playbook | None:
     """The incident's own copy; None before it has one."""
-    i = t.incident.c
-    kept = connection.scalar(select(i.playbook).where(i.id == incident_id))
+    kept = _PLAYBOOK.run(connection, incident_id=incident_id).scalar()
     return playbook_copy.from_json(kept) if kept else None
+
+
+def _playbook(_dialect: str) -> Select[tuple[object]]:
+    i = t.incident.c
+    return select(i.playbook).where(i.id == bindparam("incident_id", type_=Integer))
+
+
+_PLAYBOOK = Prepared(_playbook)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from tellfirst.crashpoints import crashpoint
@@ -24,6 +24,7 @@ from tellfirst.domain.occasion import Channel
 from tellfirst.domain.times import Clock
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
+from tellfirst.store.prepared import Prepared
 
 AWAY = (OperationalError, InterfaceError, DBAPIError)
 """What a database that cannot be reached raises, among other things: `is_away` tells them apart."""
@@ -207,9 +208,16 @@ def _send_what_waits(pump: Pump, incident_ids: Sequence[int]) -> tuple[Sent, ...
 
 
 def _open_incidents(engine: Engine) -> list[int]:
-    i = t.incident.c
     with reading(engine) as connection:
-        return list(connection.scalars(select(i.id).where(i.stage != Stage.CLOSED).order_by(i.id)))
+        return list(_OPEN.run(connection).scalars())
+
+
+def _open(_dialect: str) -> Select[tuple[int]]:
+    i = t.incident.c
+    return select(i.id).where(i.stage != Stage.CLOSED).order_by(i.id)
+
+
+_OPEN = Prepared(_open)
 
 
 def _rest(sender: Sender) -> timedelta | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, or_, select, update
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.halting import end_halts
@@ -16,6 +16,7 @@ from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.ramp import RECEIPTS_WITHIN, Tally, halts
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared
 
 S, R = DeliveryState, DeliveryReason
 Wave = tuple[int, str, int]
@@ -27,19 +28,7 @@ def opens_at(connection: Connection, incident_id: int, wall: datetime) -> Mappin
 
     Earlier waves have settled when every receipt is there, or after a minute without.
     """
-    c, n = t.chunk.c, t.notice.c
-    # What waits for the morning and was never tried holds up nobody; a canary that was put off holds up all.
-    begun = or_(c.due_at <= wall, c.fence > 0)
-    ramped = select(c.notice_id).where(c.wave > 0, c.done_at.is_(None))
-    rows = connection.execute(
-        select(
-            *(c.notice_id, c.channel, c.wave, func.max(c.done_at).label("done_at")),
-            func.count().filter(c.done_at.is_(None)).label("open_count"),
-        )
-        .join(t.notice, n.id == c.notice_id)
-        .where(n.incident_id == incident_id, c.notice_id.in_(ramped), begun)
-        .group_by(c.notice_id, c.channel, c.wave)
-    ).all()
+    rows = _WAVES.run(connection, incident_id=incident_id, wall=wall).all()
     found: dict[Wave, datetime | None] = {}
     for row in rows:
         before = [
@@ -54,6 +43,25 @@ def opens_at(connection: Connection, incident_id: int, wall: datetime) -> Mappin
             waits = _receipts_missing(connection, row.notice_id, row.channel, row.wave)
             found[row.notice_id, row.channel, row.wave] = done_at + RECEIPTS_WITHIN if waits else done_at
     return found
+
+
+def _waves(_dialect: str) -> Select[tuple[object, ...]]:
+    c, n = t.chunk.c, t.notice.c
+    # What waits for the morning and was never tried holds up nobody; a canary that was put off holds up all.
+    begun = or_(c.due_at <= bindparam("wall", type_=c.due_at.type), c.fence > 0)
+    ramped = select(c.notice_id).where(c.wave > 0, c.done_at.is_(None))
+    return (
+        select(
+            *(c.notice_id, c.channel, c.wave, func.max(c.done_at).label("done_at")),
+            func.count().filter(c.done_at.is_(None)).label("open_count"),
+        )
+        .join(t.notice, n.id == c.notice_id)
+        .where(n.incident_id == bindparam("incident_id", type_=Integer), c.notice_id.in_(ramped), begun)
+        .group_by(c.notice_id, c.channel, c.wave)
+    )
+
+
+_WAVES = Prepared(_waves)
 
 
 def _receipts_missing(connection: Connection, notice_id: int, channel: str, before: int) -> bool:

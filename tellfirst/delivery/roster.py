@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from tellfirst.domain.carriers import CarrierReason, try_again_after
 from tellfirst.domain.occasion import Channel
 from tellfirst.store.inserting import insert_into
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, as_given, given
 from tellfirst.store.tables import carrier_entry, carrier_standing
 
 
@@ -48,9 +48,8 @@ class Place:
 
 def places(connection: Connection, candidates: Sequence[Candidate], *, lock: bool = False) -> list[Place]:
     """Every candidate as it stands, in their order; with `lock` nobody else changes them meanwhile."""
-    s = carrier_standing
-    wanted = select(s).where(s.c.carrier.in_([one.name for one in candidates])).order_by(s.c.carrier)
-    rows = {row.carrier: row for row in connection.execute(wanted.with_for_update() if lock else wanted)}
+    names = as_given([(one.name,) for one in candidates])
+    rows = {row.carrier: row for row in (_LOCKED if lock else _PLACES).run(connection, given=names)}
     return [
         Place(
             *(one.name, one.share, row.share, CarrierReason(row.reason)),
@@ -66,15 +65,6 @@ def closed_code(connection: Connection, name: str) -> str | None:
     """The code for which a carrier is closed; None while it is open."""
     code: str | None = _CLOSED_CODE.run(connection, name=name).scalar()
     return code
-
-
-def _closed_code(_dialect: str) -> Select[tuple[str]]:
-    s = carrier_standing.c
-    named = s.carrier == bindparam("name", type_=s.carrier.type)
-    return select(s.closed_code).where(named, s.closed_at.is_not(None))
-
-
-_CLOSED_CODE = Prepared(_closed_code)
 
 
 def closed(connection: Connection) -> dict[str, str]:
@@ -192,3 +182,21 @@ def entries(connection: Connection, names: Sequence[str], limit: int) -> list[di
     e = carrier_entry.c
     found = select(e.at, e.carrier, e.reason, e.actor, e.share, e.details).where(e.carrier.in_(names))
     return [dict(row) for row in connection.execute(found.order_by(e.id.desc()).limit(limit)).mappings()]
+
+
+def _places(dialect: str) -> Select[tuple[object, ...]]:
+    s, wanted = carrier_standing, given(dialect, carrier_standing.c.carrier)
+    return select(s).where(s.c.carrier.in_(select(wanted.c.carrier))).order_by(s.c.carrier)
+
+
+def _locked(dialect: str) -> Select[tuple[object, ...]]:
+    return _places(dialect).with_for_update()
+
+
+def _closed_code(_dialect: str) -> Select[tuple[str | None]]:
+    s = carrier_standing.c
+    its = s.carrier == bindparam("name", type_=s.carrier.type)
+    return select(s.closed_code).where(its, s.closed_at.is_not(None))
+
+
+_PLACES, _LOCKED, _CLOSED_CODE = Prepared(_places), Prepared(_locked), Prepared(_closed_code)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, or_, select, update
 
 from tellfirst.delivery import ramping
 from tellfirst.delivery.objections import halt_is_over
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,10 @@ class Standing:
 
 def standing(connection: Connection, incident_id: int, wall: datetime) -> Standing:
     """Of all notices of one incident. `wall` is the machine's clock, which chunks are timed by."""
-    d, n = t.delivery.c, t.notice.c
     due_at = _next_chunk_due(connection, incident_id, wall)
-    unconcluded = connection.scalar(
-        select(n.id).where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent()).limit(1)
-    )
-    asks_at = connection.scalar(
-        select(func.min(d.look_up_at)).where(d.incident_id == incident_id, d.state == DeliveryState.UNKNOWN)
-    )
-    since = connection.scalar(
-        select(func.max(func.coalesce(d.handed_over_at, n.created_at)))
-        .join(t.notice, n.id == d.notice_id)
-        .where(d.incident_id == incident_id, d.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
-    )
+    unconcluded = _UNCONCLUDED.run(connection, incident_id=incident_id).first()
+    asks_at = _ASKS_AT.run(connection, incident_id=incident_id).scalar_one()
+    since = _UNRECEIPTED.run(connection, incident_id=incident_id).scalar_one()
     # A crash between the last message and its conclusion would leave the promises before it open for ever.
     return Standing(
         _until(wall if unconcluded else due_at, wall),
@@ -61,22 +53,9 @@ def unsent() -> ColumnElement[bool]:
 
 def _next_chunk_due(connection: Connection, incident_id: int, wall: datetime) -> datetime | None:
     """When the next chunk may leave: by its own time, and by the wave that it belongs to."""
-    c, n = t.chunk.c, t.notice.c
     opens_at = ramping.opens_at(connection, incident_id, wall)
-    rows = connection.execute(
-        select(
-            c.notice_id, c.channel, c.wave, func.min(func.coalesce(c.lease_until, c.due_at)).label("due_at")
-        )
-        .join(t.notice, n.id == c.notice_id)
-        .where(
-            n.incident_id == incident_id,
-            c.done_at.is_(None),
-            or_(n.halted_at.is_(None), halt_is_over()),
-        )
-        .group_by(c.notice_id, c.channel, c.wave)
-    )
     moments = []
-    for row in rows:
+    for row in _NEXT_CHUNKS.run(connection, incident_id=incident_id):
         gate = opens_at.get((row.notice_id, row.channel, row.wave), row.due_at)
         if gate is not None:
             moments.append(max(gate, row.due_at))
@@ -92,19 +71,7 @@ def open_chunks(connection: Connection, incident_id: int, wall: datetime) -> lis
 
     What is left of a halted notice is offered only when its halt is over, and cancelled by that.
     """
-    c, n = t.chunk.c, t.notice.c
     opens_at = ramping.opens_at(connection, incident_id, wall)
-    rows = connection.execute(
-        select(c.id, c.notice_id, c.channel, c.wave, n.halted_at)
-        .join(t.notice, n.id == c.notice_id)
-        .where(
-            n.incident_id == incident_id,
-            c.done_at.is_(None),
-            c.due_at <= wall,
-            or_(n.halted_at.is_(None), halt_is_over()),
-        )
-        .order_by(c.id)
-    )
 
     def gate_is_open(notice_id: int, channel: str, wave: int) -> bool:
         opens = opens_at.get((notice_id, channel, wave), wall)
@@ -112,25 +79,14 @@ def open_chunks(connection: Connection, incident_id: int, wall: datetime) -> lis
 
     return [
         (row.id, row.notice_id)
-        for row in rows
+        for row in _OPEN_CHUNKS.run(connection, incident_id=incident_id, wall=wall)
         if row.halted_at is not None or gate_is_open(row.notice_id, row.channel, row.wave)
     ]
 
 
 def doubtful_notices(connection: Connection, incident_id: int, wall: datetime) -> list[int]:
     """Notices with messages whose answer was lost long enough ago to ask the carrier."""
-    d = t.delivery.c
-    return list(
-        connection.scalars(
-            select(d.notice_id)
-            .where(
-                d.incident_id == incident_id,
-                d.state == DeliveryState.UNKNOWN,
-                d.look_up_at <= wall,
-            )
-            .distinct()
-        )
-    )
+    return list(_DOUBTFUL.run(connection, incident_id=incident_id, wall=wall).scalars())
 
 
 def close_unreceipted(
@@ -158,3 +114,61 @@ def counts(connection: Connection, notice_id: int) -> dict[str, int]:
     d = t.delivery.c
     rows = connection.execute(select(d.state, func.count()).where(d.notice_id == notice_id).group_by(d.state))
     return {row[0]: row[1] for row in rows}
+
+
+def _its(column: ColumnElement[int]) -> ColumnElement[bool]:
+    return column == bindparam("incident_id", type_=Integer)
+
+
+def _unconcluded(_dialect: str) -> Select[tuple[int]]:
+    n = t.notice.c
+    return select(n.id).where(_its(n.incident_id), n.spoken_at.is_(None), ~unsent()).limit(1)
+
+
+def _asks_at(_dialect: str) -> Select[tuple[datetime]]:
+    d = t.delivery.c
+    return select(func.min(d.look_up_at)).where(_its(d.incident_id), d.state == DeliveryState.UNKNOWN)
+
+
+def _unreceipted(_dialect: str) -> Select[tuple[datetime]]:
+    d, n = t.delivery.c, t.notice.c
+    return (
+        select(func.max(func.coalesce(d.handed_over_at, n.created_at)))
+        .join(t.notice, n.id == d.notice_id)
+        .where(_its(d.incident_id), d.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
+    )
+
+
+def _next_chunks(_dialect: str) -> Select[tuple[int, str, int, datetime]]:
+    c, n = t.chunk.c, t.notice.c
+    due_at = func.min(func.coalesce(c.lease_until, c.due_at)).label("due_at")
+    return (
+        select(c.notice_id, c.channel, c.wave, due_at)
+        .join(t.notice, n.id == c.notice_id)
+        .where(_its(n.incident_id), _may_leave())
+        .group_by(c.notice_id, c.channel, c.wave)
+    )
+
+
+def _open_chunks(_dialect: str) -> Select[tuple[int, int, str, int, datetime | None]]:
+    c, n = t.chunk.c, t.notice.c
+    return (
+        select(c.id, c.notice_id, c.channel, c.wave, n.halted_at)
+        .join(t.notice, n.id == c.notice_id)
+        .where(_its(n.incident_id), _may_leave(), c.due_at <= bindparam("wall", type_=c.due_at.type))
+        .order_by(c.id)
+    )
+
+
+def _may_leave() -> ColumnElement[bool]:
+    return and_(t.chunk.c.done_at.is_(None), or_(t.notice.c.halted_at.is_(None), halt_is_over()))
+
+
+def _doubtful(_dialect: str) -> Select[tuple[int]]:
+    d = t.delivery.c
+    due = d.look_up_at <= bindparam("wall", type_=d.look_up_at.type)
+    return select(d.notice_id).where(_its(d.incident_id), d.state == DeliveryState.UNKNOWN, due).distinct()
+
+
+_UNCONCLUDED, _ASKS_AT, _UNRECEIPTED = Prepared(_unconcluded), Prepared(_asks_at), Prepared(_unreceipted)
+_NEXT_CHUNKS, _OPEN_CHUNKS, _DOUBTFUL = Prepared(_next_chunks), Prepared(_open_chunks), Prepared(_doubtful)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Integer, Select, bindparam, select, update
 
 from tellfirst.delivery.standing import unsent
 from tellfirst.domain.audience import Whom
@@ -10,22 +10,25 @@ from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared
 from tellfirst.timelines import promises
 
 
 def conclude_all(connection: Connection, incident_id: int, now: datetime) -> int:
     """Conclude the notices of an incident that have no chunk left to send, oldest first. How many."""
-    n = t.notice.c
-    ready = list(
-        connection.scalars(
-            select(n.id)
-            .where(n.incident_id == incident_id, n.spoken_at.is_(None), ~unsent())
-            .order_by(n.sequence)
-        )
-    )
+    ready = list(_READY.run(connection, incident_id=incident_id).scalars())
     for notice_id in ready:
         conclude(connection, notice_id, now)
     return len(ready)
+
+
+def _ready(_dialect: str) -> Select[tuple[int]]:
+    n = t.notice.c
+    its = n.incident_id == bindparam("incident_id", type_=Integer)
+    return select(n.id).where(its, n.spoken_at.is_(None), ~unsent()).order_by(n.sequence)
+
+
+_READY = Prepared(_ready)
 
 
 def conclude(connection: Connection, notice_id: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Integer, Select, bindparam, select
 
 from tellfirst.delivery.nights import playbook_of
 from tellfirst.delivery.scripting import Script
@@ -14,6 +14,7 @@ from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.quiet_hours import awake_at, hours_for
 from tellfirst.notices.rendering import Templates
+from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import notice
 
 LONGEST = timedelta(hours=10)
@@ -28,7 +29,7 @@ def script(
     link: Callable[[int], str],
 ) -> Script:
     """Renders from what was stored with the notice, so that a resend says what the first attempt said."""
-    row = connection.execute(select(notice).where(notice.c.id == notice_id)).one()
+    row = _NOTICE.run(connection, notice_id=notice_id).one()
     facts, occasion, holding = FactRecord.from_json(row.facts), Occasion(row.occasion), row.holding
     book = playbook_of(connection, row.incident_id)
 
@@ -40,6 +41,13 @@ def script(
     promised = facts.next_update_at - facts.stated_at if facts.next_update_at else LONGEST
     asks = occasion is Occasion.SURVEY
     return Script(render, link if asks else _no_link, int(min(promised, LONGEST).total_seconds()))
+
+
+def _notice(_dialect: str) -> Select[tuple[object, ...]]:
+    return select(notice).where(notice.c.id == bindparam("notice_id", type_=Integer))
+
+
+_NOTICE = Prepared(_notice)
 
 
 def _for_the_night(

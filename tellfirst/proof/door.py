@@ -19,7 +19,7 @@ from tellfirst.carriers.port import Carrier, RawRequest, Receipt
 from tellfirst.delivery import receipts
 from tellfirst.domain.errors import Refused
 from tellfirst.domain.occasion import Channel
-from tellfirst.proof.life import Account
+from tellfirst.proof.account import Account
 from tellfirst.simulator.carriers.http.answers import json_answer
 from tellfirst.simulator.carriers.http.message import Answer, Request
 from tellfirst.simulator.carriers.http.router import Router

@@ -1,18 +1,14 @@
 """One life of a worker: the real pump over real HTTP, until its blow falls or nothing is open."""
 
-import json
-import os
 import signal
 import sys
 import threading
 import time
 import traceback
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
-from hashlib import blake2b
 from pathlib import Path
 from random import Random
 
@@ -20,18 +16,7 @@ from sqlalchemy import Engine, event
 
 from tellfirst import crashpoints
 from tellfirst.bootstrap import World
-from tellfirst.carriers.port import (
-    Capabilities,
-    Carrier,
-    Outbound,
-    Outcome,
-    Permit,
-    RawRequest,
-    Receipt,
-    permitted,
-)
-from tellfirst.carriers.sendgrid import SendGridMail, SendGridSettings
-from tellfirst.carriers.twilio import TwilioSettings, TwilioSms
+from tellfirst.carriers.port import Carrier
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery import planning, pumping
 from tellfirst.delivery.dispatching import only
@@ -43,196 +28,23 @@ from tellfirst.notices import scripts
 from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.speaking import Voice
 from tellfirst.notices.telling import tell_first
+from tellfirst.proof.fate import Fate, WatchedCarrier
 from tellfirst.proof.meddling import let_go, meddle
-from tellfirst.proof.points import INSIDE, NAMES, STATEMENT
-from tellfirst.proof.schedule import Blow, Meddling, Policy, Strike
-from tellfirst.proof.timing import POLL_SECONDS, Gate, Posture, Seat, SharedTime, Skewed
+from tellfirst.proof.order import Order
+from tellfirst.proof.points import STATEMENT
+from tellfirst.proof.schedule import Blow, Meddling
+from tellfirst.proof.timing import POLL_SECONDS, Gate, Posture, SharedTime, Skewed
 from tellfirst.proof.town import REFERENCE
 from tellfirst.settings import read_settings
 from tellfirst.store.engine import connect, writing
 
 LONGEST_SECONDS = 90
 """After this a life ends itself, whatever became of its watcher."""
-ANSWER_WITHIN = 0.3
-"""Seconds of real time for a call: carriers on this machine answer in a few milliseconds, or never."""
 TERMS_OF_PROOF = replace(TERMS, patience=timedelta(0))
 """Production's, except that nobody sleeps on a carrier's wish: what must wait does so in the books."""
 FAILED = 70
 PATIENCE_TRIES = 600
 """Looks, a twentieth of a second apart, for a database that was restarted: on a busy machine it takes its time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The keys of one schedule's own account at the carriers, and where their receipts go."""
-
-    name: str
-    carriers_url: str
-    public_url: str
-    receipt_key: str
-
-    @property
-    def account_sid(self) -> str:
-        return "AC" + blake2b(self.name.encode(), digest_size=16).hexdigest()
-
-    @property
-    def auth_token(self) -> str:
-        return f"token-of-{self.name}"
-
-    @property
-    def api_key(self) -> str:
-        return f"SG.key-of-{self.name}"
-
-    def carrier(self, channel: Channel, concurrency: int) -> Carrier:
-        """The real one, over the vendor's own library."""
-        return self._texts(concurrency) if channel is Channel.SMS else self._mails(concurrency)
-
-    def _texts(self, concurrency: int) -> TwilioSms:
-        class Texts(TwilioSms):
-            capabilities: Capabilities = replace(TwilioSms.capabilities, concurrency=concurrency)
-
-        return Texts(
-            TwilioSettings(
-                account_sid=self.account_sid,
-                auth_token=self.auth_token,
-                public_url=self.public_url,
-                sender="+914012345678",
-                base_url=self.carriers_url,
-                timeout=ANSWER_WITHIN,
-                connect_timeout=ANSWER_WITHIN / 2,
-            )
-        )
-
-    def _mails(self, concurrency: int) -> SendGridMail:
-        class Mails(SendGridMail):
-            capabilities: Capabilities = replace(SendGridMail.capabilities, concurrency=concurrency)
-
-        return Mails(
-            SendGridSettings(
-                api_key=self.api_key,
-                sender_mail="service@tellfirst.example",
-                receipt_public_key=self.receipt_key,
-                host=self.carriers_url,
-                timeout=ANSWER_WITHIN,
-                connect_timeout=ANSWER_WITHIN / 2,
-            )
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """All that a life is told; plain, so that a fresh process can be handed it on its command line."""
-
-    url: str
-    folder: str
-    account: Account
-    seat: int
-    skew_seconds: float
-    window: int
-    chunk_size: int
-    concurrency: int
-    seed: int
-    policy: Policy
-    blows: tuple[Blow, ...] = ()
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> "Order":
-        told = json.loads(text)
-        blows = tuple(
-            Blow(
-                Strike(one["strike"]),
-                one["point"],
-                one["nth"],
-                Meddling(one["meddling"]) if one["meddling"] else None,
-            )
-            for one in told["blows"]
-        )
-        return cls(
-            **told | {"account": Account(**told["account"]), "policy": Policy(told["policy"]), "blows": blows}
-        )
-
-
-class _Fate:
-    """What is armed: counts every passage and strikes where it was ordered to."""
-
-    def __init__(
-        self, blows: Sequence[Blow], seat: Seat, gate: Gate, meddler: Callable[[Blow], None]
-    ) -> None:
-        self._blows = blows
-        self._seat = seat
-        self._gate = gate
-        self._meddler = meddler
-        self._passed: Counter[str] = Counter()
-        self._counting = threading.Lock()
-        self._busy = False
-
-    def __call__(self, name: str) -> None:
-        if self._busy:
-            return
-        with self._counting:
-            self._passed[name] += 1
-            nth = self._passed[name]
-            self._seat.passed(NAMES.index(name))
-        for blow in self._blows:
-            if blow.point == name and blow.nth == nth:
-                self._strike(blow)
-
-    def _strike(self, blow: Blow) -> None:
-        self._seat.struck(NAMES.index(blow.point))
-        match blow.strike:
-            case Strike.KILL:
-                os.kill(os.getpid(), signal.SIGKILL)
-            case Strike.STALL:
-                self._stop(Posture.STALLED)
-            case Strike.FREEZE:
-                self._stop(Posture.FROZEN)
-            case Strike.NAP:
-                self._stop(Posture.NAPPING)
-            case Strike.RESTART:
-                self._stop(Posture.WANTS_RESTART)
-            case Strike.MEDDLE:
-                self._busy = True
-                try:
-                    self._meddler(blow)
-                finally:
-                    self._busy = False
-
-    def _stop(self, posture: Posture) -> None:
-        with self._gate.let_go():
-            self._seat.posture = posture
-            while self._seat.posture == posture:
-                time.sleep(POLL_SECONDS)
-
-
-class _Watched:
-    """The real carrier; while it is making calls, time does not jump."""
-
-    def __init__(self, carrier: Carrier, gate: Gate, fate: _Fate) -> None:
-        self.name, self.channel, self.capabilities = carrier.name, carrier.channel, carrier.capabilities
-        self._carrier = carrier
-        self._gate = gate
-        self._fate = fate
-
-    async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
-        async def last_look(messages: Sequence[Outbound]) -> str:
-            refused = await permit(messages)
-            self._fate(INSIDE)
-            return refused
-
-        with self._gate.held_open():
-            return await self._carrier.submit(batch, last_look)
-
-    async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
-        return await self._carrier.reconcile(batch)
-
-    def parse_receipt(self, request: RawRequest) -> list[Receipt]:
-        return self._carrier.parse_receipt(request)
-
-    async def close(self) -> None:
-        await self._carrier.close()
 
 
 class Life:
@@ -250,7 +62,7 @@ class Life:
         self._engine = stage.engine
         self._clock = self._shared
         self._wall = Skewed(self._shared, timedelta(seconds=order.skew_seconds))
-        self._fate = _Fate(order.blows, self._seat, self._gate, self._meddle)
+        self._fate = Fate(order.blows, self._seat, self._gate, self._meddle)
         # Chunks are small here, so that workers have something to contend for.
         planning.CHUNK_SIZE = order.chunk_size
 
@@ -282,7 +94,9 @@ class Life:
         )
 
     def _carrier(self, channel: Channel) -> Carrier:
-        return _Watched(self._order.account.carrier(channel, self._order.concurrency), self._gate, self._fate)
+        return WatchedCarrier(
+            self._order.account.carrier(channel, self._order.concurrency), self._gate, self._fate
+        )
 
     def _speak(self) -> None:
         """Every worker does, and so does each that comes after it: planned twice on purpose."""

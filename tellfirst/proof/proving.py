@@ -4,7 +4,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
@@ -86,31 +86,42 @@ def run_all(here: Site, schedules: Sequence[tuple[str, Schedule]], jobs: int, fo
             runner.start()
             theirs.close()
             pipes[ours] = runner
-        busy = {pipe for pipe in pipes if _hand_out(pipe, coming)}
+        busy = {pipe: name for pipe in pipes if (name := _hand_out(pipe, coming))}
         while busy:
             for pipe in wait(list(busy)):
                 assert isinstance(pipe, Pipe)
+                name = busy.pop(pipe)
                 try:
                     ran = pipe.recv()
                 except (EOFError, ConnectionError):
-                    raise RuntimeError("a process that runs schedules ended by itself") from None
+                    raise RuntimeError(f"the process that ran {name} ended by itself") from None
                 found(ran)
-                if not _hand_out(pipe, coming):
-                    busy.discard(pipe)
+                if following := _hand_out(pipe, coming):
+                    busy[pipe] = following
     finally:
-        for pipe, runner in pipes.items():
-            pipe.close()
+        for pipe in pipes:
+            _let_go(pipe)
+        for runner in pipes.values():
             runner.join(STOPS_WITHIN)
             if runner.is_alive():
                 runner.kill()
+                runner.join()
 
 
-def _hand_out(pipe: Pipe, coming: Iterator[tuple[str, Schedule]]) -> bool:
+def _let_go(pipe: Pipe) -> None:
+    """Told, because a closed pipe says nothing: each runner holds the ends of those that were forked before it."""
+    with suppress(OSError):
+        pipe.send(None)
+    pipe.close()
+
+
+def _hand_out(pipe: Pipe, coming: Iterator[tuple[str, Schedule]]) -> str:
+    """The name of the schedule; empty when there is none left."""
     one = next(coming, None)
     if one is None:
-        return False
+        return ""
     pipe.send(one)
-    return True
+    return one[0]
 
 
 def _work(pipe: Pipe, here: Site, number: int) -> None:
@@ -120,7 +131,10 @@ def _work(pipe: Pipe, here: Site, number: int) -> None:
     ground.warm_up(f"{here.backend}-warm-{here.customers}-{number}")
     while True:
         try:
-            name, schedule = pipe.recv()
+            told = pipe.recv()
         except (EOFError, OSError):
+            told = None
+        if told is None:
             os._exit(0)
+        name, schedule = told
         pipe.send(ground.run(schedule, name))

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from tellfirst.proof.life import Account
+from tellfirst.proof.account import Account
 from tellfirst.proof.schedule import Schedule
 
 WITHIN = 20

@@ -11,10 +11,12 @@ from typing import Any
 from tellfirst.bootstrap import World
 from tellfirst.delivery import standing
 from tellfirst.proof import oracle, town
+from tellfirst.proof.account import Account
 from tellfirst.proof.books import Books, patiently
-from tellfirst.proof.life import Account, Life, Order, Stage
+from tellfirst.proof.life import Life, Stage
 from tellfirst.proof.meddling import let_go
 from tellfirst.proof.oracle import Truth, Verdict
+from tellfirst.proof.order import Order
 from tellfirst.proof.points import NAMES
 from tellfirst.proof.reach import Reach
 from tellfirst.proof.schedule import Policy, Schedule, Strike, draw
@@ -83,39 +85,16 @@ class Ground:
     def run(self, schedule: Schedule, name: str) -> Ran:
         """Everything that the schedule says, then peace, then the verdict."""
         began = time.monotonic()
-        for left in self._folder.glob("failure-*.txt"):
-            left.unlink()
-        shared = SharedTime.begin(self._folder / "time")
-        # Nothing of ours may be open: the file is replaced, and the lives are forked from here.
-        self._stage.engine.dispose()
-        self._books.begin(schedule.policy, shared)
+        shared = self._begin_anew(schedule.policy)
         account = Account(name, self._reach.carriers_url, f"{self._reach.door_url}/{name}", self._receipt_key)
         self._reach.open_account(account, schedule, self._books.url)
-        order = Order(
-            url=self._books.url,
-            folder=str(self._folder),
-            account=account,
-            seat=0,
-            skew_seconds=0.0,
-            window=schedule.window,
-            chunk_size=schedule.chunk_size,
-            concurrency=schedule.concurrency,
-            seed=schedule.seed,
-            policy=schedule.policy,
-        )
-        watcher = Watcher(schedule, order, self._stage, self._reach, restart=self._restart, spawn=self._spawn)
         try:
-            seen = watcher.run()
-            verdict = NOTHING
-            if not seen.failures:
-                self._make_peace(order, account, shared)
-                verdict = self._verdict(schedule, account)
+            seen, verdict = self._live_through(schedule, account, shared)
             counts = self._reach.counts(account)
         finally:
             at_door = self._reach.close_account(account)
         passed, struck = _passages(shared, at_door)
         shared.close()
-        watcher.shared.close()
         return Ran(
             seed=schedule.seed,
             backend=self.backend,
@@ -129,6 +108,42 @@ class Ground:
             refused_receipts=at_door["refused_count"],
             seconds=time.monotonic() - began,
             violations=(*seen.failures, *verdict.violations),
+        )
+
+    def _begin_anew(self, policy: Policy) -> SharedTime:
+        for left in self._folder.glob("failure-*.txt"):
+            left.unlink()
+        shared = SharedTime.begin(self._folder / "time")
+        # Nothing of ours may be open: the file is replaced, and the lives are forked from here.
+        self._stage.engine.dispose()
+        self._books.begin(policy, shared)
+        return shared
+
+    def _live_through(self, schedule: Schedule, account: Account, shared: SharedTime) -> tuple[Seen, Verdict]:
+        order = self._order(schedule, account)
+        watcher = Watcher(schedule, order, self._stage, self._reach, restart=self._restart, spawn=self._spawn)
+        try:
+            seen = watcher.run()
+        finally:
+            watcher.shared.close()
+        if seen.failures:
+            return seen, NOTHING
+        self._make_peace(order, account, shared)
+        return seen, self._verdict(schedule, account)
+
+    def _order(self, schedule: Schedule, account: Account) -> Order:
+        """For the first seat; the watcher changes it for the others."""
+        return Order(
+            url=self._books.url,
+            folder=str(self._folder),
+            account=account,
+            seat=0,
+            skew_seconds=0.0,
+            window=schedule.window,
+            chunk_size=schedule.chunk_size,
+            concurrency=schedule.concurrency,
+            seed=schedule.seed,
+            policy=schedule.policy,
         )
 
     def _make_peace(self, order: Order, account: Account, shared: SharedTime) -> None:

@@ -49,7 +49,7 @@ def build(connection: Connection, now: datetime, customers: int) -> None:
     """The network, its customers and an incident that has been matched: the first word is due."""
     connection.execute(insert(t.element).values(id=SITE, kind="site", name=SITE, area="north"))
     people = _people(customers)
-    connection.execute(insert(t.customer), [_customer(key, known) for key, known in enumerate(people, 1)])
+    connection.execute(insert(t.customer), [customer(key, **known) for key, known in enumerate(people, 1)])
     connection.execute(
         insert(t.service),
         [
@@ -58,7 +58,7 @@ def build(connection: Connection, now: datetime, customers: int) -> None:
         ],
     )
     mark_shared_contact_points(connection)
-    _strike(connection, now)
+    strike(connection, now, SITE)
     match(connection, REFERENCE, now)
 
 
@@ -78,7 +78,8 @@ def _people(count: int) -> list[dict[str, Any]]:
     return [one for pair in zip(plain, odd, strict=False) for one in pair] + plain[len(odd) :]
 
 
-def _customer(key: int, known: dict[str, Any]) -> dict[str, Any]:
+def customer(key: int, **known: Any) -> dict[str, Any]:
+    """A row of `customer`, whose every other one reads Telugu unless it is known what it reads."""
     usual = {
         "status": "active",
         "language": ("en", "te")[key % 2],
@@ -91,7 +92,14 @@ def _customer(key: int, known: dict[str, Any]) -> dict[str, Any]:
     return {"id": key, "reference": f"C-{key}", **usual, **known}
 
 
-def _strike(connection: Connection, now: datetime) -> None:
+def strike(
+    connection: Connection,
+    now: datetime,
+    *element_ids: str,
+    book: Playbook = BOOK,
+    impact: Impact = Impact.DOWN,
+) -> int:
+    """An incident, detected just now, whose causes are these elements; its number."""
     made = connection.execute(
         insert(t.incident).values(
             reference=REFERENCE,
@@ -100,8 +108,8 @@ def _strike(connection: Connection, now: datetime) -> None:
             cause_key="area:north",
             place="north",
             stage=Stage.DETECTED,
-            playbook=playbook_copy.to_json(BOOK),
-            severity=BOOK.severity,
+            playbook=playbook_copy.to_json(book),
+            severity=book.severity,
             cause=Cause.BEING_INVESTIGATED,
             action=Action.INVESTIGATING,
             started_at=now,
@@ -109,8 +117,14 @@ def _strike(connection: Connection, now: datetime) -> None:
         )
     ).inserted_primary_key
     assert made is not None
-    connection.execute(
-        insert(t.incident_element).values(
-            incident_id=made[0], element_id=SITE, impact=Impact.DOWN, since_at=now
-        )
-    )
+    for element_id in element_ids:
+        add_cause(connection, made[0], element_id, now, impact)
+    return int(made[0])
+
+
+def add_cause(
+    connection: Connection, incident_id: int, element_id: str, now: datetime, impact: Impact
+) -> None:
+    """One more element that the incident is caused by."""
+    values = {"incident_id": incident_id, "element_id": element_id, "impact": impact, "since_at": now}
+    connection.execute(insert(t.incident_element).values(**values))

@@ -5,16 +5,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from signal import SIGKILL
 
-from tellfirst.proof.life import Order, Stage, live
+from tellfirst.proof.life import Stage, live
+from tellfirst.proof.order import Order
 from tellfirst.proof.reach import Reach
 from tellfirst.proof.schedule import NAP, STALL, Blow, Schedule
-from tellfirst.proof.timing import POLL_SECONDS, Gate, Posture, SharedTime
+from tellfirst.proof.timing import POLL_SECONDS, Gate, Posture, Seat, SharedTime
 
 ENDS_WITHIN = 75.0
 """Seconds of real time for a whole schedule."""
@@ -105,14 +106,9 @@ class Watcher:
         living = self._living()
         for one in living:
             self._attend(one, living)
-        postures = [self._posture(one) for one in living if self._posture(one) is not Posture.FROZEN]
-        if postures and all(posture is Posture.IDLE for posture in postures):
-            idle = [one for one in living if self._posture(one) is Posture.IDLE]
-            wakes_at = min(self.shared.seat(one.number).wakes_at for one in idle)
-            span = timedelta(seconds=wakes_at - self.shared.now().timestamp())
-            # Otherwise somebody is about to wake already.
-            if span > timedelta(0):
-                self._jump(span)
+        span = until_the_first_wakes([self.shared.seat(one.number) for one in living], self.shared.now())
+        if span > timedelta(0):
+            self._jump(span)
 
     def _bear(self, one: _Seated) -> None:
         blows = one.coming.pop(0)
@@ -194,6 +190,17 @@ class Watcher:
 
     def _posture(self, one: _Seated) -> Posture:
         return self.shared.seat(one.number).posture
+
+
+def until_the_first_wakes(seats: Sequence[Seat], now: datetime) -> timedelta:
+    """How far time may jump: not at all unless all who are not frozen rest, nor when one is about to wake anyway."""
+    # Each is looked at once: whoever wakes by itself meanwhile has its moment behind it, so that nothing jumps.
+    seen = [(seat.posture, seat.wakes_at) for seat in seats]
+    awake = [(posture, wakes_at) for posture, wakes_at in seen if posture is not Posture.FROZEN]
+    if not awake or any(posture is not Posture.IDLE for posture, _ in awake):
+        return timedelta(0)
+    wakes_at = min(wakes_at for _, wakes_at in awake)
+    return max(timedelta(seconds=wakes_at - now.timestamp()), timedelta(0))
 
 
 def one_at_a_time(restart: Callable[[], None], lock: Path) -> Callable[[], None]:

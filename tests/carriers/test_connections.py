@@ -5,6 +5,8 @@ from certificate import untrusted_server
 from contract_terms import AGAIN, House, batch_of
 from scripted_vendor import ScriptedVendor
 
+from tellfirst.carriers.sendgrid.transport import connection_pool
+
 pytestmark = pytest.mark.anyio
 
 
@@ -33,3 +35,9 @@ async def test_a_handshake_that_hangs_is_certain_not_to_have_sent(house: House) 
         [outcome] = await carrier.submit(batch_of(house, 1))
         await carrier.close()
     assert (outcome.verdict, outcome.code) == (AGAIN, "unreachable")
+
+
+def test_certificates_are_parsed_once_for_all_pools() -> None:
+    one, other = (connection_pool(1.0, 1.0, connections=2) for _ in range(2))
+    assert one is not other
+    assert one.connection_pool_kw["ssl_context"] is other.connection_pool_kw["ssl_context"]

@@ -1,12 +1,13 @@
 """A sample of what `make prove` does as a whole: real workers killed, stopped and misled, on both databases."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from tellfirst.domain.errors import SetupError
 from tellfirst.proof import enumerating, town
-from tellfirst.proof.proving import Site, run_all, site
+from tellfirst.proof.proving import STOPS_WITHIN, Site, run_all, site
 from tellfirst.proof.running import Ran
 from tellfirst.proof.schedule import Policy, Schedule, draw
 from tellfirst.simulator.carriers.lies import Lie
@@ -70,6 +71,14 @@ def test_every_lying_carrier_is_caught() -> None:
         found = _run(here, [draw(seed, Policy.LOOK_UP, lies=lie) for lie in Lie for seed in (1, 2, 3)])
     caught = {name for one in found if one.violations for name in one.lies}
     assert caught == set(Lie)
+
+
+def test_whoever_runs_schedules_ends_with_the_last_of_them() -> None:
+    ends: list[float] = []
+    with site("sqlite", customers=town.FEW) as few:
+        quiet = enumerating.quiet(Policy.LOOK_UP, after_a_death=False)
+        run_all(few, [("one", quiet), ("other", quiet)], JOBS, lambda _: ends.append(time.monotonic()))
+        assert time.monotonic() - ends[-1] < STOPS_WITHIN / 2
 
 
 def test_a_seed_draws_the_same_schedule_again() -> None:

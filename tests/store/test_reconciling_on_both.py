@@ -20,7 +20,7 @@ from tellfirst.carriers.port import (
     Verdict,
     permitted,
 )
-from tellfirst.delivery import reconciling
+from tellfirst.delivery import reconciling, standing
 from tellfirst.delivery.reconciling import reconcile
 from tellfirst.delivery.scripting import Script
 from tellfirst.delivery.terms import TERMS
@@ -149,6 +149,23 @@ def test_a_carrier_that_cannot_say_is_asked_again_later(engine: Engine, doubt: i
     assert _ask(engine, doubt, UNCLEAR, UNCLEAR, UNCLEAR).settled_count == 0
     later = WALL + TERMS.ask_again_after
     assert _seen(engine, "state", "look_up_at") == [*[("unknown", later)] * 3, ("unknown", NOW)]
+
+
+def test_a_carrier_without_a_look_up_is_not_asked_for_ever(engine: Engine, doubt: int) -> None:
+    """Its doubts stand until a receipt comes, and end as unconfirmed when the time for one is over."""
+    silent = Book(dict.fromkeys((1, 2, 3), UNCLEAR), capabilities=replace(CAPABILITIES, lookup=False))
+    assert reconcile(engine, doubt, silent, SCRIPT, Still(NOW), Still(WALL)) == 0
+    assert len(silent.asked) == 3
+    assert _seen(engine, "state", "look_up_at")[:3] == [("unknown", None)] * 3
+    for days in (1, 30):
+        reconcile(engine, doubt, silent, SCRIPT, Still(NOW), Still(WALL + timedelta(days=days)))
+    assert len(silent.asked) == 3
+    within = timedelta(hours=24)
+    with writing(engine) as connection:
+        moment = timedelta(seconds=1)
+        assert standing.close_unreceipted(connection, town.INCIDENT, NOW + within - moment, within) == 0
+        standing.close_unreceipted(connection, town.INCIDENT, NOW + within, within)
+    assert _seen(engine, "state", "reason")[:3] == [("unconfirmed", "no_receipt")] * 3
 
 
 @pytest.mark.parametrize("occasion", [Occasion.UPDATE], indirect=True)

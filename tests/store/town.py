@@ -4,6 +4,7 @@ hub-north ── north-1, north-2
 hub-south ── south-1, which also hangs on hub-north and works while one of the two does
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,35 +12,15 @@ from sqlalchemy import Connection, Table, insert, select
 
 from tellfirst.audience.sharing import mark_shared_contact_points
 from tellfirst.domain.audience import Whom
-from tellfirst.domain.facts import Action, Cause, ServiceKind
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.incident import Kind, Stage
-from tellfirst.domain.occasion import Channel, Occasion
-from tellfirst.domain.playbook import Playbook
-from tellfirst.store import playbook_copy
+from tellfirst.domain.occasion import Occasion
+from tellfirst.proof import town as proven
 from tellfirst.store import tables as t
 
 T0 = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-REFERENCE = "INC-2026-0001"
+REFERENCE = proven.REFERENCE
 INCIDENT = 1
-BOOK = Playbook(
-    name="mobile_site_down",
-    version="0123456789ab",
-    title="A mobile site is down",
-    service=ServiceKind.MOBILE,
-    severity="S2",
-    alerts=("SiteDown",),
-    channels=(Channel.SMS, Channel.EMAIL),
-    emergency_calls=True,
-    next_update_every=timedelta(hours=2),
-    warn_before=timedelta(minutes=15),
-    overrun_before=timedelta(minutes=15),
-    quiet_for=timedelta(minutes=30),
-    receipt_within=timedelta(hours=24),
-    survey=True,
-    survey_after=timedelta(hours=4),
-    survey_open_for=timedelta(days=3),
-)
+BOOK = replace(proven.BOOK, emergency_calls=True, next_update_every=timedelta(hours=2))
 
 ELEMENTS = {
     "hub-north": "north",
@@ -82,7 +63,11 @@ def build(connection: Connection) -> None:
     """The network and its customers."""
     _put(connection, t.element, [_element(key, area) for key, area in ELEMENTS.items()])
     _put(connection, t.edge, [_edge(child, parent) for child, parent in EDGES])
-    _put(connection, t.customer, [_customer(key, known) for key, known in CUSTOMERS.items()])
+    _put(
+        connection,
+        t.customer,
+        [proven.customer(key, **{"language": "en", **known}) for key, known in CUSTOMERS.items()],
+    )
     _put(connection, t.service, [_service(*one) for one in SERVICES])
     out = [CUSTOMERS[key]["phone"] for key in (4, 5)]
     _put(
@@ -95,33 +80,11 @@ def build(connection: Connection) -> None:
 
 def strike(connection: Connection, *element_ids: str, impact: Impact = Impact.DOWN) -> None:
     """An incident, detected, whose causes are these elements."""
-    connection.execute(
-        insert(t.incident).values(
-            id=INCIDENT,
-            reference=REFERENCE,
-            kind=Kind.OUTAGE,
-            name="north",
-            cause_key="area:north",
-            place="north",
-            stage=Stage.DETECTED,
-            playbook=playbook_copy.to_json(BOOK),
-            severity=BOOK.severity,
-            cause=Cause.BEING_INVESTIGATED,
-            action=Action.INVESTIGATING,
-            started_at=T0,
-            opened_at=T0,
-        )
-    )
-    for element_id in element_ids:
-        add_cause(connection, element_id, impact)
+    assert proven.strike(connection, T0, *element_ids, book=BOOK, impact=impact) == INCIDENT
 
 
 def add_cause(connection: Connection, element_id: str, impact: Impact = Impact.DOWN) -> None:
-    connection.execute(
-        insert(t.incident_element).values(
-            incident_id=INCIDENT, element_id=element_id, impact=impact, since_at=T0
-        )
-    )
+    proven.add_cause(connection, INCIDENT, element_id, T0, impact)
 
 
 WHOM = {
@@ -184,19 +147,6 @@ def _element(key: str, area: str) -> dict[str, Any]:
 
 def _edge(child: str, parent: str) -> dict[str, Any]:
     return {"child": child, "grp": "uplink", "parent": parent, "need": 1}
-
-
-def _customer(key: int, known: dict[str, Any]) -> dict[str, Any]:
-    usual = {
-        "status": "active",
-        "language": "en",
-        "zone": "Asia/Kolkata",
-        "priority": 0,
-        "phone": None,
-        "email": None,
-        "wish": None,
-    }
-    return {"id": key, "reference": f"C-{key}", **usual, **known}
 
 
 def _service(customer_id: int, element_id: str, status: str) -> dict[str, Any]:
