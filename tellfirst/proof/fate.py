@@ -7,17 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from tellfirst.carriers.port import (
-    Carrier,
-    Outbound,
-    Outcome,
-    Permit,
-    RawRequest,
-    Receipt,
-    Verdict,
-    permitted,
-    withheld,
-)
+from tellfirst.carriers.port import Carrier, Outbound, Outcome, Permit, RawRequest, Receipt, permitted
 from tellfirst.proof.points import INSIDE, NAMES
 from tellfirst.proof.schedule import Blow, Strike
 from tellfirst.proof.timing import POLL_SECONDS, Gate, Posture, Seat
@@ -101,28 +91,3 @@ class WatchedCarrier:
 
     async def close(self) -> None:
         await self._carrier.close()
-
-
-class Rehearsal(WatchedCarrier):
-    """The real carrier without its vendor: every end of a call once in a while, and nothing leaves the process.
-
-    The library that makes requests cannot be used on both sides of a fork, so who forks lives must not have called.
-    """
-
-    async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
-        return [
-            withheld([one], reason)[0] if (reason := await permit([one])) else self._ended(one)
-            for one in batch
-        ]
-
-    async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
-        return [
-            Outcome(one.delivery_id, Verdict.ACCEPTED, carrier_ref=f"R{one.delivery_id}") for one in batch
-        ]
-
-    def _ended(self, one: Outbound) -> Outcome:
-        verdict = REHEARSED[one.delivery_id % len(REHEARSED)]
-        return Outcome(one.delivery_id, verdict, carrier_ref=f"R{one.delivery_id}", code="rehearsed")
-
-
-REHEARSED = (Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.ACCEPTED, Verdict.REFUSED_FINALLY)

@@ -1,6 +1,5 @@
 """One life of a worker: the real pump over real HTTP, until its blow falls or nothing is open."""
 
-import os
 import signal
 import sys
 import threading
@@ -29,7 +28,7 @@ from tellfirst.notices import scripts
 from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.speaking import Voice
 from tellfirst.notices.telling import tell_first
-from tellfirst.proof.fate import Fate, Rehearsal, WatchedCarrier
+from tellfirst.proof.fate import Fate, WatchedCarrier
 from tellfirst.proof.meddling import let_go, meddle
 from tellfirst.proof.order import Order
 from tellfirst.proof.points import STATEMENT
@@ -51,14 +50,11 @@ PATIENCE_TRIES = 600
 class Life:
     """A worker from its first look at the books to its end."""
 
-    def __init__(
-        self, order: Order, stage: "Stage", *, is_alone: bool = False, rehearses: bool = False
-    ) -> None:
-        """`is_alone`: nobody watches, and time may jump whenever it rests. `rehearses`: nothing leaves it."""
+    def __init__(self, order: Order, stage: "Stage", *, is_alone: bool = False) -> None:
+        """`is_alone`: nobody watches, and time may jump whenever it rests."""
         self._order = order
         self._stage = stage
         self._is_alone = is_alone
-        self._over = Rehearsal if rehearses else WatchedCarrier
         folder = Path(order.folder)
         self._shared = SharedTime(folder / "time")
         self._seat = self._shared.seat(order.seat)
@@ -98,8 +94,9 @@ class Life:
         )
 
     def _carrier(self, channel: Channel) -> Carrier:
-        carrier = self._order.account.carrier(channel, self._order.concurrency)
-        return self._over(carrier, self._gate, self._fate)
+        return WatchedCarrier(
+            self._order.account.carrier(channel, self._order.concurrency), self._gate, self._fate
+        )
 
     def _speak(self) -> None:
         """Every worker does, and so does each that comes after it: planned twice on purpose."""
@@ -169,34 +166,16 @@ class Stage:
         return {occasion: self.world.template_version(occasion) for occasion in occasions}
 
 
-def fork(order: Order, stage: Stage, *, is_alone: bool = False) -> int:
-    """A life in a process of its own; its process id. Nothing of `stage` may be connected."""
-    pid = os.fork()
-    if pid == 0:
-        os._exit(live(order, stage, is_alone=is_alone))
-    return pid
-
-
-def failure_of(order: Order) -> str:
-    """What the life of this order left behind when it failed."""
-    path = _last_words(order)
-    return path.read_text(encoding="utf-8") if path.exists() else "without a word"
-
-
-def live(order: Order, stage: Stage, *, is_alone: bool = False) -> int:
+def live(order: Order, stage: Stage) -> int:
     """The exit status of a life that nobody ended: 0, or FAILED with the reason in the schedule's folder."""
     signal.alarm(LONGEST_SECONDS)
     try:
-        Life(order, stage, is_alone=is_alone).run()
+        Life(order, stage).run()
     except BaseException as failure:  # noqa: BLE001  # the edge of a process
         text = "".join(traceback.format_exception(failure))
-        _last_words(order).write_text(text, encoding="utf-8")
+        (Path(order.folder) / f"failure-{order.seat}.txt").write_text(text, encoding="utf-8")
         return FAILED
     return 0
-
-
-def _last_words(order: Order) -> Path:
-    return Path(order.folder) / f"failure-{order.seat}.txt"
 
 
 def _link(delivery_id: int) -> str:

