@@ -6,15 +6,21 @@ and drops the headers of a refusal, Retry-After among them.
 
 import json
 import logging
-from base64 import b64encode
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import PyreqwestError
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    TCPConnector,
+    encode_basic_auth,
+)
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 
@@ -24,24 +30,14 @@ from tellfirst.domain.errors import OutcomeUnknown, TemporaryFailure
 CARRIER = "twilio"
 
 
-NOT_CONNECTED = "client error (Connect)"
-"""The cause that reqwest's client gives when it had no connection yet to write a request to."""
-IDLE = timedelta(seconds=15)
-"""How long a connection is kept without use: shorter than vendors keep theirs, so that none is used as it closes."""
-
-
 class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # the vendor ships no types
-    """Belongs to the event loop of its first request. Writes no log: addresses stand in its requests.
-
-    The requests themselves are made by reqwest, in a thread without the interpreter: docs/decisions/0017-reqwest.md.
-    """
+    """Belongs to the event loop of its first request. Writes no log: addresses stand in its requests."""
 
     def __init__(self, timeout: float, connect_timeout: float, connections: int) -> None:
         super().__init__(logging.getLogger(__name__), is_async=True, timeout=timeout)
-        self._timeout = timedelta(seconds=timeout)
-        self._connect_timeout = timedelta(seconds=connect_timeout)
+        self._times = ClientTimeout(total=timeout, connect=connect_timeout)
         self._connections = connections
-        self._client: Client | None = None
+        self._session: ClientSession | None = None
 
     async def request(
         self,
@@ -55,58 +51,36 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # the vendor ships 
         allow_redirects: bool = False,
     ) -> Response:
         """One try. Raises TemporaryFailure when certainly nothing was taken, else OutcomeUnknown."""
-        request = self._open().request(method, uri)
-        if params:
-            request = request.query(params)
-        if data:
-            request = request.body_bytes(_form_of(data))
+        sent_headers = dict(headers or {})
         if auth is not None:
-            request = request.header("Authorization", _basic(*auth))
+            sent_headers["Authorization"] = encode_basic_auth(*auth)
+        form = _form_of(data) if data else None
         try:
-            reply = await request.headers(headers or {}).build().send()
-            text = bytes(await reply.bytes()).decode(errors="replace")
-        except (PyreqwestError, OSError) as lost:
-            if _never_connected(lost):
-                raise TemporaryFailure(CARRIER, UNREACHABLE, "no connection could be made") from None
+            async with self._open().request(
+                method, uri, params=params, data=form, headers=sent_headers, allow_redirects=False
+            ) as reply:
+                text = (await reply.read()).decode(errors="replace")
+        except (ClientConnectorError, ConnectionTimeoutError):
+            raise TemporaryFailure(CARRIER, UNREACHABLE, "no connection could be made") from None
+        except (ClientError, TimeoutError, OSError) as lost:
             raise OutcomeUnknown(CARRIER, type(lost).__name__, "the answer was lost") from None
         _raise_if_told_to_wait(reply.status, reply.headers, text)
         return Response(reply.status, text, reply.headers)
 
     async def close(self) -> None:
         """Let go of the connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
-    def _open(self) -> Client:
-        if self._client is None:
-            self._client = (
-                ClientBuilder()
-                .http1_only()
-                .no_proxy()
-                .gzip(False)
-                .brotli(False)
-                .zstd(False)
-                .deflate(False)
-                .follow_redirects(False)
-                .timeout(self._timeout)
-                .connect_timeout(self._connect_timeout)
-                .pool_idle_timeout(IDLE)
-                .pool_max_idle_per_host(self._connections)
-                .build()
+    def _open(self) -> ClientSession:
+        if self._session is None:
+            self._session = ClientSession(
+                connector=TCPConnector(limit=self._connections),
+                timeout=self._times,
+                cookie_jar=DummyCookieJar(),
             )
-        return self._client
-
-
-def _never_connected(failure: Exception) -> bool:
-    """By the cause, for a missing answer too comes as ConnectTimeoutError. A cause we do not know proves nothing."""
-    causes = getattr(failure, "details", {}).get("causes") or ()
-    return any(one["message"] == NOT_CONNECTED for one in causes)
-
-
-@lru_cache(maxsize=16)
-def _basic(username: str, password: str) -> str:
-    return "Basic " + b64encode(f"{username}:{password}".encode()).decode()
+        return self._session
 
 
 def _form_of(data: Mapping[str, Any]) -> bytes:
@@ -124,10 +98,7 @@ _quoted = lru_cache(maxsize=256)(quote_plus)
 
 def _raise_if_told_to_wait(status: int, headers: Mapping[str, str], text: str) -> None:
     """Decided here because the exceptions of Twilio's client carry no headers."""
-    try:
-        wait = headers.get("Retry-After", "")
-    except ValueError:
-        wait = ""  # bytes that are no text name no number of seconds
+    wait = headers.get("Retry-After", "")
     if status == 429 or (status == 503 and wait):
         retry_after = float(wait) if wait.isascii() and wait.isdigit() else None
         raise TemporaryFailure(CARRIER, _code(text, status), "wait before the next call", retry_after)
