@@ -30,6 +30,9 @@ def texts(sizes: Sizes) -> list[Figure]:
             rates["handed over"].append(_rate(sent))
         with installation(sizes.texts, Channel.SMS) as here:
             rates["raw"].append(_rate(processes.answer_of("raw", here.vendor.plain, str(sizes.texts))))
+            unwritten = processes.answer_of("unwritten", here.vendor.plain, str(sizes.texts))
+            _whole(unwritten["accepted"], sizes.texts)
+            rates["unwritten"].append(_rate(unwritten))
             rates["without receipts"].append(_rate(here.sends("sms")[0]))
             stock = processes.answer_of("stock", "sms", here.vendor.plain, str(sizes.stock_texts))
             rates["stock"].append(_rate(stock))
@@ -40,11 +43,17 @@ def texts(sizes: Sizes) -> list[Figure]:
         Figure("(a) texts, until every receipt is applied", median(ours), "texts/s"),
         Figure("(a) texts handed over meanwhile", median(rates["handed over"]), "texts/s"),
         Figure("(a) texts, no receipts coming in", median(rates["without receipts"]), "texts/s"),
+        Figure(
+            "(a) our carrier over the vendor's client, nothing written down",
+            median(rates["unwritten"]),
+            "texts/s",
+        ),
         Figure("(a) raw aiohttp, same bodies", median(rates["raw"]), "texts/s"),
         Figure("(a) tellfirst ÷ raw aiohttp", ratio(ours, rates["raw"]), "x", ">= 0.5"),
         Figure(
             "(a) no receipts coming in ÷ raw aiohttp", ratio(rates["without receipts"], rates["raw"]), "x"
         ),
+        Figure("(a) nothing written down ÷ raw aiohttp", ratio(rates["unwritten"], rates["raw"]), "x"),
         Figure("(b) loop over the vendor's client", median(rates["stock"]), "texts/s"),
         Figure("(b) tellfirst ÷ loop over the vendor's client", ratio(ours, rates["stock"]), "x", ">= 3"),
         Figure("(b) one Prefect task per text", prefect, "texts/s"),
