@@ -15,8 +15,6 @@ def unsubscribe_headers(address: str) -> dict[str, str]:
     Whoever signs the mails (DKIM) must sign both; SendGrid does, a company's own relay must be told to.
     Whatever the address holds, it stays inside its angle brackets and on its line.
     """
-    if not address:
-        return {}
     encoded = quote(address, safe=URL_LETTERS)
     if not encoded.startswith("https://") or len(encoded) > LONGEST:
         return {}

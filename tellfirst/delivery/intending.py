@@ -78,7 +78,8 @@ def intend(
         crashpoint("intend: judged, not committed")
         leaving = sorted(row.id for row in judged if row.state == DeliveryState.SENDING)
         if leaving or not judged:
-            return addressed(connection, leaving)
+            # All were intended just now; to read that time back for each took a tenth of what a mail costs.
+            return _addressed(_LEAVING, connection, leaving, wall)
         # The whole window was cancelled, so likely most of the chunk is: with it at once, for a small window would
         # hold the books a row at a time. What is left may still leave.
         _CLEAR.run(connection, **known)
@@ -87,11 +88,17 @@ def intend(
 
 def addressed(connection: Connection, ids: Sequence[int]) -> list[Addressed]:
     """The contact points and readers of deliveries, in the order of their numbers."""
+    return _addressed(_ADDRESSED, connection, ids)
+
+
+def _addressed(
+    statement: Prepared, connection: Connection, ids: Sequence[int], wall: datetime | None = None
+) -> list[Addressed]:
     if not ids:
         return []
-    rows = _ADDRESSED.run(connection, given=as_given([(one,) for one in ids]))
+    rows = statement.run(connection, given=as_given([(one,) for one in ids]))
     return [
-        Addressed(number, customer, address, _reader(*reader), intended_at)
+        Addressed(number, customer, address, _reader(*reader), wall or intended_at)
         for number, customer, intended_at, address, *reader in rows
     ]
 
@@ -160,11 +167,12 @@ def _judge(_dialect: str, *, all_objected: bool = False) -> Update:
     )
 
 
-def _addressed(dialect: str) -> Select[tuple[object, ...]]:
+def _contact_points(dialect: str, *, dated: bool = True) -> Select[tuple[object, ...]]:
     d, a, ids = t.delivery, t.audience, given(dialect, t.delivery.c.id)
     return (
         select(
-            *(d.c.id, d.c.customer_id, d.c.intended_at, address_of(d, a).label("address")),
+            *(d.c.id, d.c.customer_id, d.c.intended_at if dated else null().label("intended_at")),
+            address_of(d, a).label("address"),
             *(a.c.language, a.c.zone, a.c.impact, a.c.services),
         )
         .select_from(ids.join(d, d.c.id == ids.c.id))
@@ -177,5 +185,6 @@ def _number(name: str) -> ColumnElement[int]:
     return bindparam(name, type_=Integer)
 
 
-_HOLD, _JUDGE, _ADDRESSED = Prepared(_hold), Prepared(_judge), Prepared(_addressed)
+_HOLD, _JUDGE = Prepared(_hold), Prepared(_judge)
+_ADDRESSED, _LEAVING = Prepared(_contact_points), Prepared(partial(_contact_points, dated=False))
 _CLEAR = Prepared(partial(_judge, all_objected=True))

@@ -64,7 +64,7 @@ def _personalization(row: Outbound, *, has_link: bool) -> dict[str, Any]:
     if has_link:
         # SendGrid puts the same letters into text and HTML; what would break out of HTML is percent-encoded.
         personal["substitutions"] = {PERSONAL_LINK: quote(row.link, safe=URL_LETTERS)}
-    if headers := unsubscribe_headers(row.unsubscribe):
+    if row.unsubscribe and (headers := unsubscribe_headers(row.unsubscribe)):
         # All of them: nothing promises that a row's own headers leave the shared ones standing.
         personal["headers"] = AUTOMATIC | headers
     return personal
