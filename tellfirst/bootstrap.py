@@ -164,7 +164,7 @@ class World:
 
     def script(self, connection: Connection, notice_id: int, channel: Channel) -> Script:
         """What a notice says on a channel."""
-        return scripts.script(connection, notice_id, channel, self.templates, self.links.link)
+        return scripts.script(connection, notice_id, channel, self.templates, self.links)
 
     @cached_property
     def brake(self) -> Brake:

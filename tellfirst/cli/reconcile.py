@@ -34,7 +34,7 @@ def reconcile(
         raise RuleBroken(f"{begins.isoformat()} is still to come; give the time of the backup")
 
     def script_of(connection: Connection, notice_id: int, channel: Channel) -> Script:
-        return scripts.script(connection, notice_id, channel, here.templates, here.links.link)
+        return scripts.script(connection, notice_id, channel, here.templates, here.links)
 
     with reading(here.engine) as connection:
         its = incidents.by_reference(connection, incident).id if incident else None

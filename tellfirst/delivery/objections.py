@@ -37,6 +37,7 @@ def objections(
         ),
         (DeliveryReason.STALE, _of_the_notice(notice_id, t.notice.c.next_update_at <= now)),
         (DeliveryReason.OPTED_OUT, _opted_out(d)),
+        (DeliveryReason.NO_SURVEYS, and_(_is_survey(d), refused_surveys(d))),
         (DeliveryReason.NEVER_TOLD, and_(_is_survey(d), ~_heard(d, Occasion.FIRST_WORD))),
         (DeliveryReason.NOT_TOLD_IT_IS_OVER, and_(_is_survey(d), ~_heard(d, Occasion.RESTORED))),
     ]
@@ -115,6 +116,12 @@ def _opted_out(d: FromClause) -> ColumnElement[bool]:
         .correlate(d)
         .exists()
     )
+
+
+def refused_surveys(whose: FromClause) -> ColumnElement[bool]:
+    """The customer of this row asked us not to ask them any more."""
+    refusal = t.survey_refusal.c
+    return select(refusal.customer_id).where(refusal.customer_id == whose.c.customer_id).exists()
 
 
 def _heard(d: FromClause, occasion: Occasion) -> ColumnElement[bool]:

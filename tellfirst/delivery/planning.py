@@ -29,6 +29,7 @@ from sqlalchemy import (
 from tellfirst.delivery import sharing
 from tellfirst.delivery.chunking import CHUNK_SIZE, cut
 from tellfirst.delivery.nights import Nights, nights_for, playbook_of
+from tellfirst.delivery.objections import refused_surveys
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.delivery import HANDED_OVER, UNSAYABLE, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Channel, Occasion
@@ -132,6 +133,7 @@ def _verdict(
             (a.c.over == Over.WRONGLY_TOLD, DeliveryState.CANCELLED, DeliveryReason.NOT_AFFECTED),
             (~told, DeliveryState.CANCELLED, DeliveryReason.NEVER_TOLD),
             (~over, DeliveryState.CANCELLED, DeliveryReason.NOT_TOLD_IT_IS_OVER),
+            (refused_surveys(a), DeliveryState.CANCELLED, DeliveryReason.NO_SURVEYS),
         ]
     if nights.nights:
         if nights.hours and nights.hours.instead is Instead.NEXT_CHANNEL:

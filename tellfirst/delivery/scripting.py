@@ -13,6 +13,11 @@ Render = Callable[[Reader], Message]
 Link = Callable[[int], str]
 
 
+def no_link(_delivery_id: int) -> str:
+    """Of a message that has none."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """What to say: the text per kind of reader, and each customer's own link where the occasion has one."""
@@ -20,6 +25,8 @@ class Script:
     render: Render
     link: Link
     valid_for: int
+    unsubscribe: Link = no_link
+    """Where a customer ends such messages; empty where they cannot be ended."""
 
 
 class Texts:
@@ -50,5 +57,6 @@ class Texts:
             message=self._rendered[one.reader],
             link=self._script.link(one.delivery_id),
             valid_for=self._script.valid_for,
+            unsubscribe=self._script.unsubscribe(one.delivery_id),
             intended_at=one.intended_at,
         )

@@ -45,6 +45,7 @@ SHAPE: dict[Any, Any] = {
         "already_answered": str,
         "closed": str,
     },
+    "no_surveys": {"title": str, "question": str, "send": str, "done": str, "link_invalid": str},
 }
 """Every key a word list must have, and no other."""
 
@@ -71,6 +72,17 @@ class SurveyWords:
     link_invalid: str
     already_answered: str
     closed: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoSurveysWords:
+    """What the page says on which surveys are ended."""
+
+    title: str
+    question: str
+    send: str
+    done: str
+    link_invalid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +122,10 @@ class Phrases:
     after_all: str
     spoken: SpokenWords
     survey: SurveyWords
+    no_surveys: NoSurveysWords
 
     def in_sms(self) -> Iterator[str]:
-        """Every sentence part that an SMS can be made of: all but those of calls and of the survey page."""
+        """Every sentence part that an SMS can be made of: all but those of calls and of the pages of surveys."""
         parts = (self.services, self.several.names, self.impacts, self.causes, self.actions, self.emergency)
         yield from (self.several.together, self.after_all)
         yield from (words for part in parts for words in part.values())
@@ -139,6 +152,7 @@ def read_phrases(file: str, source: str) -> Phrases:
         "several": Several(**words["several"]),
         "spoken": SpokenWords(**words["spoken"]),
         "survey": SurveyWords(**words["survey"]),
+        "no_surveys": NoSurveysWords(**words["no_surveys"]),
     }
     return Phrases(**words | parts)
 

@@ -1,13 +1,13 @@
 """The script of a notice: how its text is made for each kind of reader, out of the stored fact record."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection, Integer, Select, bindparam, select
 
 from tellfirst.delivery.nights import playbook_of
-from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.scripting import Script, no_link
 from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.message import Message, Reader
 from tellfirst.domain.occasion import Channel, Occasion
@@ -21,12 +21,20 @@ LONGEST = timedelta(hours=10)
 """How long a carrier may keep trying where nothing newer is promised (Twilio's own limit, 36 000 s)."""
 
 
+class Links(Protocol):
+    """The links of a survey, each to one customer's own page."""
+
+    def link(self, delivery_id: int) -> str: ...
+
+    def unsubscribe(self, delivery_id: int) -> str: ...
+
+
 def script(
     connection: Connection,
     notice_id: int,
     channel: Channel,
     templates: Templates,
-    link: Callable[[int], str],
+    links: Links,
 ) -> Script:
     """Renders from what was stored with the notice, so that a resend says what the first attempt said."""
     row = _NOTICE.run(connection, notice_id=notice_id).one()
@@ -39,8 +47,11 @@ def script(
 
     # A text must not arrive after the word it promises: by then a newer one is on its way.
     promised = facts.next_update_at - facts.stated_at if facts.next_update_at else LONGEST
-    asks = occasion is Occasion.SURVEY
-    return Script(render, link if asks else _no_link, int(min(promised, LONGEST).total_seconds()))
+    valid_for = int(min(promised, LONGEST).total_seconds())
+    if occasion is Occasion.SURVEY:
+        # Only surveys can be ended: a word about their own service is what customers have a right to.
+        return Script(render, links.link, valid_for, links.unsubscribe)
+    return Script(render, no_link, valid_for)
 
 
 def _notice(_dialect: str) -> Select[tuple[object, ...]]:
@@ -61,7 +72,3 @@ def _for_the_night(
         return facts
     awake = awake_at(hours, reader.zone, facts.next_update_at, book.next_update_every)
     return replace(facts, next_update_at=awake)
-
-
-def _no_link(_delivery_id: int) -> str:
-    return ""

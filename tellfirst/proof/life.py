@@ -37,6 +37,7 @@ from tellfirst.proof.timing import POLL_SECONDS, Gate, Posture, SharedTime, Skew
 from tellfirst.proof.town import REFERENCE
 from tellfirst.settings import read_settings
 from tellfirst.store.engine import connect, writing
+from tellfirst.surveys.links import SurveyLinks
 
 LONGEST_SECONDS = 90
 """After this a life ends itself, whatever became of its watcher."""
@@ -87,7 +88,7 @@ class Life:
             sender,
             lambda channel: only(channel, partial(self._carrier, channel)),
             (Channel.SMS, Channel.EMAIL),
-            lambda connection, key, channel: scripts.script(connection, key, channel, templates, _link),
+            lambda connection, key, channel: scripts.script(connection, key, channel, templates, LINKS),
             conclude_all,
             side_by_side=1,
             reaches=False,
@@ -178,8 +179,7 @@ def live(order: Order, stage: Stage) -> int:
     return 0
 
 
-def _link(delivery_id: int) -> str:
-    return f"https://tellfirst.example/s/{delivery_id}"
+LINKS = SurveyLinks("the secret of the proof", "https://tellfirst.example")
 
 
 def _while_away(_tries: int) -> timedelta:

@@ -12,6 +12,7 @@ from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
+from tellfirst.surveys.refusing import refuse
 
 SEEN = ("customer_id", "channel", "state", "reason", "chunk_id", "final_at", "covered_by")
 WALL = town.T0 + timedelta(hours=5)
@@ -99,12 +100,14 @@ def test_a_contact_point_that_failed_before_is_not_tried_again(matched: Engine) 
 
 def test_a_survey_waits_only_for_those_told_of_the_problem_and_of_its_end(matched: Engine) -> None:
     heard = {1: ("sent", "delivered"), 3: ("delivered", "cancelled"), 5: ("unconfirmed", "sent")}
+    heard[7] = ("delivered", "delivered")
     with writing(matched) as connection:
         first = town.add_notice(connection, 1, Occasion.FIRST_WORD)
         over = town.add_notice(connection, 2, Occasion.RESTORED)
         for key, (told, restored) in heard.items():
             town.add_delivery(connection, first, key, Occasion.FIRST_WORD, told)
             town.add_delivery(connection, over, key, Occasion.RESTORED, restored)
+        refuse(connection, 7, "web", town.T0)
         assert _spoken(connection, 3, Occasion.SURVEY) == Plan(9, 2, 2)
     with reading(matched) as connection:
         surveys = select(t.delivery.c.customer_id, t.delivery.c.state, t.delivery.c.reason).where(
@@ -117,7 +120,7 @@ def test_a_survey_waits_only_for_those_told_of_the_problem_and_of_its_end(matche
             (4, "cancelled", "opted_out"),
             (5, "pending", "affected"),
             (6, "failed", "no_contact_point"),
-            (7, "cancelled", "never_told"),
+            (7, "cancelled", "no_surveys"),
             (8, "cancelled", "never_told"),
             (9, "cancelled", "never_told"),
         ]

@@ -18,6 +18,7 @@ from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
+from tellfirst.surveys.refusing import refuse
 
 NOW = town.T0
 WALL = town.T0 + timedelta(hours=5)
@@ -99,6 +100,23 @@ def test_a_survey_is_cancelled_when_it_turns_out_that_the_customer_never_heard(
             reason,
             NOW,
         )
+
+
+def test_a_survey_that_waits_is_cancelled_when_the_customer_wants_no_more_of_them(
+    engine: Engine, held: Lease
+) -> None:
+    with writing(engine) as connection:
+        connection.execute(delete(t.delivery))
+        over = town.add_notice(connection, 2, Occasion.RESTORED)
+        asking = town.add_notice(connection, 3, Occasion.SURVEY)
+        for key in (1, 2):
+            town.add_delivery(connection, held.notice_id, key, Occasion.FIRST_WORD, "delivered")
+            town.add_delivery(connection, over, key, Occasion.RESTORED, "delivered")
+            town.add_delivery(connection, asking, key, Occasion.SURVEY, "pending", chunk_id=held.chunk_id)
+        refuse(connection, 2, "web", NOW)
+        assert [one.customer_id for one in intend(connection, held, WINDOW, NOW, WALL)] == [1]
+    with reading(engine) as connection:
+        assert town.rows(connection, t.delivery, "state", "reason")[-1] == ("cancelled", "no_surveys")
 
 
 def test_each_end_of_a_call_is_written_down(engine: Engine, held: Lease) -> None:

@@ -1,16 +1,17 @@
 """The survey page: looking changes nothing, answering counts once, and a changed link opens nothing."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+import asked
 import front
-import hyderabad
 import pytest
+from asked import ASKED_AT, CLOSES_AT, ENGLISH, LANGUAGES, TELUGU, UNREACHED, URDU, link
 from front import PUBLIC, TestClient
-from hyderabad import FIRST, MINUTE, T0, rows
+from hyderabad import FIRST, rows
 from itsdangerous import URLSafeSerializer
 from markup import Markup
-from sqlalchemy import Connection, update
+from sqlalchemy import update
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.occasion import Locale
@@ -18,35 +19,10 @@ from tellfirst.domain.survey import COMMENT_LENGTH
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
-from tellfirst.surveys.asking import ask
 from tellfirst.web.surveys import FORM_LIMIT
 
 SECRET = front.LINK_SECRET
-ENGLISH, TELUGU, MALAY, URDU, UNREACHED = 1, 2, 3, 4, 5
-LANGUAGES = {ENGLISH: "en", TELUGU: "te", MALAY: "ms", URDU: "ur"}
-ASKED_AT = T0 + timedelta(hours=3)
-CLOSES_AT = ASKED_AT + hyderabad.BOOK.survey_open_for
-
-
-def story(connection: Connection) -> datetime:
-    """An outage of Miyapur is over; a customer of each language was told, told so, and asked. One never was."""
-    for key, language in LANGUAGES.items():
-        hyderabad.add_customer(connection, key, "HYD0004", language=language)
-    hyderabad.add_customer(connection, UNREACHED, "HYD0004")
-    hyderabad.strike(connection, "HYD0004")
-    hyderabad.tell(connection, lost=[UNREACHED])
-    hyderabad.mend(connection, "HYD0004", now=T0 + 10 * MINUTE)
-    hyderabad.all_clear(connection, T0 + 25 * MINUTE)
-    ask(connection, FIRST, hyderabad.voice(ASKED_AT))
-    hyderabad.deliver(connection, ASKED_AT)
-    return ASKED_AT + 5 * MINUTE
-
-
-def link(world: World, customer_id: int = ENGLISH, occasion: str = "survey") -> str:
-    with reading(world.engine) as connection:
-        found = rows(connection, t.delivery, "id", "customer_id", "occasion")
-    [delivery_id] = [key for key, customer, why in found if (customer, why) == (customer_id, occasion)]
-    return world.links.link(delivery_id)
+story = asked.story
 
 
 def responses(world: World) -> list[tuple[Any, ...]]:

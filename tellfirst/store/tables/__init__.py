@@ -9,7 +9,14 @@ from tellfirst.store.tables.base import metadata
 from tellfirst.store.tables.carriers import carrier_entry, carrier_standing, sender
 from tellfirst.store.tables.clock import stepped_clock
 from tellfirst.store.tables.contacts import contact, response
-from tellfirst.store.tables.customers import contact_point, customer, opt_out, presence, service
+from tellfirst.store.tables.customers import (
+    contact_point,
+    customer,
+    opt_out,
+    presence,
+    service,
+    survey_refusal,
+)
 from tellfirst.store.tables.deliveries import UNMET_STATES, anomaly, chunk, delivery, receipt
 from tellfirst.store.tables.imports import import_batch, import_reject
 from tellfirst.store.tables.incidents import (
@@ -60,6 +67,7 @@ __all__ = [
     "signal",
     "stepped_clock",
     "stop",
+    "survey_refusal",
     "topology",
     "word",
 ]

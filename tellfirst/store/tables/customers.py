@@ -95,6 +95,14 @@ opt_out = Table(
     Column("source", String, nullable=False),
 )
 
+survey_refusal = Table(
+    "survey_refusal",
+    metadata,
+    Column("customer_id", ForeignKey("customer.id"), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("source", String, nullable=False),
+)
+
 contact_point = Table(
     "contact_point",
     metadata,
