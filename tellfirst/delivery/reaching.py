@@ -4,7 +4,6 @@ A row that says `unreachable` ends what could not be reached: its channel is `no
 point is known of.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,23 +16,20 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
-    false,
     func,
     insert,
     literal,
-    not_,
     null,
     or_,
     select,
     text,
-    true,
     union_all,
-    update,
 )
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.chunking import cut
 from tellfirst.delivery.nights import Nights, nights_for, playbook_of
+from tellfirst.delivery.silence import silence
 from tellfirst.delivery.unmet import did_not_arrive, may_not_arrive_there, no_word_in_time, open_to_more
 from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Channel, Occasion
@@ -66,8 +62,8 @@ def reach(connection: Connection, incident_id: int, now: datetime, wall: datetim
     next_count = unreachable_count = 0
     for notice_id, occasion in _running(connection, incident_id, now):
         nights = nights_for(connection, incident_id, occasion, book, now, wall)
-        waits = _waits(connection, notice_id, book, now, wall)
-        found = _found(notice_id, book, nights, now, wall, too_long=waits.too_long)
+        quiet = silence(connection, notice_id, book.receipt_patience, now, wall)
+        found = _found(notice_id, book, nights, now, wall, too_long=quiet.too_long)
         rows = _rows(found, nights, now)
         columns = [*NEW, "covered_by"]
         written = connection.execute(
@@ -89,11 +85,11 @@ def due(connection: Connection, incident_id: int, now: datetime, wall: datetime)
         return None
     ends: list[datetime] = []
     for notice_id, _ in _running(connection, incident_id, now):
-        waits = _waits(connection, notice_id, book, now, wall)
-        found = _found(notice_id, book, Nights(), now, wall, too_long=waits.too_long)
+        quiet = silence(connection, notice_id, book.receipt_patience, now, wall)
+        found = _found(notice_id, book, Nights(), now, wall, too_long=quiet.too_long)
         if connection.scalar(select(found.c.customer_id).limit(1)) is not None:
             return now
-        ends += [waits.ends_at] if waits.ends_at else []
+        ends += [quiet.ends_at] if quiet.ends_at else []
     return min(ends, default=None)
 
 
@@ -103,21 +99,6 @@ def waiting_incidents(connection: Connection, now: datetime, wall: datetime) -> 
     spoken = select(n.id).where(n.incident_id == i.id).exists()
     running = select(i.id).where(i.closed_at.is_(None), i.held.is_(None), spoken, i.next_due_at > now)
     return [one for one in connection.scalars(running).all() if due(connection, one, now, wall) == now]
-
-
-def mark_landlines(connection: Connection, incident_id: int, codes: Collection[str]) -> int:
-    """Remember the numbers of which a carrier said (`codes`) that they take no texts. How many were not known."""
-    if not codes:
-        return 0
-    c, d = t.customer.c, t.delivery.c
-    told = select(d.customer_id).where(
-        d.incident_id == incident_id,
-        d.channel == Channel.SMS.value,
-        d.state.in_((S.FAILED, S.UNDELIVERED)),
-        d.carrier_code.in_(codes),
-    )
-    marked = update(t.customer).where(c.id.in_(told), not_(c.phone_landline)).values(phone_landline=true())
-    return connection.execute(marked).rowcount
 
 
 def told_twice_count(connection: Connection, incident_id: int) -> int:
@@ -253,48 +234,3 @@ def _told_there(at: Subquery) -> ColumnElement[int | None]:
         .correlate(at)
         .scalar_subquery()
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Waits:
-    """Whether any message waits for its receipt or answer for too long; when the next one will have."""
-
-    too_long: bool
-    ends_at: datetime | None
-
-
-def _waits(connection: Connection, notice_id: int, book: Playbook, now: datetime, wall: datetime) -> _Waits:
-    """One pass over the notice, which is most of what looking for the unreached costs."""
-    d = t.delivery.c
-    patient = [
-        and_(d.channel == way.value, d.handed_over_at > now - span)
-        for way, span in book.receipt_patience.items()
-    ]
-    fresh = and_(d.state == S.SENT, or_(false(), *patient))
-    rows = connection.execute(
-        select(
-            *(d.channel, d.carrier),
-            func.min(d.handed_over_at).filter(d.state == S.SENT).label("first_sent"),
-            func.min(d.handed_over_at).filter(fresh).label("first_fresh"),
-            func.min(d.intended_at).filter(d.state == S.UNKNOWN).label("first_unknown"),
-        )
-        .where(d.notice_id == notice_id, d.state.in_((S.SENT, S.UNKNOWN)))
-        .group_by(d.channel, d.carrier)
-    ).all()
-    too_long, ends = False, []
-    for row in rows:
-        span = book.receipt_patience.get(Channel(row.channel))
-        if span is None:
-            continue
-        unknown = row.first_unknown is not None and row.first_unknown <= wall - span
-        sent = row.first_sent is not None and row.first_sent <= now - span
-        too_long = too_long or unknown or sent
-        if row.first_fresh is not None and _speaks(connection, row.carrier):
-            ends.append(row.first_fresh + span)
-    return _Waits(too_long, min(ends, default=None))
-
-
-def _speaks(connection: Connection, carrier: str | None) -> bool:
-    """Whether the carrier has ever sent a receipt."""
-    r = t.receipt.c
-    return connection.scalar(select(r.event_id).where(r.carrier == carrier).limit(1)) is not None

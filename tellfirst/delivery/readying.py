@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from tellfirst.delivery import leasing, ramping, reaching, standing
+from tellfirst.delivery import landlines, leasing, ramping, reaching, standing
 
 
 def ready(
@@ -21,7 +21,7 @@ def ready(
     much are halted. `no_texts` are the carrier's codes for numbers that take no texts.
     """
     leasing.reap(connection, wall)
-    reaching.mark_landlines(connection, incident_id, no_texts)
+    landlines.mark(connection, incident_id, no_texts)
     ramping.watch(connection, incident_id, now)
     reaching.reach(connection, incident_id, now, wall)
     return standing.open_chunks(connection, incident_id, wall)

@@ -10,10 +10,10 @@ import pytest
 from hyderabad import FIRST, MINUTE, T0, add_customer, phone
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from tellfirst.delivery import landlines
 from tellfirst.delivery.reaching import (
     Reached,
     due,
-    mark_landlines,
     reach,
     told_twice_count,
     waiting_incidents,
@@ -208,8 +208,8 @@ def test_the_carriers_word_for_a_landline_is_remembered(told: Engine) -> None:
     with writing(told) as connection:
         _becomes(connection, 1, "sms", "failed", reason="contact_point_refused", carrier_code="21614")
         _becomes(connection, 2, "sms", "failed", reason="contact_point_refused", carrier_code="21211")
-        assert mark_landlines(connection, INCIDENT, LANDLINES) == 1
-        assert mark_landlines(connection, INCIDENT, LANDLINES) == 0
+        assert landlines.mark(connection, INCIDENT, LANDLINES) == 1
+        assert landlines.mark(connection, INCIDENT, LANDLINES) == 0
         assert hyderabad.rows(connection, t.customer, "id", "phone_landline")[:2] == [(1, True), (2, False)]
 
 
