@@ -65,7 +65,7 @@ def main(notice_id: int, channel: str, rate: float = 0.0) -> None:
 def _script(here: World, notice_id: int, channel: Channel) -> Script:
     """With the texts read and compiled, as they are in a process that has spoken before."""
     with reading(here.engine) as connection:
-        made = scripts.script(connection, notice_id, channel, here.templates, here.links.link)
+        made = scripts.script(connection, notice_id, channel, here.templates, here.links)
     for language in ("en", "te", "ur"):
         made.render(Reader(language, "Asia/Kolkata", "down"))
     return made

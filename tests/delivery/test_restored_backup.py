@@ -78,7 +78,7 @@ class Machine:
         for chunk_id, notice_id in reversed(chunks):
             with reading(world.engine) as connection:
                 channel = channel_of(connection, chunk_id)
-                script = scripts.script(connection, notice_id, channel, world.templates, lambda _: "")
+                script = scripts.script(connection, notice_id, channel, world.templates, world.links)
             sender = Sender(world.engine, world.clock, wall, high_water=world.high_water, window=WINDOW)
             sending.send_chunk(sender, chunk_id, world.fleet.make(world.fleet.of(channel)[0].name), script)
 

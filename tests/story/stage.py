@@ -258,9 +258,7 @@ class Stage:
         with reading(self.engine) as connection:
             row = connection.execute(select(t.chunk.c.channel).where(t.chunk.c.id == chunk_id)).one()
             channel = Channel(row.channel)
-            script = scripts.script(
-                connection, notice_id, channel, self.world.templates, lambda one: f"http://t.example/s/{one}"
-            )
+            script = scripts.script(connection, notice_id, channel, self.world.templates, self.world.links)
         sender = sending.Sender(self.engine, self.clock, _Clock(self.wall))
         sending.send_chunk(sender, chunk_id, self.carriers[channel], script)
         with writing(self.engine) as connection:
