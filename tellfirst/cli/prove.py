@@ -166,7 +166,7 @@ def _show_residue(report: Report, here: Site, seed: int, jobs: int) -> None:
 
 
 def _show(report: Report, lying: Lie | None) -> None:
-    show_table("Schedules", [part.row() for part in report.parts.values()])
+    show_table("Schedules", report.measures())
     show_table("Points", report.points())
     faults: dict[str, int] = {}
     for part in report.parts.values():

@@ -121,6 +121,12 @@ class Report:
     def floor(self) -> int:
         return 0 if self.schedules < FLOOR_FROM else max(1, self.schedules // ONE_STRIKE_IN)
 
+    def measures(self) -> list[dict[str, Any]]:
+        """A row for each number and a column for each part: there are more numbers than a terminal has room for."""
+        rows = {f"{part.backend}, {part.policy}": part.row() for part in self.parts.values()}
+        names = [name for name in next(iter(rows.values()), {}) if name not in ("database", "policy")]
+        return [{"": name} | {part: row[name] for part, row in rows.items()} for name in names]
+
     def points(self) -> list[dict[str, Any]]:
         """Per point how often it was passed and struck."""
         return [

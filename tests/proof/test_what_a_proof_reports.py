@@ -31,3 +31,12 @@ def test_the_floor_rises_with_the_schedules() -> None:
 
 def test_a_few_schedules_are_not_asked_for_floors() -> None:
     assert _report(3, {}).violations == []
+
+
+def test_the_table_has_a_column_for_each_database_and_policy() -> None:
+    report = Report(1, "tellfirst prove")
+    for backend, policy, kills in (("sqlite", "look-up", 7), ("postgresql", "never-twice", 9)):
+        report.parts[backend, policy] = Part(backend, policy, kills=kills)
+    [row] = [one for one in report.measures() if one[""] == "kills"]
+    assert row == {"": "kills", "sqlite, look-up": 7, "postgresql, never-twice": 9}
+    assert Report(1, "tellfirst prove").measures() == []
