@@ -1,6 +1,6 @@
 """What must not be left when everything has ended: open work, promises, receipts, people without a row."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.promise import PromiseState
@@ -19,11 +19,12 @@ def left_over(connection: Connection) -> list[str]:
     ]
     still = select(p.id).where(p.state == PromiseState.OPEN)
     found += [f"promise {key} is still open" for key in connection.scalars(still)]
-    waiting = connection.scalar(
-        select(func.count()).select_from(t.receipt).where(t.receipt.c.applied_at.is_(None))
-    )
-    if waiting:
-        found.append(f"{waiting} receipts were never applied")
+    r = t.receipt.c
+    unapplied = select(r.event_id, r.delivery_id, r.received_at).where(r.applied_at.is_(None))
+    found += [
+        f"receipt {row.event_id} of delivery {row.delivery_id}, kept at {row.received_at}, was never applied"
+        for row in connection.execute(unapplied)
+    ]
     members = set(connection.scalars(select(a.customer_id).where(a.affected_revision.is_not(None))))
     d = t.delivery.c
     first = connection.execute(select(d.customer_id).where(d.occasion == Occasion.FIRST_WORD)).scalars().all()

@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from tellfirst.bootstrap import World
 from tellfirst.delivery import standing
 from tellfirst.proof import oracle, town
@@ -23,6 +25,7 @@ from tellfirst.proof.schedule import Policy, Schedule, Strike, draw
 from tellfirst.proof.timing import SharedTime
 from tellfirst.proof.watching import Seen, Watcher
 from tellfirst.store import incidents
+from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.timelines.promises import lapse_all
 
@@ -156,7 +159,12 @@ class Ground:
                 let_go(connection, shared.now())
 
         patiently(lift)
-        Life(replace(order, seat=LAST_SEAT), self._stage, is_alone=True).run()
+        last = replace(order, seat=LAST_SEAT)
+        Life(last, self._stage, is_alone=True).run()
+        # What it sent itself is reported too, and on a busy machine only after it has rested: it looks again.
+        self._wait_for_receipts(account)
+        if patiently(self._receipts_wait):
+            Life(last, self._stage, is_alone=True).run()
         end = shared.now() + town.RECEIPT_WITHIN + timedelta(hours=1)
 
         def close() -> None:
@@ -166,6 +174,11 @@ class Ground:
                 lapse_all(connection, end)
 
         patiently(close)
+
+    def _receipts_wait(self) -> bool:
+        unapplied = select(t.receipt.c.event_id).where(t.receipt.c.applied_at.is_(None)).limit(1)
+        with reading(self._stage.engine) as connection:
+            return connection.scalar(unapplied) is not None
 
     def _wait_for_receipts(self, account: Account) -> None:
         ends_at = time.monotonic() + RECEIPTS_WITHIN

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from tellfirst.store.types import UtcTime
+from tellfirst.store.types import Id, UtcTime
 
 revision = "0005"
 down_revision = "0004"
@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "survey_refusal",
-        sa.Column("customer_id", sa.Integer, sa.ForeignKey("customer.id"), primary_key=True),
+        sa.Column("customer_id", Id, sa.ForeignKey("customer.id"), primary_key=True),
         sa.Column("at", UtcTime(), nullable=False),
         sa.Column("source", sa.String, nullable=False),
     )
