@@ -18,7 +18,7 @@ from tellfirst.domain.incident import Stage
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading
 
-pytestmark = [pytest.mark.prefect, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.prefect, pytest.mark.timeout(600)]
 BODIES = Path(__file__).parents[2] / "config" / "scenarios" / "tower_outage"
 KUKATPALLY, MIYAPUR = (f"INC-{datetime.now(UTC).year}-000{number}" for number in (1, 2))
 
@@ -111,7 +111,7 @@ def test_a_run_killed_in_its_tracks_is_brought_back_as_the_same_run_and_tells_no
     installed: Installed,
 ) -> None:
     installed.alert((BODIES / "008_grouped_firing_4alerts.json").read_bytes())
-    run = wait_until(lambda: run_of(installed, MIYAPUR), 60, "the incident has a run")
+    run = wait_until(lambda: run_of(installed, MIYAPUR), 150, "the incident has a run")
     process = wait_until(lambda: process_of(run), 60, "the run has a process")
     wait_until(lambda: told_or_sending(installed, MIYAPUR), 90, "messages are on their way")
     process.send_signal(signal.SIGKILL)
