@@ -50,7 +50,9 @@ class ReceiptDoors:
             await answer(scope, receive, send)
         except ClientDisconnect:
             return  # Nobody waits for an answer, and nothing was kept.
-        except Exception:
+        except (
+            Exception
+        ):  # the edge: whatever it was, the carrier is told to come again, and the server logs it
             await fault()(scope, receive, send)
             raise
         else:

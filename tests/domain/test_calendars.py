@@ -98,7 +98,7 @@ def test_working_time_that_begins_on_a_holiday_begins_with_the_next_working_day(
 )
 def test_a_calendar_that_cannot_be_kept_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(RuleBroken):
-        WorkingCalendar("Asia/Kolkata", **wrong)  # type: ignore[arg-type]
+        WorkingCalendar("Asia/Kolkata", **wrong)  # type: ignore[arg-type]  # a table of mistakes has no types
 
 
 def test_a_calendar_of_holidays_only_is_refused_and_not_searched_for_ever() -> None:
