@@ -23,6 +23,8 @@ from tellfirst.simulator.carriers.lies import Lie
 Backend = Literal["sqlite", "postgresql", "both"]
 Chosen = Literal["look-up", "never-twice", "at-least-once", "all"]
 EVERY_POLICY = tuple(Policy)
+STEP = 100
+"""Schedules between two lines of progress in a log."""
 AT_LEAST_ONE = Number(gte=1)
 """None would prove nothing, and say so with a green light."""
 
@@ -112,6 +114,9 @@ def _run(
             progress.advance(task)
             rate = progress.tasks[task].completed / (time.monotonic() - began)
             progress.update(task, found=len(report.violations), rate=rate)
+            if not err.is_terminal and progress.tasks[task].completed % STEP == 0:
+                # The bar is drawn on a terminal only; a log of hours must not stand still.
+                err.print(f"{title}: {progress.tasks[task].completed:.0f} of {len(named)}, {rate:.1f}/s")
 
         run_all(here, named, jobs, found)
 
@@ -134,7 +139,7 @@ def _enumerate(
                 runs = [
                     schedule
                     for _, schedule in enumerating.every_kill(
-                        each, passed, after_a_death=after_a_death, one_in=1 if replay else one_in
+                        each, passed, after_a_death=after_a_death, one_in=one_in if replay is None else 1
                     )
                     if replay in (None, schedule.seed)
                 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Integer, Select, bindparam, select, update
+from sqlalchemy import Connection, Engine, Select, select, update
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery import roster
@@ -12,7 +12,7 @@ from tellfirst.delivery.paging import note_that_none_is_open
 from tellfirst.delivery.roster import Candidate, Place
 from tellfirst.domain.carriers import pick
 from tellfirst.store.engine import reading, writing
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, number
 from tellfirst.store.tables import chunk
 
 LOOK_AGAIN = timedelta(minutes=10)
@@ -84,7 +84,7 @@ def _let_wait(
 
 
 def _fence(_dialect: str) -> Select[tuple[int]]:
-    return select(chunk.c.fence).where(chunk.c.id == bindparam("chunk_id", type_=Integer))
+    return select(chunk.c.fence).where(chunk.c.id == number("chunk_id"))
 
 
 _FENCE = Prepared(_fence)

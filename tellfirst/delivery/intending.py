@@ -13,7 +13,6 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
-    Integer,
     Select,
     Update,
     and_,
@@ -35,7 +34,7 @@ from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import Reader
 from tellfirst.store import tables as t
 from tellfirst.store.parts import address_of
-from tellfirst.store.prepared import Prepared, as_given, given
+from tellfirst.store.prepared import Prepared, as_given, given, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +118,9 @@ def _may_go_on(connection: Connection, held: Lease) -> bool:
 def _hold(_dialect: str) -> Select[tuple[bool]]:
     c = t.chunk.c
     return (
-        select(stops(_number("notice_id"), StopEffect.HOLD).label("on_hold"))
+        select(stops(number("notice_id"), StopEffect.HOLD).label("on_hold"))
         .select_from(t.chunk)
-        .where(c.id == _number("chunk_id"), c.fence == _number("held_fence"))
+        .where(c.id == number("chunk_id"), c.fence == number("held_fence"))
         .with_for_update(of=t.chunk)
     )
 
@@ -133,7 +132,7 @@ def _judge(_dialect: str, *, all_objected: bool = False) -> Update:
     """
     d, waiting = t.delivery, t.delivery.alias("waiting")
     now = bindparam("now", type_=d.c.final_at.type)
-    against = objections(waiting, _number("notice_id"), now, bindparam("stopped", type_=Boolean))
+    against = objections(waiting, number("notice_id"), now, bindparam("stopped", type_=Boolean))
     objection: ColumnElement[str | None] = case(
         *((condition, literal(reason.value)) for reason, condition in against), else_=null()
     )
@@ -141,10 +140,10 @@ def _judge(_dialect: str, *, all_objected: bool = False) -> Update:
     # table expression, because a subquery with a limit may be run there more than once and choose more.
     rows = (
         select(waiting.c.id, objection.label("objection"), may_have_arrived(waiting).label("in_doubt"))
-        .where(waiting.c.chunk_id == _number("chunk_id"), waiting.c.state == DeliveryState.PENDING)
+        .where(waiting.c.chunk_id == number("chunk_id"), waiting.c.state == DeliveryState.PENDING)
         .order_by(waiting.c.id)
     )
-    rows = rows.where(objection.is_not(None)) if all_objected else rows.limit(_number("size"))
+    rows = rows.where(objection.is_not(None)) if all_objected else rows.limit(number("size"))
     chosen = rows.with_for_update(of=waiting).cte("chosen")
     leaves = chosen.c.objection.is_(None)
     return (
@@ -157,7 +156,7 @@ def _judge(_dialect: str, *, all_objected: bool = False) -> Update:
                 else_=DeliveryState.CANCELLED,
             ),
             reason=case((leaves, d.c.reason), else_=chosen.c.objection),
-            fence=_number("held_fence"),
+            fence=number("held_fence"),
             try_count=d.c.try_count + case((leaves, 1), else_=0),
             carrier=case((leaves, bindparam("by", type_=d.c.carrier.type)), else_=d.c.carrier),
             intended_at=case((leaves, bindparam("wall", type_=d.c.intended_at.type)), else_=d.c.intended_at),
@@ -179,10 +178,6 @@ def _contact_points(dialect: str, *, dated: bool = True) -> Select[tuple[object,
         .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
         .order_by(d.c.id)
     )
-
-
-def _number(name: str) -> ColumnElement[int]:
-    return bindparam(name, type_=Integer)
 
 
 _HOLD, _JUDGE = Prepared(_hold), Prepared(_judge)

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     Select,
     Update,
     and_,
@@ -25,7 +24,7 @@ from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.terms import TERMS, Terms
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Channel
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, number
 from tellfirst.store.tables import chunk, delivery
 
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
@@ -110,10 +109,6 @@ def _doubt_what_the_last_holder_left(
     _DOUBT_THE_LAST.run(connection, chunk_id=chunk_id, look_up_at=wall + terms.look_up_after)
 
 
-def _number(name: str) -> ColumnElement[int]:
-    return bindparam(name, type_=Integer)
-
-
 def _moment(name: str) -> ColumnElement[datetime]:
     return bindparam(name, type_=chunk.c.due_at.type)
 
@@ -123,16 +118,16 @@ def _ended() -> ColumnElement[bool]:
 
 
 def _take(_dialect: str) -> Update:
-    its = (chunk.c.id == _number("chunk_id"), chunk.c.done_at.is_(None), _ended())
+    its = (chunk.c.id == number("chunk_id"), chunk.c.done_at.is_(None), _ended())
     return update(chunk).where(*its).values(fence=chunk.c.fence + 1, lease_until=_moment("until"))
 
 
 def _look(_dialect: str) -> Select[tuple[object, ...]]:
-    return select(chunk).where(chunk.c.id == _number("chunk_id"))
+    return select(chunk).where(chunk.c.id == number("chunk_id"))
 
 
 def _held() -> ColumnElement[bool]:
-    under_our_fence = and_(chunk.c.id == _number("chunk_id"), chunk.c.fence == _number("held_fence"))
+    under_our_fence = and_(chunk.c.id == number("chunk_id"), chunk.c.fence == number("held_fence"))
     return and_(under_our_fence, chunk.c.lease_until.is_not(None))
 
 
@@ -141,12 +136,12 @@ def _renew(_dialect: str) -> Update:
 
 
 def _hold(_dialect: str) -> Select[tuple[int]]:
-    ours = (chunk.c.id == _number("chunk_id"), chunk.c.fence == _number("held_fence"))
+    ours = (chunk.c.id == number("chunk_id"), chunk.c.fence == number("held_fence"))
     return select(chunk.c.id).where(*ours).with_for_update()
 
 
 def _left(_dialect: str) -> Select[tuple[int]]:
-    its = (delivery.c.chunk_id == _number("chunk_id"), delivery.c.state.in_(OPEN))
+    its = (delivery.c.chunk_id == number("chunk_id"), delivery.c.state.in_(OPEN))
     return select(func.count()).select_from(delivery).where(*its)
 
 
@@ -164,7 +159,7 @@ def _shorten(_dialect: str) -> Update:
 
 
 def _doubt_the_last(_dialect: str) -> Update:
-    return _put_in_doubt(delivery.c.chunk_id == _number("chunk_id"))
+    return _put_in_doubt(delivery.c.chunk_id == number("chunk_id"))
 
 
 def _doubt_the_lost(_dialect: str) -> Update:

@@ -8,10 +8,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Integer,
     Select,
     and_,
-    bindparam,
     false,
     select,
 )
@@ -21,7 +19,7 @@ from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.quiet_hours import QuietHours, hours_for, quiet_until
 from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def playbook_of(connection: Connection, incident_id: int) -> Playbook | None:
 
 def _playbook(_dialect: str) -> Select[tuple[object]]:
     i = t.incident.c
-    return select(i.playbook).where(i.id == bindparam("incident_id", type_=Integer))
+    return select(i.playbook).where(i.id == number("incident_id"))
 
 
 _PLAYBOOK = Prepared(_playbook)

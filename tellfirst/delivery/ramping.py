@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, update
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.halting import end_halts
@@ -16,7 +16,7 @@ from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.ramp import RECEIPTS_WITHIN, Tally, halts
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, number
 
 S, R = DeliveryState, DeliveryReason
 Wave = tuple[int, str, int]
@@ -56,7 +56,7 @@ def _waves(_dialect: str) -> Select[tuple[object, ...]]:
             func.count().filter(c.done_at.is_(None)).label("open_count"),
         )
         .join(t.notice, n.id == c.notice_id)
-        .where(n.incident_id == bindparam("incident_id", type_=Integer), c.notice_id.in_(ramped), begun)
+        .where(n.incident_id == number("incident_id"), c.notice_id.in_(ramped), begun)
         .group_by(c.notice_id, c.channel, c.wave)
     )
 

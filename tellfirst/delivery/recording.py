@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Connection,
-    Integer,
     Update,
     and_,
     bindparam,
@@ -29,7 +28,7 @@ from tellfirst.delivery.terms import TERMS, Terms
 from tellfirst.domain.delivery import Anomaly, DeliveryReason, DeliveryState
 from tellfirst.store.inserting import insert_into
 from tellfirst.store.parts import address_of
-from tellfirst.store.prepared import Prepared, as_given, given
+from tellfirst.store.prepared import Prepared, as_given, given, number
 from tellfirst.store.tables import audience, delivery, opt_out
 
 TRIES = 48
@@ -103,7 +102,7 @@ def _record(dialect: str) -> Update:
                     (doubted, DeliveryState.UNCONFIRMED), else_=bindparam("state", type_=d.state.type)
                 ),
                 "carrier_ref": func.coalesce(ended.c.carrier_ref, d.carrier_ref),
-                "try_count": d.try_count - bindparam("uncounted", type_=Integer),
+                "try_count": d.try_count - number("uncounted"),
             }
         )
     )

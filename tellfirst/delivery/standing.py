@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, update
 
 from tellfirst.delivery import ramping
 from tellfirst.delivery.objections import halt_is_over
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def counts(connection: Connection, notice_id: int) -> dict[str, int]:
 
 
 def _its(column: ColumnElement[int]) -> ColumnElement[bool]:
-    return column == bindparam("incident_id", type_=Integer)
+    return column == number("incident_id")
 
 
 def _unconcluded(_dialect: str) -> Select[tuple[int]]:

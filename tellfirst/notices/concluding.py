@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from tellfirst.delivery.standing import unsent
 from tellfirst.domain.audience import Whom
@@ -10,7 +10,7 @@ from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, number
 from tellfirst.timelines import promises
 
 
@@ -24,7 +24,7 @@ def conclude_all(connection: Connection, incident_id: int, now: datetime) -> int
 
 def _ready(_dialect: str) -> Select[tuple[int]]:
     n = t.notice.c
-    its = n.incident_id == bindparam("incident_id", type_=Integer)
+    its = n.incident_id == number("incident_id")
     return select(n.id).where(its, n.spoken_at.is_(None), ~unsent()).order_by(n.sequence)
 
 

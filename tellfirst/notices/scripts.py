@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy import Connection, Integer, Select, bindparam, select
+from sqlalchemy import Connection, Select, select
 
 from tellfirst.delivery.nights import playbook_of
 from tellfirst.delivery.scripting import Script, no_link
@@ -14,7 +14,7 @@ from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.quiet_hours import awake_at, hours_for
 from tellfirst.notices.rendering import Templates
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, number
 from tellfirst.store.tables import notice
 
 LONGEST = timedelta(hours=10)
@@ -55,7 +55,7 @@ def script(
 
 
 def _notice(_dialect: str) -> Select[tuple[object, ...]]:
-    return select(notice).where(notice.c.id == bindparam("notice_id", type_=Integer))
+    return select(notice).where(notice.c.id == number("notice_id"))
 
 
 _NOTICE = Prepared(_notice)

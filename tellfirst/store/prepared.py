@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Executable,
+    Integer,
     String,
     Subquery,
     bindparam,
@@ -44,6 +45,11 @@ class Prepared:
             compiled = self._compiled[dialect.name] = made
         # Without the option the number of rows an INSERT has put is lost on PostgreSQL.
         return connection.execute(compiled, parameters, execution_options=COUNTED)
+
+
+def number(name: str) -> ColumnElement[int]:
+    """The parameter `name`, a whole number."""
+    return bindparam(name, type_=Integer)
 
 
 def given(dialect: str, *columns: Column[Any]) -> Subquery:

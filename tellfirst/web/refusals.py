@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import NotFound, Refused
-from tellfirst.domain.occasion import Locale
+from tellfirst.notices.wording import language
 from tellfirst.store.engine import reading, writing
 from tellfirst.surveys.refusing import asked_by, refuse
 from tellfirst.web.door import read_body
@@ -50,7 +50,7 @@ def _end(here: World, token: str) -> HTMLResponse:
     return _page(here, asked.language, "done")
 
 
-def _page(here: World, language: str, state: str, status: int = 200) -> HTMLResponse:
-    locale = Locale(language) if language in set(Locale) else Locale.ENGLISH
-    words = here.templates.phrases(locale).no_surveys
-    return page(here, "no_surveys.html.j2", locale, status, state=state, words=words)
+def _page(here: World, tag: str, state: str, status: int = 200) -> HTMLResponse:
+    spoken = language(tag)
+    words = here.templates.phrases(spoken).no_surveys
+    return page(here, "no_surveys.html.j2", spoken, status, state=state, words=words)

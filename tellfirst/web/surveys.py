@@ -11,6 +11,7 @@ from tellfirst.bootstrap import World
 from tellfirst.domain.errors import NotFound, Refused
 from tellfirst.domain.occasion import Locale
 from tellfirst.domain.survey import COMMENT_LENGTH, SCORES, Score
+from tellfirst.notices.wording import language
 from tellfirst.store.engine import reading, writing
 from tellfirst.surveys.responding import Invitation, Standing, invitation, respond
 from tellfirst.web.door import read_body
@@ -67,13 +68,13 @@ def take(request: Request, token: str, score: Annotated[Score, Depends(_score)])
 
 
 def _page(here: World, asked: Invitation, state: str) -> HTMLResponse:
-    language = Locale(asked.language) if asked.language in set(Locale) else Locale.ENGLISH
+    spoken = language(asked.language)
     return page(
         here,
         "survey.html.j2",
-        language,
+        spoken,
         state=state,
-        words=here.templates.phrases(language).survey,
+        words=here.templates.phrases(spoken).survey,
         reference=asked.reference,
         place=asked.place,
     )
