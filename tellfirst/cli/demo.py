@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -51,7 +51,7 @@ def demo(
             world,
             story,
             scenario.parent,
-            lambda at, text: _say(began, f"{at:%H:%M:%S}", text),
+            lambda at, text: _say(began, f"{at:%d %b %H:%M:%S}", text),
             running.still_running,
         )
         player.play()
@@ -78,12 +78,14 @@ def _settings() -> Settings:
 def _load_city(world: World, story: Scenario, began: float) -> None:
     counts = load_city(world.engine, build_city(story.seed, story.customers))
     _say(
-        began, "", f"a city of {counts.customer_count} customers on {counts.element_count} elements is loaded"
+        began,
+        "",
+        f"a city of {counts.customer_count:,} customers on {counts.element_count} elements is loaded",
     )
 
 
 def _say(began: float, at: str, text: str) -> None:
-    out.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {at:8}  {text}")
+    out.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {at:15}  {text}")
 
 
 def _write(world: World, path: Path, summary: Summary) -> None:
@@ -97,9 +99,8 @@ def _show(world: World, summary: Summary, path: Path) -> None:
     with reading(world.engine) as connection:
         show_table("Timetable (UTC)", timetable(connection))
     values = summary.to_json()
-    show_table(
-        "Summary", [{"figure": name, "value": str(values[name])} for name in values if name != "violations"]
-    )
+    figures = [{"figure": name, "value": _figure(values[name])} for name in values if name != "violations"]
+    show_table("Summary", figures)
     out.print(f"written to {path} and {path.parent / 'timetable.json'}")
     for violation in summary.violations:
         out.print(f"[bold red]does not hold:[/] {violation}")
@@ -107,6 +108,12 @@ def _show(world: World, summary: Summary, path: Path) -> None:
         out.print(
             "[bold green]holds:[/] none lost, none told twice, none asked before told, ledger = carriers"
         )
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    return f"{value:,}"
 
 
 def _show_where_to_look(world: World) -> None:
