@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hyderabad
 import pytest
-from databases import MIGRATED, Postgres, Unavailable, postgres_server, sqlite_template
+from databases import MIGRATED, Postgres, Unavailable, fixtures, postgres_server, sqlite_template
 from sqlalchemy import Engine
 
 from tellfirst.store.engine import connect, writing
@@ -50,19 +50,11 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return made
 
 
-@pytest.fixture
-def city(engine: Engine) -> Engine:
-    """Hyderabad's network, and nobody living there yet."""
-    return _city(engine)
-
-
-@pytest.fixture
-def small_city(sqlite_engine: Engine) -> Engine:
-    """The same for what is the same on every database."""
-    return _city(sqlite_engine)
-
-
 def _city(engine: Engine) -> Engine:
+    """Hyderabad's network, and nobody living there yet."""
     with writing(engine) as connection:
         hyderabad.build(connection)
     return engine
+
+
+city, small_city = fixtures(_city)

@@ -4,16 +4,19 @@ import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from tellfirst.store.engine import connect
 from tellfirst.store.migrate import migrate
 
+Build = Callable[[Engine], Engine]
 MIGRATED = "migrated"
 EMPTY = "template0"
 
@@ -89,3 +92,17 @@ def postgres_server() -> Iterator[Postgres]:
         postgres.close()
     finally:
         server.cleanup()
+
+
+def fixtures(build: Build) -> tuple[Any, Any]:
+    """What `build` puts into a database, as two fixtures: on every kind, and on one for what is the same on all."""
+
+    @pytest.fixture
+    def on_both(engine: Engine) -> Engine:
+        return build(engine)
+
+    @pytest.fixture
+    def small(sqlite_engine: Engine) -> Engine:
+        return build(sqlite_engine)
+
+    return on_both, small

@@ -5,6 +5,7 @@ from typing import Any
 
 import hyderabad
 import pytest
+from databases import fixtures
 from hyderabad import BOOK, MINUTE, T0, add_customer, all_clear, phone, rows
 from sqlalchemy import Connection, Engine, insert
 
@@ -24,16 +25,6 @@ CERTAIN = BACK + BOOK.quiet_for
 STRANGER = "+15005550006"
 
 
-@pytest.fixture
-def told(engine: Engine) -> Engine:
-    return _told(engine)
-
-
-@pytest.fixture
-def told_small(sqlite_engine: Engine) -> Engine:
-    return _told(sqlite_engine)
-
-
 def _told(engine: Engine) -> Engine:
     """Customer 1 is without service and was told; customer 2 is not affected."""
     with writing(engine) as connection:
@@ -43,6 +34,9 @@ def _told(engine: Engine) -> Engine:
         hyderabad.strike(connection, "HYD0004")
         hyderabad.tell(connection)
     return engine
+
+
+told, told_small = fixtures(_told)
 
 
 def _text(

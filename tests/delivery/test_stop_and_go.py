@@ -7,6 +7,7 @@ from pathlib import Path
 import hyderabad
 import outage
 import pytest
+from databases import fixtures
 from hyderabad import BOOK, FIRST, MINUTE, T0
 from outage import INCIDENT, Memory
 from sqlalchemy import Engine
@@ -28,16 +29,12 @@ DUE = T0 + BOOK.next_update_every
 FIRST_WORD_TO_THE_REST = Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
 
 
-@pytest.fixture
-def struck(engine: Engine) -> Engine:
+def _struck(engine: Engine) -> Engine:
     outage.strike(engine, CUSTOMERS)
     return engine
 
 
-@pytest.fixture
-def struck_small(sqlite_engine: Engine) -> Engine:
-    outage.strike(sqlite_engine, CUSTOMERS)
-    return sqlite_engine
+struck, struck_small = fixtures(_struck)
 
 
 def _stop(engine: Engine, effect: StopEffect = StopEffect.CANCEL, its: int | None = INCIDENT) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import hyderabad
 import pytest
+from databases import fixtures
 from hyderabad import BOOK, FIRST, HOUSE, T0, add_customer, add_service
 from sqlalchemy import Connection, Engine, and_, insert, select, update
 
@@ -47,20 +48,14 @@ MINUTE = timedelta(minutes=1)
 EVERYTHING = [table for table in t.metadata.sorted_tables if table is not t.topology]
 
 
-@pytest.fixture
-def city(engine: Engine) -> Engine:
+def _city(engine: Engine) -> Engine:
     with writing(engine) as connection:
         hyderabad.build(connection)
         _people(connection)
     return engine
 
 
-@pytest.fixture
-def small_city(sqlite_engine: Engine) -> Engine:
-    with writing(sqlite_engine) as connection:
-        hyderabad.build(connection)
-        _people(connection)
-    return sqlite_engine
+city, small_city = fixtures(_city)
 
 
 def _people(connection: Connection) -> None:

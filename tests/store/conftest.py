@@ -36,6 +36,16 @@ def empty_engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
+def matched(engine: Engine) -> Engine:
+    """The north has lost its hub, and is matched; nothing was said yet."""
+    with writing(engine) as connection:
+        town.build(connection)
+        town.strike(connection, "hub-north")
+        match(connection, town.REFERENCE, town.T0)
+    return engine
+
+
+@pytest.fixture
 def held(engine: Engine) -> Lease:
     """A lease of chunk 1 five hours on: first words, deliveries 1, 2 and 3 to the customers of those numbers."""
     wall = town.T0 + timedelta(hours=5)

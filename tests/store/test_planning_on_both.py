@@ -2,11 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
 import town
 from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, update
 
-from tellfirst.audience.matching import match
 from tellfirst.delivery.planning import CHUNK_SIZE, Plan, plan
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.occasion import Occasion
@@ -27,15 +25,6 @@ def _spoken(connection: Connection, sequence: int, occasion: Occasion, revision:
 def _end(connection: Connection, which: ColumnElement[bool], revision: int) -> None:
     over = {"over_at": town.T0, "over": Over.BACK, "over_revision": revision}
     connection.execute(update(t.audience).where(which).values(over))
-
-
-@pytest.fixture
-def matched(engine: Engine) -> Engine:
-    with writing(engine) as connection:
-        town.build(connection)
-        town.strike(connection, "hub-north")
-        match(connection, town.REFERENCE, town.T0)
-    return engine
 
 
 def test_everyone_has_a_row_numbered_by_priority_and_each_that_will_not_leave_says_why(

@@ -2,12 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 import town
 from sqlalchemy import Engine
 from waiting import until_it_waits
 
-from tellfirst.audience.matching import match
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.occasion import Occasion
 from tellfirst.notices.speaking import House, Spoken, Voice, speak
@@ -16,15 +14,6 @@ from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 
 VOICE = Voice(House("Deccan Mobile", "198", "https://t.example"), lambda _: "1", town.T0, town.T0)
-
-
-@pytest.fixture
-def matched(engine: Engine) -> Engine:
-    with writing(engine) as connection:
-        town.build(connection)
-        town.strike(connection, "hub-north")
-        match(connection, town.REFERENCE, town.T0)
-    return engine
 
 
 def test_whoever_tells_first_at_the_same_moment_waits_and_has_nothing_to_add(matched: Engine) -> None:

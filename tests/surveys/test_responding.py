@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import hyderabad
 import pytest
+from databases import fixtures
 from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, all_clear, phone, rows
 from sqlalchemy import Connection, Engine, select
 
@@ -22,16 +23,6 @@ CLOSES = ASKED + BOOK.survey_open_for
 INSTANT = timedelta(microseconds=1)
 
 
-@pytest.fixture
-def asked(engine: Engine) -> Engine:
-    return _asked(engine)
-
-
-@pytest.fixture
-def asked_small(sqlite_engine: Engine) -> Engine:
-    return _asked(sqlite_engine)
-
-
 def _asked(engine: Engine) -> Engine:
     """Customer 1 is asked by text, 2 by mail, 3 shares the phone of 1 and is not asked."""
     with writing(engine) as connection:
@@ -46,6 +37,9 @@ def _asked(engine: Engine) -> Engine:
         ask(connection, FIRST, hyderabad.voice(ASKED))
         hyderabad.deliver(connection, ASKED)
     return engine
+
+
+asked, asked_small = fixtures(_asked)
 
 
 def _delivery(connection: Connection, key: int, occasion: str = "survey") -> int:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import hyderabad
 import pytest
+from databases import fixtures
 from hyderabad import BOOK, FIRST, MINUTE, SECOND, T0, add_customer, rows
 from sqlalchemy import Connection, Engine, text, update
 
@@ -33,16 +34,6 @@ TELL_LATECOMERS = Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.
 ALL_CLEAR = Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED, Whom.BACK)
 
 
-@pytest.fixture
-def told(engine: Engine) -> Engine:
-    return _told(engine)
-
-
-@pytest.fixture
-def told_small(sqlite_engine: Engine) -> Engine:
-    return _told(sqlite_engine)
-
-
 def _told(engine: Engine) -> Engine:
     with writing(engine) as connection:
         hyderabad.build(connection)
@@ -51,6 +42,9 @@ def _told(engine: Engine) -> Engine:
         hyderabad.strike(connection, "HYD0004")
         hyderabad.tell(connection)
     return engine
+
+
+told, told_small = fixtures(_told)
 
 
 def _next(connection: Connection, now: datetime) -> Decision:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import hyderabad
-import pytest
+from databases import fixtures
 from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, all_clear, deliver, rows, speak_next, voice
 from sqlalchemy import Connection, Engine, update
 
@@ -27,18 +27,8 @@ DUE = T0 + BOOK.next_update_every
 ESTIMATE = T0 + timedelta(minutes=70)
 
 
-@pytest.fixture
-def told(engine: Engine) -> Engine:
-    """HYD0004 and HYD0005 are down, customers 1 and 2 behind them told at T0."""
-    return _told(engine)
-
-
-@pytest.fixture
-def told_small(sqlite_engine: Engine) -> Engine:
-    return _told(sqlite_engine)
-
-
 def _told(engine: Engine) -> Engine:
+    """HYD0004 and HYD0005 are down, customers 1 and 2 behind them told at T0."""
     with writing(engine) as connection:
         hyderabad.build(connection)
         add_customer(connection, 1, "HYD0004")
@@ -46,6 +36,9 @@ def _told(engine: Engine) -> Engine:
         hyderabad.strike(connection, "HYD0004", "HYD0005")
         hyderabad.tell(connection)
     return engine
+
+
+told, told_small = fixtures(_told)
 
 
 def _ledger(connection: Connection) -> list[tuple[Any, ...]]:
