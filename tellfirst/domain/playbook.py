@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from tellfirst.domain.approval import Approvals
 from tellfirst.domain.delivery import Doubt
+from tellfirst.domain.escalation import Escalation, Staff
 from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.goodwill import Goodwill
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Channel
+from tellfirst.domain.planned_work import PlannedRules
 from tellfirst.domain.quiet_hours import QuietHours
 from tellfirst.domain.ramp import Canary
+from tellfirst.domain.verification import Sampling
 
 PATIENCE: Mapping[Channel, timedelta] = {
     Channel.SMS: timedelta(minutes=10),
@@ -63,3 +68,19 @@ class Playbook:
     quiet_hours: QuietHours | None = None
     """None: words leave at any hour. Surveys keep the night in any case."""
     canary: Canary = field(default_factory=Canary)
+    approvals: Approvals = field(default_factory=Approvals)
+    """Who must agree beyond `approve_above`, which is kept for copies from before this key."""
+    severity_rises: bool = True
+    """Whether `severity` is only the least, and rises with the size and impact of the audience."""
+    workaround: bool = False
+    """Whether customers can help themselves meanwhile; it makes a degraded service less urgent."""
+    pull_every: timedelta | None = None
+    """The rhythm where customers look themselves (status page, answers); None: that of the words that are sent."""
+    sampling: Sampling | None = None
+    escalation: Escalation = field(default_factory=Escalation)
+    staff: Staff = field(default_factory=Staff)
+    wording: Mapping[str, str] = field(default_factory=dict)
+    """By occasion: the folder below templates/ that is used instead of the occasion's own."""
+    goodwill: Goodwill | None = None
+    planned: PlannedRules | None = None
+    """Only the playbooks of announced work have it."""

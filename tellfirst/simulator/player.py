@@ -25,6 +25,7 @@ from tellfirst.simulator.scenario import Scenario, Step, Update
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading
 from tellfirst.store.stepped_clock import SteppedClock
+from tellfirst.timelines.marks import next_mark
 from tellfirst.timelines.situation import due_incidents
 
 SETTLES_WITHIN = 180.0
@@ -161,9 +162,5 @@ class Player:
             return due_incidents(connection, self._clock.now())
 
     def _next_due(self) -> datetime | None:
-        i = t.incident.c
         with reading(self.world.engine) as connection:
-            moment: datetime | None = connection.scalar(
-                select(func.min(i.next_due_at)).where(i.stage != Stage.CLOSED, i.next_due_at.is_not(None))
-            )
-        return moment
+            return next_mark(connection)

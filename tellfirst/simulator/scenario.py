@@ -10,7 +10,7 @@ from tellfirst.domain.errors import SetupError
 from tellfirst.domain.facts import Action, Cause
 from tellfirst.domain.survey import read_score
 from tellfirst.strict_yaml import StrictModel, read
-from tellfirst.timelines.playbooks import span
+from tellfirst.timelines.sections import span
 
 
 def _after(value: Any) -> timedelta:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import time, timedelta
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,24 +12,21 @@ from tellfirst.domain.delivery import Doubt
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.occasion import Channel
+from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.playbook import PATIENCE, Playbook
 from tellfirst.domain.quiet_hours import WAKING, Instead, QuietHours
 from tellfirst.domain.ramp import Canary
 from tellfirst.strict_yaml import StrictModel, read
-
-# Five digits: 273 years at most, so that no time plus a span is beyond what a calendar holds.
-_SPAN = re.compile(r"^(\d{1,5})\s*(s|m|h|d)$")
-_SHARE = re.compile(r"^(\d{1,3})%$")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def span(value: Any) -> timedelta:
-    """'30m' as a span. Raises ValueError for anything that is not a whole number above zero and a unit."""
-    found = _SPAN.match(value) if isinstance(value, str) else None
-    if not found or int(found[1]) == 0:
-        raise ValueError("write a span above zero with its unit, like 30m, 2h or 1d")
-    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+from tellfirst.timelines.sections import (
+    ApprovalsFile,
+    EscalationFile,
+    GoodwillFile,
+    PlannedFile,
+    SamplingFile,
+    Share,
+    Span,
+    StaffFile,
+)
 
 
 def _reaching(channel: Channel) -> Channel:
@@ -39,12 +36,12 @@ def _reaching(channel: Channel) -> Channel:
     return channel
 
 
-Span = Annotated[timedelta, BeforeValidator(span)]
 Reaching = Annotated[Channel, AfterValidator(_reaching)]
 
 
 class Words(StrictModel):
     next_update_every: Span
+    pull_every: Span | None = None
     warn_before: Span
     overrun_before: Span
 
@@ -57,6 +54,7 @@ class Words(StrictModel):
 
 class Verification(StrictModel):
     quiet_for: Span
+    ask_customers: SamplingFile | None = None
 
 
 def _hour(value: Any) -> time:
@@ -92,7 +90,7 @@ class QuietHoursFile(StrictModel):
 
 class CanaryFile(StrictModel):
     from_: Annotated[int, Field(ge=100)] = Field(alias="from", default=Canary().start)
-    stop_above: Annotated[float, BeforeValidator(lambda value: _share(value))] = Canary().stop_above
+    stop_above: Share = Canary().stop_above
 
 
 class Delivery(StrictModel):
@@ -109,13 +107,6 @@ class Survey(StrictModel):
     open_for: Span
 
 
-def _share(value: Any) -> float:
-    found = _SHARE.match(value) if isinstance(value, str) else None
-    if not found or not 0 < int(found[1]) <= 100:
-        raise ValueError("write a share of all customers, like 25%, up to 100%")
-    return int(found[1]) / 100
-
-
 def _impact(value: Any) -> Impact:
     words = {step.word: step for step in Impact if step is not Impact.OK}
     if not isinstance(value, str) or value not in words:
@@ -127,7 +118,7 @@ class AudienceRules(StrictModel):
     tell_from: Annotated[Impact, BeforeValidator(_impact)]
     seen_within: Span
     located_within: Span
-    approve_above: Annotated[float, BeforeValidator(_share)]
+    approve_above: Share
 
 
 class PlaybookFile(StrictModel):
@@ -145,6 +136,14 @@ class PlaybookFile(StrictModel):
     delivery: Delivery
     survey: Survey
     quiet_hours: QuietHoursFile | None = None
+    severity_rises: bool = True
+    workaround: bool = False
+    approvals: ApprovalsFile = ApprovalsFile()
+    escalation: EscalationFile = EscalationFile()
+    staff: StaffFile = StaffFile()
+    wording: dict[Occasion, str] = Field(default_factory=dict)
+    goodwill: GoodwillFile | None = None
+    planned: PlannedFile | None = None
 
 
 def load_playbooks(folder: Path) -> dict[str, Playbook]:
@@ -200,4 +199,14 @@ def _playbook(path: Path) -> Playbook:
         around_outage=file.delivery.around_outage,
         quiet_hours=file.quiet_hours.made() if file.quiet_hours else None,
         canary=Canary(file.delivery.canary.from_, file.delivery.canary.stop_above),
+        approvals=file.approvals.made(file.audience.approve_above),
+        severity_rises=file.severity_rises,
+        workaround=file.workaround,
+        pull_every=file.words.pull_every,
+        sampling=file.verification.ask_customers.made() if file.verification.ask_customers else None,
+        escalation=file.escalation.made(),
+        staff=file.staff.made(),
+        wording={str(occasion): folder for occasion, folder in file.wording.items()},
+        goodwill=file.goodwill.made() if file.goodwill else None,
+        planned=file.planned.made() if file.planned else None,
     )

@@ -22,7 +22,6 @@ from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.correlation import Taken, take_signals
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.facts import Action, Cause
-from tellfirst.domain.incident import Stage as Standing
 from tellfirst.domain.incident import Step
 from tellfirst.domain.lifecycle import Take
 from tellfirst.domain.occasion import Channel
@@ -40,6 +39,7 @@ from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.surveys.asking import ask
+from tellfirst.timelines.marks import next_mark
 from tellfirst.timelines.promises import lapse_all
 from tellfirst.timelines.situation import due_incidents, next_step
 
@@ -269,9 +269,5 @@ class Stage:
         return Voice(world.house, world.template_version, self.clock.now(), self.wall())
 
     def _next_due(self) -> datetime | None:
-        i = t.incident.c
         with reading(self.engine) as connection:
-            moment: datetime | None = connection.scalar(
-                select(func.min(i.next_due_at)).where(i.stage != Standing.CLOSED)
-            )
-        return moment
+            return next_mark(connection)

@@ -14,7 +14,8 @@ from tellfirst.domain.playbook import PATIENCE
 from tellfirst.domain.quiet_hours import Instead, QuietHours
 from tellfirst.domain.ramp import Canary
 from tellfirst.store import playbook_copy
-from tellfirst.timelines.playbooks import load_playbooks, span
+from tellfirst.timelines.playbooks import load_playbooks
+from tellfirst.timelines.sections import span
 
 FILE = """\
 title: Broadband down

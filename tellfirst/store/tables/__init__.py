@@ -1,6 +1,7 @@
 """Every table, by who owns it. Keys and constraints make the lies impossible that code could tell.
 
-In the order of the story: network, customers, imports; incidents, audiences, notices, deliveries, stops, carriers;
+In the order of the story: network, customers, imports; incidents, announced work, audiences, notices, deliveries,
+stops, carriers;
 contacts, reviews; and the clock that scenarios step.
 """
 
@@ -31,6 +32,7 @@ from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.stops import ledger_mark, stop
+from tellfirst.store.tables.works import work, work_object, work_statement
 
 __all__ = [
     "UNMET_STATES",
@@ -70,4 +72,7 @@ __all__ = [
     "survey_refusal",
     "topology",
     "word",
+    "work",
+    "work_object",
+    "work_statement",
 ]

@@ -1,0 +1,94 @@
+"""The sections of a playbook file that may be left out, and what each becomes."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from tellfirst.domain.approval import Approvals
+from tellfirst.domain.escalation import Escalation, Staff, StaffRole
+from tellfirst.domain.goodwill import Goodwill
+from tellfirst.domain.planned_work import PlannedRules
+from tellfirst.domain.verification import Sampling
+from tellfirst.strict_yaml import StrictModel
+
+# Five digits: 273 years at most, so that no time plus a span is beyond what a calendar holds.
+_SPAN = re.compile(r"^(\d{1,5})\s*(s|m|h|d)$")
+_SHARE = re.compile(r"^(\d{1,3})%$")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def span(value: Any) -> timedelta:
+    """'30m' as a span. Raises ValueError for anything that is not a whole number above zero and a unit."""
+    found = _SPAN.match(value) if isinstance(value, str) else None
+    if not found or int(found[1]) == 0:
+        raise ValueError("write a span above zero with its unit, like 30m, 2h or 1d")
+    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+
+
+def share(value: Any) -> float:
+    """'25%' as 0.25. Raises ValueError for anything else."""
+    found = _SHARE.match(value) if isinstance(value, str) else None
+    if not found or not 0 < int(found[1]) <= 100:
+        raise ValueError("write a share of all customers, like 25%, up to 100%")
+    return int(found[1]) / 100
+
+
+Span = Annotated[timedelta, BeforeValidator(span)]
+Share = Annotated[float, BeforeValidator(share)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class ApprovalsFile(StrictModel):
+    above_count: Count | None = None
+    second_above: Share | None = None
+    second_above_count: Count | None = None
+    within: Span = Approvals().within
+
+    def made(self, above: float) -> Approvals:
+        return Approvals(above, self.above_count, self.second_above, self.second_above_count, self.within)
+
+
+class SamplingFile(StrictModel):
+    size: Count
+    wait: Span
+
+    def made(self) -> Sampling:
+        return Sampling(self.size, self.wait)
+
+
+class EscalationFile(StrictModel):
+    warn_at: Share = Escalation().warn_at
+    after: tuple[Span, ...] = Escalation().after
+    roles: Annotated[tuple[StaffRole, ...], Field(min_length=1)] = Escalation().roles
+
+    def made(self) -> Escalation:
+        return Escalation(self.warn_at, self.after, self.roles)
+
+
+class StaffFile(StrictModel):
+    filled_by: dict[StaffRole, str] = Field(default_factory=dict)
+    inform: tuple[str, ...] = ()
+
+    def made(self) -> Staff:
+        return Staff(self.filled_by, self.inform)
+
+
+class GoodwillFile(StrictModel):
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    per_customer: Annotated[Decimal, Field(gt=0)]
+    from_impact: Literal["at_risk", "degraded", "down"] = "down"
+
+    def made(self) -> Goodwill:
+        return Goodwill(self.currency, self.per_customer, self.from_impact)
+
+
+class PlannedFile(StrictModel):
+    lead: Span
+    remind_before: Span = PlannedRules().remind_before
+    becomes: Annotated[str, Field(min_length=1)]
+
+    def made(self) -> PlannedRules:
+        return PlannedRules(self.lead, self.remind_before, self.becomes)
