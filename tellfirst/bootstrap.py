@@ -20,10 +20,12 @@ from tellfirst.delivery.pacing import Pace
 from tellfirst.delivery.pumping import Pump
 from tellfirst.delivery.roster import Candidate
 from tellfirst.delivery.scripting import Script
+from tellfirst.delivery.senders import senders
 from tellfirst.delivery.sending import Sender
 from tellfirst.delivery.trust import Trust
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist
+from tellfirst.domain.hand_over import Sender as SenderAtHand
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.times import Clock, SteadyClock, SystemClock
@@ -129,6 +131,12 @@ class World:
             Candidate(one.name, channel, one.share, fleet.capabilities(one.name).receipts)
             for one in fleet.of(channel)
         ]
+
+    def senders(self, connection: Connection) -> list[SenderAtHand]:
+        """Every carrier as it stands now, for a reckoning of when a notice will have been taken."""
+        candidates = [one for channel in self.fleet.channels for one in self.candidates(channel)]
+        rates = {one.name: one.segments_per_second for one in self.fleet.all}
+        return senders(connection, candidates, rates, self.wall.now())
 
     def pace(self, name: str) -> Pace:
         """The place of one pass in the line of a carrier's messages."""

@@ -1,6 +1,7 @@
 """`tellfirst preview`."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from tellfirst.store import incidents
 from tellfirst.store.engine import reading, writing
 
 if TYPE_CHECKING:
+    from tellfirst.domain.hand_over import HandOver
     from tellfirst.review.estimating import Estimate
     from tellfirst.review.previewing import Preview
 
@@ -51,13 +53,14 @@ def _look(
     from tellfirst.review.previewing import Speaker, as_matched, needs_matching, preview
 
     settings, now = here.settings, here.clock.now()
-    by = Speaker(
-        here.templates,
-        here.house,
-        Prices(settings.sms_segment_price, settings.mail_price, settings.currency),
-    )
     with reading(here.engine) as connection:
         matches = needs_matching(incidents.by_reference(connection, reference))
+        by = Speaker(
+            here.templates,
+            here.house,
+            Prices(settings.sms_segment_price, settings.mail_price, settings.currency),
+            here.senders(connection),
+        )
     # Writers wait only while there is something to match.
     with (
         (writing if matches else reading)(here.engine) as connection,
@@ -94,6 +97,7 @@ def _show(found: "Preview", picture: Path | None) -> None:
         f"on priority lists: {found.priority_count:,}"
     )
     _messages(found.estimate)
+    _hand_over(found.hand_over)
     show_table("What the first word does", _rows("customers who are", found.outcomes), empty="nobody to tell")
     for title, counts in (
         ("Impact", found.impacts),
@@ -160,6 +164,27 @@ def _messages(it: "Estimate") -> None:
         cost = f"about {it.cost:,.2f} {it.currency}".rstrip()
     parts = f" ({it.segment_count:,} SMS parts)" if it.segment_count else ""
     out.print(f"[bold]The first word[/]: {sent}{parts}; {cost}", soft_wrap=True)
+
+
+def _hand_over(it: "HandOver") -> None:
+    if it.count:
+        marks = (("public", it.public), ("first message", it.started), ("half", it.half))
+        spans = [f"{name} after {_span(mark)}" for name, mark in (*marks, ("95 of 100", it.most))]
+        out.print(f"Once it may leave: {', '.join(spans)}, all after {_span(it.done)}", soft_wrap=True)
+    if it.stuck_count:
+        out.print(
+            f"[bold red]{it.stuck_count:,} messages have no open carrier[/]; see `tellfirst carriers`",
+            soft_wrap=True,
+        )
+
+
+def _span(span: timedelta) -> str:
+    """'40 s', '17 min', '2 h 48 min'."""
+    seconds = round(span.total_seconds())
+    if seconds < 120:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _samples(it: "Estimate") -> None:

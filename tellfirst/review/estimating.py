@@ -54,6 +54,12 @@ class Estimate:
     missing: tuple[str, ...]
     samples: tuple[Sample, ...]
 
+    @property
+    def segments_each(self) -> float:
+        """Of a text, on average."""
+        texts = self.message_counts.get(Channel.SMS, 0)
+        return self.segment_count / texts if texts else 1.0
+
 
 def estimate(
     connection: Connection,

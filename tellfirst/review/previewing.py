@@ -1,7 +1,7 @@
 """Whom an incident would tell, on which channels, at what cost: before anybody is told."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from tellfirst.audience.matching import match
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.audience import kinds
 from tellfirst.domain.errors import RuleBroken
+from tellfirst.domain.hand_over import HandOver, Sender
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Held, Stage
 from tellfirst.notices.rendering import Templates
@@ -23,6 +24,7 @@ from tellfirst.review import tables_for_operators as tables
 from tellfirst.review.choosing import around_outage_count
 from tellfirst.review.districts import District, SecondSet, districts, second_set
 from tellfirst.review.estimating import Estimate, Prices, estimate
+from tellfirst.review.forecasting import forecast
 from tellfirst.review.grouping import Group, Outcome, groups
 from tellfirst.store import incidents
 from tellfirst.store.incidents import Incident
@@ -64,6 +66,8 @@ class Preview:
     districts: tuple[District, ...]
     second_set: SecondSet | None
     estimate: Estimate
+    hand_over: HandOver
+    """When the carriers would have taken the first word, counted from the moment it may leave."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -76,6 +80,7 @@ class Speaker:
     templates: Templates
     house: House
     prices: Prices
+    senders: Sequence[Sender] = ()
 
 
 def needs_matching(it: Incident) -> bool:
@@ -108,6 +113,7 @@ def preview(
     affected = [one for one in found if one.outcome is not Outcome.AT_RISK]
     count, base = _total(affected), customer_base(connection)
     hit = districts(connection, it)
+    costs = estimate(connection, it, book, found, now, by.templates, by.house, by.prices)
     return Preview(
         incident=it.reference,
         name=it.name,
@@ -133,7 +139,8 @@ def preview(
         areas=_by_area(connection, it.reference),
         districts=hit,
         second_set=second_set(connection, book, hit) if whole_districts else None,
-        estimate=estimate(connection, it, book, found, now, by.templates, by.house, by.prices),
+        estimate=costs,
+        hand_over=forecast(found, costs.segments_each, book, by.senders, now),
     )
 
 
