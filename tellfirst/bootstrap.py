@@ -184,7 +184,8 @@ class World:
 
     def voice(self) -> Voice:
         """Who speaks, as of now."""
-        return Voice(self.house, self.template_version, self.clock.now(), self.wall.now())
+        now, wall = self.clock.now(), self.wall.now()
+        return Voice(self.house, self.template_version, now, wall, self.templates.texts)
 
     def template_version(self, occasion: Occasion) -> str:
         """One hash over the texts of an occasion in all languages; every channel has one of the WRITTEN texts."""

@@ -18,6 +18,7 @@ from tellfirst.cli import (
     customer,
     demo,
     doctor,
+    evidence,
     import_,
     incident,
     migrate,
@@ -50,6 +51,7 @@ app.command(incident.app)
 app.command(customer.app)
 app.command(why.why)
 app.command(preview.preview)
+app.command(evidence.evidence)
 app.command(import_.app)
 app.command(stopping.stop)
 app.command(stopping.go)

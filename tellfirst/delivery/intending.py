@@ -35,6 +35,7 @@ from tellfirst.domain.message import Reader
 from tellfirst.store import tables as t
 from tellfirst.store.parts import address_of
 from tellfirst.store.prepared import Prepared, as_given, given, number
+from tellfirst.store.readers import packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,19 @@ def _judge(_dialect: str, *, all_objected: bool = False) -> Update:
             fence=number("held_fence"),
             try_count=d.c.try_count + case((leaves, 1), else_=0),
             carrier=case((leaves, bindparam("by", type_=d.c.carrier.type)), else_=d.c.carrier),
+            reader=case((leaves, _reader_now()), else_=d.c.reader),
             intended_at=case((leaves, bindparam("wall", type_=d.c.intended_at.type)), else_=d.c.intended_at),
             final_at=case((leaves, null()), else_=now),
         )
         .returning(d.c.id, d.c.state)
     )
+
+
+def _reader_now() -> ColumnElement[str | None]:
+    """Written down as it leaves, for the audience goes on changing."""
+    a, d = t.audience, t.delivery
+    its = and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id)
+    return select(packed(a)).where(its).correlate(d).scalar_subquery()
 
 
 def _contact_points(dialect: str, *, dated: bool = True) -> Select[tuple[object, ...]]:

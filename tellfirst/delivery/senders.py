@@ -1,4 +1,4 @@
-"""The senders of a channel as they stand: open or closed, their share, their rate, and until when their line is taken."""
+"""The senders of a channel as they stand: open or closed, their share, their rate, and when their line is free."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -19,6 +19,7 @@ from tellfirst.notices.channels import as_words, values_on
 from tellfirst.notices.phrases import Phrases, read_phrases
 from tellfirst.notices.sources import (
     LAYOUT,
+    WRITTEN,
     answer_name,
     environment,
     missing_text,
@@ -38,13 +39,21 @@ _SEGMENTS = {Locale.ENGLISH: 2, Locale.MALAY: 2, Locale.TELUGU: 3, Locale.URDU: 
 class Templates:
     """All texts of the house, read once: what is rendered and what `version` names cannot drift apart.
 
-    `company` and `contact` speak in answers that belong to no incident. A text in the wrong state (no such
+    `company` and `contact` speak in answers that belong to no incident. `sources` are texts by name, instead of
+    those that `directory` holds now. A text in the wrong state (no such
     file, bad syntax, no subject) raises SetupError; facts that cannot fill it raise RuleBroken.
     """
 
-    def __init__(self, directory: Path, *, company: str = "", contact: str = "") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        company: str = "",
+        contact: str = "",
+        sources: Mapping[str, str] | None = None,
+    ) -> None:
         self._directory = directory
-        self._sources = read_sources(directory)
+        self._sources = dict(sources) if sources is not None else read_sources(directory)
         self._environment = environment(self._sources)
         self._phrases: dict[Locale, Phrases] = {}
         self._house = {"company": company, "contact": contact}
@@ -103,6 +112,12 @@ class Templates:
         for name in sorted(self._with_included(names)):
             digest.update(f"{name}\0{self._source(name)}\0".encode())
         return digest.hexdigest()[:12]
+
+    def texts(self, occasion: Occasion) -> dict[str, str]:
+        """Everything that a notice of `occasion` can be made of, by name."""
+        names = {notice_name(occasion, channel, locale) for channel in WRITTEN for locale in Locale}
+        names |= {LAYOUT, *(phrases_name(locale) for locale in Locale)}
+        return {name: self._source(name) for name in sorted(self._with_included(names))}
 
     def _with_included(self, names: set[str]) -> set[str]:
         found = set(names)

@@ -1,6 +1,6 @@
 """Speak: one notice for one audience and occasion, with its facts, its promise and its deliveries, at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from tellfirst.domain.facts import Action, Cause, FactRecord
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import PROMISING, Occasion
 from tellfirst.domain.promise import PromiseKind
+from tellfirst.notices.kept import keep
 from tellfirst.notices.words import Words, take_words
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
@@ -40,6 +41,8 @@ class Voice:
     version: Callable[[Occasion], str]
     now: datetime
     wall: datetime
+    texts: Callable[[Occasion], Mapping[str, str]] = lambda _occasion: {}
+    """Every text and word list behind `version`, by name; kept with the first notice that uses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def speak(
     if not planned.planned_count:
         connection.execute(t.notice.delete().where(t.notice.c.id == notice_id))
         return None
+    keep(connection, voice.version(occasion), voice.texts(occasion))
     _promise(connection, it, notice_id, facts, voice.now)
     words.mark_spoken(connection, notice_id)
     if whom in STATES_THE_INCIDENT:

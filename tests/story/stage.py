@@ -266,7 +266,8 @@ class Stage:
 
     def _voice(self) -> Voice:
         world = self.world
-        return Voice(world.house, world.template_version, self.clock.now(), self.wall())
+        now, wall = self.clock.now(), self.wall()
+        return Voice(world.house, world.template_version, now, wall, world.templates.texts)
 
     def _next_due(self) -> datetime | None:
         with reading(self.engine) as connection:

@@ -29,7 +29,7 @@ from tellfirst.store.tables.incidents import (
     word,
 )
 from tellfirst.store.tables.network import edge, element, topology
-from tellfirst.store.tables.notices import notice, promise
+from tellfirst.store.tables.notices import notice, promise, text_source
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.stops import ledger_mark, stop
 from tellfirst.store.tables.works import work, work_object, work_statement
@@ -70,6 +70,7 @@ __all__ = [
     "stepped_clock",
     "stop",
     "survey_refusal",
+    "text_source",
     "topology",
     "word",
     "work",

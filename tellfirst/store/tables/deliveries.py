@@ -50,6 +50,8 @@ delivery = Table(
     Column("handed_over_at", UtcTime),
     Column("final_at", UtcTime),
     Column("covered_by", Id),
+    # Who reads it, as it was when it left: language, zone, impact and services (store/readers.py).
+    Column("reader", String),
     UniqueConstraint("notice_id", "customer_id", "channel"),
     one_of("state", DeliveryState),
     # Those that ended without the customer being told: few, and looked for at every decision.

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -45,6 +46,15 @@ notice = Table(
     Column("halted_reason", String),
     UniqueConstraint("incident_id", "sequence"),
     one_of("occasion", Occasion),
+)
+
+text_source = Table(
+    "text_source",
+    metadata,
+    # What `notice.template_version` names: every text and word list of an occasion as they were then.
+    Column("version", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("source", Text, nullable=False),
 )
 
 promise = Table(
