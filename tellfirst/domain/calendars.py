@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tellfirst.domain.errors import RuleBroken
+from tellfirst.domain.times import utc
 
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 """As `date.weekday` counts: Monday is 0."""
@@ -115,6 +116,7 @@ def add_working_time(at: datetime, span: timedelta, calendar: WorkingCalendar) -
     """
     if span < timedelta(0):
         raise RuleBroken("working time is counted forwards")
+    at = utc(at)
     for opens, closes in _hours_from(at, calendar):
         begins = max(at, opens)
         if begins >= closes:

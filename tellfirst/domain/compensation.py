@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from tellfirst.domain.calendars import WorkingCalendar, moment, working_day_after
 from tellfirst.domain.errors import RuleBroken
+from tellfirst.domain.times import utc
 
 ZERO = Decimal(0)
 DAY = timedelta(days=1)
@@ -40,8 +41,9 @@ class Loss:
     monthly_fee: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        if self.began_at.tzinfo is None or self.ended_at.tzinfo is None:
-            raise RuleBroken("a loss of service needs times with a zone")
+        # The difference of two local times of one zone would be without the hour that a changed clock adds.
+        object.__setattr__(self, "began_at", utc(self.began_at))
+        object.__setattr__(self, "ended_at", utc(self.ended_at))
         if self.ended_at < self.began_at:
             raise RuleBroken("a loss of service cannot end before it began")
 

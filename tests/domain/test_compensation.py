@@ -100,6 +100,12 @@ def test_ofcom_from_the_thursday_after_a_monday(repaired: str, days: int) -> Non
     assert OFCOM.due(lost).amount == days * D("10.34")
 
 
+def test_a_loss_through_the_night_of_the_change_has_its_real_length() -> None:
+    """Clocks showed 11 and a half hours of the first, which took 12 and a half, and 12 and a half of the other."""
+    assert OFGEM.due(loss("Europe/London", "2026-10-25T00:30", "2026-10-25T12:00")).amount == 95
+    assert OFGEM.due(loss("Europe/London", "2026-03-29T00:30", "2026-03-29T13:00")).amount == 0
+
+
 def test_a_bank_holiday_moves_the_first_paid_day() -> None:
     bank_holiday = WorkingCalendar("Europe/London", holidays=frozenset({date(2026, 5, 4)}))
     lost = loss("Europe/London", "2026-05-01T08:00", "2026-05-08T12:00")
