@@ -7,6 +7,8 @@ from tasks.refs import Counted
 from tellfirst.bootstrap import world
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.store.engine import reading, writing
+from tellfirst.timelines import escalating
+from tellfirst.timelines.calling import call_staff
 from tellfirst.timelines.promises import lapse_all
 from tellfirst.timelines.situation import due_incidents, make_due
 from tellfirst.waking import wake
@@ -52,6 +54,20 @@ def find_unreached() -> Counted:
         with writing(here.engine) as connection:
             make_due(connection, waiting, now)
     return Counted(reason="looked", counts={"incidents": len(waiting)})
+
+
+@task(name="escalate", **STEP)
+def escalate() -> Counted:
+    """What comes near or is late is told to staff, each level once, and handed on until somebody takes it."""
+    here = world()
+    now = here.clock.now()
+    with writing(here.engine) as connection:
+        raised = escalating.escalate(connection, here.roles, here.markets.around(now), now)
+    taken = call_staff(
+        *(here.engine, here.pager, here.roles.rotas, here.settings.variable, here.wall.now()),
+        here.settings.web_url,
+    )
+    return Counted(reason="escalated", counts={"raised": raised, "taken": taken})
 
 
 @task(name="what is due", **STEP)

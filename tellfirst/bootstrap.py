@@ -11,6 +11,7 @@ from tellfirst.carriers import usual
 from tellfirst.carriers.fleet import Fleet
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
+from tellfirst.carriers.staff import Apprise, Pager
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
@@ -40,7 +41,9 @@ from tellfirst.store.database_clock import DatabaseClock
 from tellfirst.store.engine import connect
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.surveys.links import SurveyLinks
+from tellfirst.timelines.calendars import Markets, load_markets
 from tellfirst.timelines.playbooks import load_playbooks
+from tellfirst.timelines.roles import Roles, load_roles
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,19 @@ class World:
     @cached_property
     def playbooks(self) -> Mapping[str, Playbook]:
         return load_playbooks(self.settings.config / "playbooks")
+
+    @cached_property
+    def markets(self) -> Markets:
+        """The working calendars."""
+        return load_markets(self.settings.config)
+
+    @cached_property
+    def roles(self) -> Roles:
+        return load_roles(self.settings.config, self.markets.names)
+
+    @cached_property
+    def pager(self) -> Pager:
+        return Apprise()
 
     @cached_property
     def sources(self) -> Sources:

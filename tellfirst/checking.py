@@ -10,7 +10,9 @@ from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.notices.linting import lint
 from tellfirst.notices.samples import SAMPLE
 from tellfirst.settings import Settings
+from tellfirst.timelines.calendars import load_markets
 from tellfirst.timelines.playbooks import load_playbooks
+from tellfirst.timelines.roles import load_roles, roles_missing
 
 
 def check_everything(settings: Settings) -> None:
@@ -28,12 +30,25 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
         lambda: load_playbooks(settings.config / "playbooks"),
         lambda: load_sources(settings.config),
         lambda: load_words(settings.config),
+        lambda: _staff(settings),
     ):
         try:
             load()
         except SetupError as wrong:
             found += _mistakes_of(wrong, settings)
     return (*found, *_carriers(settings))
+
+
+def _staff(settings: Settings) -> None:
+    """Raises SetupError for calendars, roles, and playbooks that name a role nobody fills."""
+    roles = load_roles(settings.config, load_markets(settings.config).names)
+    folder = settings.config / "playbooks"
+    try:
+        books = load_playbooks(folder)
+    except SetupError:
+        return  # named already
+    if mistakes := tuple(roles_missing(folder, books, roles)):
+        raise SetupError("a playbook names a role that nobody fills", mistakes)
 
 
 def _carriers(settings: Settings) -> tuple[Mistake, ...]:

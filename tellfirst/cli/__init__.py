@@ -26,6 +26,7 @@ from tellfirst.cli import (
     prove,
     pump,
     reconcile,
+    staff,
     stopping,
     up,
     why,
@@ -56,6 +57,8 @@ app.command(import_.app)
 app.command(stopping.stop)
 app.command(stopping.go)
 app.command(reconcile.reconcile)
+app.command(staff.escalations)
+app.command(staff.roles)
 app.command(pump.pump)
 app.command(prove.prove)
 

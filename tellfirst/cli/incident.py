@@ -14,6 +14,7 @@ from tellfirst.cli.halting import cancel_notice, halts, resume_notice
 from tellfirst.cli.judging import approve, known_causes, withdraw
 from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
+from tellfirst.cli.staff import take
 from tellfirst.cli.stopping import show_stops
 from tellfirst.delivery import stopping
 from tellfirst.detect.causes import clear_cause
@@ -32,6 +33,7 @@ from tellfirst.waking import nudge
 app = App(name="incident", help="Open, look at and speak about incidents.")
 app.command(open_, name="open")
 app.command(withdraw)
+app.command(take)
 app.command(approve)
 app.command(resume_notice, name="resume-notice")
 app.command(cancel_notice, name="cancel-notice")

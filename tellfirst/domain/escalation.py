@@ -30,8 +30,46 @@ class Escalation:
         warning = due_at - (due_at - made_at) * self.warn_at
         return (warning, due_at, *(due_at + span for span in self.after))
 
+    def level(self, made_at: datetime, due_at: datetime, now: datetime) -> int | None:
+        """The highest mark that has passed; None before the first."""
+        passed = [number for number, mark in enumerate(self.marks(made_at, due_at)) if mark <= now]
+        return passed[-1] if passed else None
+
     def role(self, level: int) -> StaffRole:
         return self.roles[min(level, len(self.roles) - 1)]
+
+
+class Subject(StrEnum):
+    """What staff are told of."""
+
+    OPENED = "opened"
+    """An incident of a type that they want to hear of."""
+    NEXT_UPDATE = "next_update"
+    """Customers were promised a word and nobody has spoken."""
+    RESTORATION = "restoration"
+    """Customers were promised service and it is not verified to be back."""
+    DEADLINE = "deadline"
+    """A time we owe by policy comes near or has passed."""
+    APPROVAL = "approval"
+    """Many customers wait for a person's leave."""
+    SILENCE = "silence"
+    """An incident has opened and nobody was told."""
+
+
+class CallState(StrEnum):
+    """How one call to staff stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    """No channel of this place took it."""
+    NOBODY = "nobody"
+    """Nothing says where to send it: no variable of the place is set."""
+    OVERTAKEN = "overtaken"
+    """A later mark had passed before this one was called."""
+    NEEDLESS = "needless"
+    """What it was about was settled before it left."""
 
 
 @dataclass(frozen=True, slots=True)

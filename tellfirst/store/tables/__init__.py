@@ -19,6 +19,7 @@ from tellfirst.store.tables.customers import (
     survey_refusal,
 )
 from tellfirst.store.tables.deliveries import UNMET_STATES, anomaly, chunk, delivery, receipt
+from tellfirst.store.tables.escalations import escalation
 from tellfirst.store.tables.imports import import_batch, import_reject
 from tellfirst.store.tables.incidents import (
     incident,
@@ -48,6 +49,7 @@ __all__ = [
     "delivery",
     "edge",
     "element",
+    "escalation",
     "impact_element",
     "import_batch",
     "import_reject",

@@ -1,0 +1,253 @@
+"""Escalation: what comes near or is late is told to staff, each level once, and handed on until somebody takes it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from tellfirst.domain.calendars import WorkingCalendar
+from tellfirst.domain.duty import Rota
+from tellfirst.domain.escalation import CallState, Escalation, Subject
+from tellfirst.domain.incident import RUNNING
+from tellfirst.domain.playbook import Playbook
+from tellfirst.domain.promise import PromiseKind, PromiseState
+from tellfirst.store import incidents, playbook_copy
+from tellfirst.store import tables as t
+from tellfirst.timelines.roles import Roles
+
+Calendars = Mapping[str, WorkingCalendar]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something staff may have to be told of: `made_at` until `due_at`, as long as it stands open."""
+
+    incident_id: int
+    subject: Subject
+    subject_id: int
+    made_at: datetime
+    due_at: datetime
+
+
+def escalate(connection: Connection, roles: Roles, calendars: Calendars, now: datetime) -> int:
+    """Raise every level that has come since the last look, and hand on what nobody took. How many calls were raised.
+
+    Where several levels passed at once (nothing ran meanwhile) only the highest is called; those before it stand in
+    the books as overtaken.
+    """
+    raised = 0
+    books: dict[int, Playbook] = {}
+    for matter in matters(connection):
+        book = books.get(matter.incident_id) or _book(connection, matter.incident_id)
+        if book is None:
+            continue
+        books[matter.incident_id] = book
+        raised += _raise_levels(connection, matter, book, roles, calendars, now)
+    return raised + _inform(connection, roles, calendars, now) + _hand_on(connection, roles, calendars, now)
+
+
+def matters(connection: Connection) -> Iterator[Matter]:
+    """Every promise that no word has answered yet."""
+    p, i = t.promise.c, t.incident.c
+    rows = connection.execute(
+        select(p.id, p.incident_id, p.kind, p.made_at, p.due_at)
+        .join(t.incident, i.id == p.incident_id)
+        .where(
+            i.stage.in_(RUNNING),
+            p.settled_by.is_(None),
+            p.state.in_((PromiseState.OPEN, PromiseState.BROKEN)),
+        )
+        .order_by(p.id)
+    )
+    for row in rows:
+        subject = Subject.NEXT_UPDATE if row.kind == PromiseKind.NEXT_UPDATE else Subject.RESTORATION
+        yield Matter(row.incident_id, subject, row.id, row.made_at, row.due_at)
+
+
+def call(
+    connection: Connection,
+    matter: Matter,
+    rota: Rota,
+    calendars: Calendars,
+    now: datetime,
+    *,
+    level: int = 0,
+    after: int | None = None,
+    reason: str,
+) -> bool:
+    """Put one call into the books, once: to the first on duty, or to the next `after` a place of the chain.
+
+    False when it stands there or the chain has ended.
+    """
+    position = rota.first(calendars, now) if after is None else rota.after(after, calendars, now)
+    if position is None:
+        return False
+    duty = rota.chain[position]
+    e = t.escalation.c
+    known = select(e.id).where(
+        e.subject == matter.subject,
+        e.subject_id == matter.subject_id,
+        e.level == level,
+        e.role == rota.role,
+        e.position == position,
+    )
+    if connection.scalar(known) is not None:
+        return False
+    _put(connection, matter, rota.role, duty.name, level, position, now, CallState.PENDING, reason)
+    incidents.note(
+        *(connection, matter.incident_id, now, "escalation", reason),
+        subject=matter.subject,
+        level=level,
+        role=rota.role,
+        duty=duty.name,
+    )
+    return True
+
+
+def acknowledge(connection: Connection, reference: str, actor: str, now: datetime) -> int:
+    """Somebody has taken it: nothing of this incident that was called so far is handed on. How many calls."""
+    it = incidents.by_reference(connection, reference)
+    e = t.escalation
+    taken = connection.execute(
+        update(e)
+        .where(e.c.incident_id == it.id, e.c.acknowledged_at.is_(None))
+        .values(acknowledged_at=now, acknowledged_by=actor)
+    ).rowcount
+    incidents.note(connection, it.id, now, "escalation", "acknowledged", actor=actor, call_count=taken)
+    return taken
+
+
+def _raise_levels(
+    connection: Connection, matter: Matter, book: Playbook, roles: Roles, calendars: Calendars, now: datetime
+) -> int:
+    rules: Escalation = book.escalation
+    level = rules.level(matter.made_at, matter.due_at, now)
+    if level is None:
+        return 0
+    e = t.escalation.c
+    its = and_(e.subject == matter.subject, e.subject_id == matter.subject_id)
+    highest = connection.scalar(select(func.max(e.level)).where(its))
+    if highest is not None and highest >= level:
+        return 0
+    for passed in range(0 if highest is None else highest + 1, level):
+        role = roles.filling(rules.role(passed), book.staff).role
+        overtaken = CallState.OVERTAKEN
+        _put(connection, matter, role, "", passed, 0, now, overtaken, "a_later_mark_had_passed")
+    rota = roles.filling(rules.role(level), book.staff)
+    return int(call(connection, matter, rota, calendars, now, level=level, reason=_reason(matter, level)))
+
+
+def _reason(matter: Matter, level: int) -> str:
+    return f"{matter.subject}_{('comes_near', 'is_due')[level] if level < 2 else 'is_late'}"
+
+
+def _inform(connection: Connection, roles: Roles, calendars: Calendars, now: datetime) -> int:
+    """Who wants to hear of incidents of a type hears of each once."""
+    i, e = t.incident.c, t.escalation.c
+    told = select(e.id).where(e.incident_id == i.id, e.subject == Subject.OPENED)
+    new = select(i.id, i.opened_at, i.playbook).where(
+        i.stage.in_(RUNNING), i.playbook.is_not(None), ~told.exists()
+    )
+    raised = 0
+    for row in connection.execute(new).all():
+        matter = Matter(row.id, Subject.OPENED, row.id, row.opened_at, row.opened_at)
+        for name in playbook_copy.from_json(row.playbook).staff.inform:
+            if rota := roles.rotas.get(name):
+                raised += call(connection, matter, rota, calendars, now, reason="incident_opened")
+    return raised
+
+
+def _hand_on(connection: Connection, roles: Roles, calendars: Calendars, now: datetime) -> int:
+    """What was told and not taken within the time of its place, or could not be told there, goes to the next."""
+    e = t.escalation.c
+    rows = connection.execute(
+        select(t.escalation)
+        .join(t.incident, t.incident.c.id == e.incident_id)
+        .where(
+            t.incident.c.stage.in_(RUNNING),
+            e.acknowledged_at.is_(None),
+            e.subject != Subject.OPENED,
+            e.state.in_((CallState.SENT, CallState.FAILED, CallState.NOBODY)),
+        )
+        .order_by(e.id)
+    ).all()
+    standing = {(one.subject, one.subject_id) for one in matters(connection)}
+    raised = 0
+    for row in rows:
+        rota = roles.rotas.get(row.role)
+        if rota is None or not _waits(row, rota, standing, now):
+            continue
+        matter = Matter(row.incident_id, Subject(row.subject), row.subject_id, row.raised_at, row.due_at)
+        raised += call(
+            *(connection, matter, rota, calendars, now),
+            level=row.level,
+            after=row.position,
+            reason="nobody_took_it",
+        )
+    return raised
+
+
+def _waits(row: Row[Any], rota: Rota, standing: set[tuple[Subject, int]], now: datetime) -> bool:
+    settles_by_itself = row.subject in (Subject.NEXT_UPDATE, Subject.RESTORATION)
+    if settles_by_itself and (Subject(row.subject), row.subject_id) not in standing:
+        return False
+    return row.state != CallState.SENT or bool(now >= row.raised_at + rota.hand_over)
+
+
+def _put(
+    connection: Connection,
+    matter: Matter,
+    role: str,
+    duty: str,
+    level: int,
+    position: int,
+    now: datetime,
+    state: CallState,
+    reason: str,
+) -> None:
+    connection.execute(
+        insert(t.escalation).values(
+            incident_id=matter.incident_id,
+            subject=matter.subject,
+            subject_id=matter.subject_id,
+            level=level,
+            role=role,
+            position=position,
+            duty=duty,
+            due_at=matter.due_at,
+            raised_at=now,
+            state=state,
+            reason=reason,
+            try_count=0,
+        )
+    )
+
+
+def _book(connection: Connection, incident_id: int) -> Playbook | None:
+    kept = connection.scalar(select(t.incident.c.playbook).where(t.incident.c.id == incident_id))
+    return playbook_copy.from_json(kept) if kept else None
+
+
+def listed(connection: Connection, references: Iterable[str] = ()) -> list[dict[str, object]]:
+    """Calls to staff, the newest first, of some incidents or of all."""
+    e, i = t.escalation.c, t.incident.c
+    wanted = select(t.escalation, i.reference).join(t.incident, i.id == e.incident_id).order_by(e.id.desc())
+    if names := list(references):
+        wanted = wanted.where(or_(*(i.reference == one for one in names)))
+    return [
+        {
+            "incident": row.reference,
+            "about": row.subject,
+            "level": row.level,
+            "role": row.role,
+            "asked": row.duty,
+            "due": row.due_at,
+            "raised": row.raised_at,
+            "state": row.state,
+            "why": row.reason,
+            "taken by": row.acknowledged_by or "",
+        }
+        for row in connection.execute(wanted.limit(200))
+    ]
