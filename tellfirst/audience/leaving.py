@@ -9,7 +9,7 @@ from tellfirst.domain.audience import Over
 from tellfirst.domain.impact import Impact
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
-from tellfirst.store.parts import behind_its_contact_point
+from tellfirst.store.parts import behind_its_contact_point, says_still_out
 
 EVER = 0
 """The revision under which stands what every cause that was ever real would hit."""
@@ -29,6 +29,7 @@ def leave(connection: Connection, network: Network, it: Incident, this: Revision
         a.over_at.is_(None),
         not_(stays),
         not_(and_(a.shared, _another_stays(this))),
+        not_(says_still_out()),
     )
     over: ColumnElement[str] = literal(Over.BACK.value)
     if _may_be_wrong(connection, it):

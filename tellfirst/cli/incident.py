@@ -16,6 +16,7 @@ from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
 from tellfirst.cli.staff import take
 from tellfirst.cli.stopping import show_stops
+from tellfirst.contacts import still_out
 from tellfirst.delivery import stopping
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.releasing import release
@@ -185,6 +186,7 @@ def restore(
             clear_cause(
                 connection, it.id, one, here.clock.now(), reason="engineer_says_so", actor=getpass.getuser()
             )
+        still_out.settle(connection, it.id, here.clock.now(), getpass.getuser())
     nudge(here, [reference])
     out.print(f"{reference}: verification has started for {', '.join(cleared) or 'nothing'}")
 

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, select, update
 
+from tellfirst.contacts import still_out
 from tellfirst.contacts.standing import Known, known_to
-from tellfirst.domain.contact import ContactKind, Intent, Wordlist, understand
+from tellfirst.domain.contact import ContactKind, Intent, Wordlist, normalise, understand
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.occasion import Channel
 from tellfirst.domain.survey import read_score
+from tellfirst.domain.verification import STILL_OUT
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.inserting import insert_into
@@ -71,6 +73,9 @@ def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, no
         connection.execute(
             delete(t.opt_out).where(t.opt_out.c.channel == Channel.SMS, t.opt_out.c.address == text.address)
         )
+    if known.incident_id is not None and _is_still_out(connection, text, known.incident_id):
+        still_out.say(connection, known.incident_id, text.address, now)
+        return "still_out"
     asked = open_invitation_for(connection, text.address, now)
     score = read_score(text.body)
     if asked and score and respond(connection, asked, score, Channel.SMS, now) is Standing.OPEN:
@@ -78,6 +83,11 @@ def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, no
     if known.facts is not None:
         return "restored_recently" if known.over else "known"
     return "not_understood" if intent is Intent.OTHER else "none_known"
+
+
+def _is_still_out(connection: Connection, text: Inbound, incident_id: int) -> bool:
+    """The word alone, where it was asked or told that it is over; a survey asks for more than that word."""
+    return normalise(text.body) == STILL_OUT and still_out.may_say(connection, incident_id, text.address)
 
 
 def _opt_out(connection: Connection, address: str, now: datetime) -> None:

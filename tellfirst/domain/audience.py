@@ -63,6 +63,8 @@ class Whom(StrEnum):
     BACK = "back"
     WRONGLY_TOLD = "wrongly_told"
     EVERYONE = "everyone"
+    SAMPLE = "sample"
+    """Some of those who wait, asked whether theirs is still out."""
 
 
 BITS = {kind: 1 << place for place, kind in enumerate(ServiceKind)}

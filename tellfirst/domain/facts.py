@@ -62,6 +62,8 @@ class FactRecord:
     previous_estimate_at: datetime | None = None
     ended_at: datetime | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    asks_back: bool = False
+    """Service should be back, and this reader is asked whether theirs is."""
 
     def __post_init__(self) -> None:
         for name in TIMES:

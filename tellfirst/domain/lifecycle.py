@@ -8,6 +8,7 @@ from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Held, Stage, Step
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.playbook import Playbook
+from tellfirst.domain.verification import Asked, believed_at, is_to_be_asked
 
 LOOK_AGAIN_AFTER = timedelta(minutes=2)
 """How often a stopped incident is looked at; whoever says go makes it due at once, a brake is only let go."""
@@ -50,6 +51,10 @@ class Situation:
     receipts_due_at: datetime | None = None
     """When the last handed-over message without a receipt becomes unconfirmed."""
     open_promise_count: int = 0
+    asked: Asked | None = None
+    """The last sample of customers who were asked whether theirs is still out."""
+    still_out_count: int = 0
+    """Customers who say that theirs is still out, whatever the monitors say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,9 @@ def decide(now: datetime, it: Situation) -> Decision:
     large one before a person approved it. 3. Whoever became affected since is told before anything else is
     said; whoever is back, or was told wrongly, before those who wait. 4. While customers may be without
     service, the next word goes out before its promise is due and an estimate is withdrawn before it lapses.
-    5. The all-clear waits for verification. 6. Surveys follow only after that, and closing follows them.
-    7. While sending is stopped nothing new is said: it would only be stopped as well.
+    5. The all-clear waits for verification, and goes to nobody who says that theirs is still out. 6. Surveys
+    follow only after that, and closing follows them. 7. While sending is stopped nothing new is said: it would
+    only be stopped as well.
     """
     if it.held:
         return Wait(None, f"held: {it.held}")
@@ -142,13 +148,17 @@ def _wait_for_go(now: datetime, it: Situation) -> Wait:
 def due_word(now: datetime, it: Situation) -> Take | None:
     """The word that must be said now, the most telling one first; None when silence is still kept to."""
     verified, overrun, holding = (mark is not None and mark <= now for mark in _marks(it))
+    if verified and _asks_first(it):
+        return Take(Step.FOLLOW_UP, "customers_are_asked", Occasion.UPDATE, Whom.SAMPLE)
     if verified:
         return Take(Step.FOLLOW_UP, "quiet_long_enough", Occasion.RESTORED, Whom.BACK)
     if it.back_count:
         return Take(Step.FOLLOW_UP, "no_longer_hit", Occasion.RESTORED, Whom.BACK)
     if it.wrongly_told_count:
         return Take(Step.FOLLOW_UP, "never_affected", Occasion.CORRECTION, Whom.WRONGLY_TOLD)
-    if not it.causes_left:
+    if it.still_out_count and it.next_update_due_at is None:
+        return Take(Step.FOLLOW_UP, "still_out_for_some", Occasion.UPDATE)
+    if not it.causes_left and not it.still_out_count:
         return Take(Step.FOLLOW_UP, "no_cause_left", Occasion.RESTORED, Whom.BACK)
     if it.correction_pending:
         return Take(Step.FOLLOW_UP, "engineers_corrected", Occasion.CORRECTION)
@@ -166,11 +176,18 @@ def due_word(now: datetime, it: Situation) -> Take | None:
 def _marks(it: Situation) -> tuple[datetime | None, datetime | None, datetime | None]:
     book = it.playbook
     assert book is not None, "only a held incident has no playbook"
+    quiet_at = it.quiet_since + book.quiet_for if it.quiet_since else None
     return (
-        it.quiet_since + book.quiet_for if it.quiet_since else None,
+        believed_at(quiet_at, book.sampling, it.asked) if quiet_at else None,
         it.estimate_due_at - book.overrun_before if it.estimate_due_at else None,
         it.next_update_due_at - book.warn_before if it.next_update_due_at else None,
     )
+
+
+def _asks_first(it: Situation) -> bool:
+    assert it.playbook is not None
+    assert it.quiet_since is not None
+    return is_to_be_asked(it.quiet_since + it.playbook.quiet_for, it.playbook.sampling, it.asked)
 
 
 def _ask(now: datetime, it: Situation) -> Decision:

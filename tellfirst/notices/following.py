@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from tellfirst.audience import sampling
 from tellfirst.audience.verifying import verify
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import LostRace
@@ -28,11 +29,23 @@ def follow_up(connection: Connection, reference: str, due: Take, voice: Voice) -
         return speak(connection, reference, due.occasion, due.whom, due.reason, voice)
     if it.stage not in FOLLOWING or due.occasion is None:
         raise LostRace(f"{reference} is {it.stage}; no further word is due")
+    if due.whom is Whom.SAMPLE:
+        return _ask_back(connection, reference, due.reason, voice)
     if due.occasion is Occasion.RESTORED:
         return _all_clear(connection, reference, due.reason, voice)
     spoken = speak(connection, reference, due.occasion, due.whom, due.reason, voice)
     _move(connection, reference, Stage.TOLD, Stage.FOLLOWING_UP)
     return spoken
+
+
+def _ask_back(connection: Connection, reference: str, reason: str, voice: Voice) -> Spoken | None:
+    """Before everybody hears that service is back, some say whether theirs is. None when nobody can be asked."""
+    it = incidents.by_reference(connection, reference)
+    assert it.playbook is not None, "an incident without a playbook is held before anyone is told"
+    assert it.playbook.sampling is not None, "nobody is asked without a rule that says how many"
+    if not sampling.choose(connection, it, it.playbook.sampling.size, voice.now):
+        return None
+    return speak(connection, reference, Occasion.UPDATE, Whom.SAMPLE, reason, voice)
 
 
 def _all_clear(connection: Connection, reference: str, reason: str, voice: Voice) -> Spoken | None:

@@ -14,6 +14,7 @@ _ALWAYS = ("company", "reference")
 _PROBLEM = (*_ALWAYS, "service", "place", "impact", "cause", "action", "emergency_calls", "contact")
 _NEXT = ("next_update", "estimate")
 _NOT_YOURS = (*_ALWAYS, "sequence", "service", "place", "contact", "after_all")
+_ASKED_BACK = (*_ALWAYS, "sequence", "service", "place", "still_out_word", "next_update", "contact")
 
 REQUIRED: Mapping[Occasion, tuple[str, ...]] = {
     Occasion.FIRST_WORD: (*_PROBLEM, "started", *_NEXT),
@@ -33,6 +34,7 @@ REQUIRED_IN_ANSWER: Mapping[AnswerKind, tuple[str, ...]] = {
     AnswerKind.NONE_KNOWN: ("company", "contact"),
     AnswerKind.RESTORED_RECENTLY: (*_ALWAYS, "service", "place", "ended", "emergency_calls", "contact"),
     AnswerKind.THANKS_FOR_SCORE: ("company",),
+    AnswerKind.STILL_OUT: (*_ALWAYS, "contact"),
     AnswerKind.STOPPED: ("company",),
     AnswerKind.NOT_UNDERSTOOD: ("company", "contact"),
 }
@@ -45,7 +47,7 @@ def required(occasion: Occasion, channel: Channel, values: Mapping[str, object])
     Who was told wrongly learns so and what to do if it is not working after all; nothing is promised to them.
     """
     wrongly_told = occasion is Occasion.CORRECTION and not values["affected"]
-    names = _NOT_YOURS if wrongly_told else REQUIRED[occasion]
+    names = _NOT_YOURS if wrongly_told else _ASKED_BACK if values.get("asks_back") else REQUIRED[occasion]
     if channel is Channel.EMAIL and occasion is not Occasion.SURVEY:
         names = (*names, "page")
     if channel is Channel.VOICE:

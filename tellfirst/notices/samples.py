@@ -83,6 +83,7 @@ def _turns(occasion: Occasion, locale: Locale, words: Phrases, sample: FactRecor
     found = [Case(turn, reader) for turn in turns]
     if occasion is Occasion.UPDATE:
         found += [Case(turn, reader, holding=True) for turn in turns]
+        found += [Case(replace(turn, asks_back=True), reader) for turn in turns]
     if occasion is Occasion.CORRECTION:
         found += [Case(turn, replace(reader, impact=Impact.OK.word)) for turn in turns]
     return found

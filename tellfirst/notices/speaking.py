@@ -128,6 +128,7 @@ def _facts(
         previous_estimate_at=it.estimate_at if it.estimate_at != estimate else None,
         ended_at=_ended(connection, it.id) if over else None,
         notes=words.notes,
+        asks_back=whom is Whom.SAMPLE,
     )
 
 

@@ -14,6 +14,7 @@ from tellfirst.domain.message import PERSONAL_LINK, Reader
 from tellfirst.domain.occasion import Locale, Occasion
 from tellfirst.domain.sms import one_line, reads_right_to_left
 from tellfirst.domain.times import clock_face
+from tellfirst.domain.verification import STILL_OUT
 from tellfirst.notices.phrases import NAMES, Phrases
 
 STOP_WORD = "STOP"
@@ -31,11 +32,12 @@ class AnswerKind(StrEnum):
     NONE_KNOWN = "none_known"
     RESTORED_RECENTLY = "restored_recently"
     THANKS_FOR_SCORE = "thanks_for_score"
+    STILL_OUT = "still_out"
     STOPPED = "stopped"
     NOT_UNDERSTOOD = "not_understood"
 
 
-OF_AN_INCIDENT = frozenset({AnswerKind.KNOWN, AnswerKind.RESTORED_RECENTLY})
+OF_AN_INCIDENT = frozenset({AnswerKind.KNOWN, AnswerKind.RESTORED_RECENTLY, AnswerKind.STILL_OUT})
 """Answers that cannot be given without the facts of an incident."""
 
 _OF_THE_HIT = (
@@ -111,6 +113,7 @@ def notice_values(
     over = occasion in {Occasion.RESTORED, Occasion.SURVEY}
     values = _incident_values(facts, pen, words, reader.impact, reader.services, over=over)
     values |= {"holding": holding, "after_all": words.after_all}
+    values |= {"asks_back": facts.asks_back, "still_out_word": STILL_OUT}
     if occasion is Occasion.CORRECTION and not values["affected"]:
         values |= {name: Unknown(name=name) for name in _OF_THE_HIT}
     if occasion is Occasion.SURVEY:

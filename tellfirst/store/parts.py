@@ -47,6 +47,8 @@ def part(whom: Whom, incident_id: int, before_notice: int | None = None) -> Colu
         case Whom.WRONGLY_TOLD:
             newly = a.over_revision > _last_revision(incident_id, before_notice, whom)
             condition = and_(a.over == Over.WRONGLY_TOLD, or_(newly, stopped), _was_told())
+        case Whom.SAMPLE:
+            condition = and_(waits, _is_asked(incident_id))
         case Whom.EVERYONE:
             condition = a.affected_revision.is_not(None)
     return and_(a.incident_id == incident_id, condition)
@@ -161,6 +163,21 @@ def _was_stopped(incident_id: int, whom: Whom) -> ColumnElement[bool]:
         .exists()
     )
     return and_(met_one, stopped)
+
+
+def _is_asked(incident_id: int) -> ColumnElement[bool]:
+    """They are in the last sample."""
+    m, s = t.sample_member.c, t.sample.c
+    last = select(func.max(s.round)).where(s.incident_id == incident_id).scalar_subquery()
+    found = select(m.customer_id).where(m.incident_id == incident_id, m.round == last)
+    return t.audience.c.customer_id.in_(found)
+
+
+def says_still_out() -> ColumnElement[bool]:
+    """Of a row of `audience`: its customer says that theirs is still out, and nobody has mended it since."""
+    a, o = t.audience.c, t.still_out.c
+    said = (o.incident_id == a.incident_id, o.customer_id == a.customer_id, o.settled_at.is_(None))
+    return select(o.customer_id).where(*said).correlate(t.audience).exists()
 
 
 def _was_to_be_told(incident_id: int) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from tellfirst.audience import sampling
 from tellfirst.delivery import halting, reaching, stopping
 from tellfirst.delivery.putting_off import wake
 from tellfirst.delivery.standing import Standing, standing
@@ -64,6 +65,8 @@ def situation(
         verified_at=it.verified_at,
         survey_closes_at=it.survey_closes_at,
         receipts_due_at=_receipts_due(it, messages),
+        asked=sampling.last_asked(connection, it.id),
+        still_out_count=sampling.still_out_count(connection, it.id),
         open_promise_count=len(open_promises(connection, it.id)),
     )
 

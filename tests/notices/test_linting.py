@@ -92,7 +92,7 @@ FAULTS = {
         "say it",
     ),
     "the page missing in a mail": Fault(
-        "update/email.te.j2", "{{ page }}", "", 1, "not always told {{ page }}", "say it"
+        "overrun/email.te.j2", "{{ page }}", "", 1, "not always told {{ page }}", "say it"
     ),
     "a survey without its link": Fault(
         "survey/sms.te.j2", "{{ link }}", "", 1, "not always told {{ link }}", "say it"

@@ -32,6 +32,7 @@ from tellfirst.store.tables.incidents import (
 from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise, text_source
 from tellfirst.store.tables.reviews import review
+from tellfirst.store.tables.samples import sample, sample_member, still_out
 from tellfirst.store.tables.stops import ledger_mark, stop
 from tellfirst.store.tables.works import work, work_object, work_statement
 
@@ -66,10 +67,13 @@ __all__ = [
     "receipt",
     "response",
     "review",
+    "sample",
+    "sample_member",
     "sender",
     "service",
     "signal",
     "stepped_clock",
+    "still_out",
     "stop",
     "survey_refusal",
     "text_source",
