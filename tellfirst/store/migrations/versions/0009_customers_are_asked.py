@@ -6,8 +6,8 @@ from alembic import op
 from tellfirst.store.migrations.rewording import reword
 from tellfirst.store.types import Id, UtcTime
 
-revision = "0015"
-down_revision = "0014"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
