@@ -32,7 +32,7 @@ from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.stops import ledger_mark, stop
-from tellfirst.store.tables.works import work, work_object, work_statement
+from tellfirst.store.tables.works import circuit, work, work_object, work_statement
 
 __all__ = [
     "UNMET_STATES",
@@ -42,6 +42,7 @@ __all__ = [
     "carrier_entry",
     "carrier_standing",
     "chunk",
+    "circuit",
     "contact",
     "contact_point",
     "customer",
