@@ -86,9 +86,7 @@ def test_what_stage_work_is_in(
 
 
 def test_times_in_the_zone_of_a_place_are_understood_and_the_place_is_kept() -> None:
-    stated = changed(
-        dtstart=";TZID=Asia/Kolkata:20261202T013000", dtend=";TZID=Asia/Kolkata:20261202T033000"
-    )
+    stated = changed(dtstart=";TZID=Asia/Kolkata:20261202T013000", dtend=";TZID=Asia/Kolkata:20261202T033000")
     assert stated.window.starts_at == datetime(2026, 12, 1, 20, tzinfo=UTC)
     assert stated.zone == "Asia/Kolkata"
 
