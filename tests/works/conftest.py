@@ -1,9 +1,8 @@
 """Hyderabad with its network, in which a provider's circuits are known by name."""
 
 import hyderabad
-from hyderabad import T0
-
 from databases import fixtures
+from hyderabad import T0
 from sqlalchemy import Engine
 
 from tellfirst.store.engine import writing

@@ -11,8 +11,8 @@ from tellfirst.domain.impact import Impact
 from tellfirst.domain.planned_work import PlannedRules
 from tellfirst.domain.work import StatedWork, Window, WorkSource, WorkStatus
 from tellfirst.store import tables as t
-from tellfirst.works.stating import Stated, state
 from tellfirst.works.statements import digest_of
+from tellfirst.works.stating import Stated, state
 
 PLANNED = replace(BOOK, name="planned_work", planned=PlannedRules())
 BOOKS = {"mobile_site_down": BOOK, "planned_work": PLANNED}
