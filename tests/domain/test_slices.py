@@ -1,6 +1,7 @@
 """Works cut into times, held against brute force: every minute by itself on random networks."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given, settings
@@ -101,6 +102,6 @@ def test_every_minute_is_as_brute_force_finds_it(network: tuple[list[Edge], obje
         assert (dict(here[0].hit) if here else {}) == wanted
         names = {one.incident for one in on if one.impact > OK}
         assert (set(here[0].works) if here else set()) == names
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.until is not None
         assert before.until <= after.since
