@@ -28,6 +28,7 @@ from tellfirst.cli import (
     stopping,
     up,
     why,
+    work,
 )
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.examining import lacking
@@ -56,6 +57,7 @@ app.command(stopping.go)
 app.command(reconcile.reconcile)
 app.command(pump.pump)
 app.command(prove.prove)
+app.command(work.app)
 
 
 def main(words: Sequence[str] | None = None) -> None:

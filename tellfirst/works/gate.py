@@ -66,14 +66,15 @@ def judge(
     policies: Sequence[LeadRule],
     now: datetime,
     zone: str = "UTC",
+    together: Sequence[Plan] = (),
 ) -> Judged:
     """Look at work that would be announced at `now`. `policies` are the leads of the packs that are on.
 
-    `zone` is where its customers live, for the playbook's days and nights; the work's own goes before. Raises
-    RuleBroken for a network that goes round in a circle.
+    `zone` is where its customers live, for the playbook's days and nights; the work's own goes before;
+    `together` are the works that are planned with it. Raises RuleBroken for a network that goes round in a circle.
     """
     zone = plan.zone or zone
-    impact = impact_of(connection, plan, now, book.tell_from if book else Impact.DEGRADED)
+    impact = impact_of(connection, plan, now, book.tell_from if book else Impact.DEGRADED, together)
     findings = [*_known(plan, book, now)]
     rules: list[LeadRule] = list(policies)
     if book and book.planned:

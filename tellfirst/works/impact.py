@@ -1,6 +1,6 @@
 """What a work does to the stored network and to customers, hour by hour, together with whatever else is on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,11 +66,16 @@ class WorkImpact:
 
 
 def impact_of(
-    connection: Connection, plan: Plan, now: datetime, tell_from: Impact = Impact.DEGRADED
+    connection: Connection,
+    plan: Plan,
+    now: datetime,
+    tell_from: Impact = Impact.DEGRADED,
+    together: Sequence[Plan] = (),
 ) -> WorkImpact:
     """Look at the work as if it took place beside everything known at `now`. Writes nothing.
 
-    Customers count from `tell_from` on. Raises RuleBroken for a network that goes round in a circle.
+    `together` are works that are planned with it and stand in no books yet, or otherwise there. Customers count
+    from `tell_from` on. Raises RuleBroken for a network that goes round in a circle.
     """
     network = topology.current(connection)
 
@@ -78,9 +83,13 @@ def impact_of(
         found = network.footprint(failed)
         return dict(zip(found.elements, found.impacts, strict=True))
 
-    beside = [*others_on(connection, plan), *broken_now(connection, now)]
+    new = [one for one in together if one.name != plan.name and not one.has_ended]
+    replaced = {f"work {one.work_id}" for one in together}
+    others = [one for one in others_on(connection, plan) if one.incident not in replaced]
+    outages = broken_now(connection, now)
+    beside = [*others, *(span for one in new for span in one.spans()), *outages]
     cut = [one for one in impact_slices([*plan.spans(), *beside], look) if plan.name in one.works]
-    seen = [_Seen(one, look, plan, beside) for one in cut]
+    seen = [_Seen(one, look, plan, beside, {one.incident for one in outages}) for one in cut]
     slices = tuple(_sliced(connection, one, tell_from) for one in seen)
     return WorkImpact(
         worst=max((one.worst for one in slices), default=Impact.OK),
@@ -94,8 +103,10 @@ def impact_of(
 class _Seen:
     """One slice, seen with the work and without it."""
 
-    def __init__(self, piece: ImpactSlice, look: Look, plan: Plan, beside: Sequence[Span]) -> None:
-        self.piece, self.look, self.plan = piece, look, plan
+    def __init__(
+        self, piece: ImpactSlice, look: Look, plan: Plan, beside: Sequence[Span], outages: Collection[str]
+    ) -> None:
+        self.piece, self.look, self.plan, self.outages = piece, look, plan, outages
         self.on = [one for one in beside if one.lasts(piece.since)]
         self.without = look(_failed(self.on)) if self.on else {}
         self.brought = piece.brought_by(plan.name, self.without)
@@ -117,7 +128,7 @@ class _Seen:
                 for one, impact in self.piece.alone[name].items()
                 if one in self.plan.elements and impact >= Impact.DEGRADED
             }
-            if broken and not name.startswith("work "):
+            if broken and name in self.outages:
                 yield self._collision(CollisionKind.ALREADY_BROKEN, name, broken)
 
     def _better_without(self, name: str, element: str, impact: Impact) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -16,6 +16,11 @@ from tellfirst.works.known import KnownWork, identify
 
 NOT_A_WORK = frozenset({WorkHeld.PERHAPS_THE_SAME, WorkHeld.NEVER_ANNOUNCED})
 """Held as what may be no work of its own, or none that will take place."""
+
+
+OUTAGE_LASTS = timedelta(days=1)
+"""How long a running outage is taken to go on after its estimate, or from now where it has none: one of today must
+not stop the work of next month, nor work of tonight begin on what nobody has mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def others_on(connection: Connection, plan: Plan) -> list[Span]:
 
 
 def broken_now(connection: Connection, now: datetime) -> list[Span]:
-    """What running outages have broken; nobody knows until when."""
+    """What running outages have broken, as long as they are taken to go on (OUTAGE_LASTS)."""
     e, i = t.incident_element.c, t.incident.c
     broken = and_(
         i.kind == Kind.OUTAGE.value,
@@ -107,8 +112,17 @@ def broken_now(connection: Connection, now: datetime) -> list[Span]:
         e.withdrawn_at.is_(None),
         e.since_at <= now,
     )
-    rows = select(i.reference, e.element_id, e.impact, e.since_at).join(t.incident, i.id == e.incident_id)
+    rows = select(i.reference, i.estimate_at, e.element_id, e.impact, e.since_at)
+    found = connection.execute(
+        rows.join(t.incident, i.id == e.incident_id).where(broken).order_by(i.id, e.element_id)
+    )
     return [
-        Span(row.element_id, Impact(row.impact), row.since_at, None, row.reference)
-        for row in connection.execute(rows.where(broken).order_by(i.id, e.element_id))
+        Span(
+            row.element_id,
+            Impact(row.impact),
+            row.since_at,
+            max(row.estimate_at or now, now) + OUTAGE_LASTS,
+            row.reference,
+        )
+        for row in found
     ]

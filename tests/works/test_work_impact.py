@@ -90,16 +90,19 @@ def test_what_is_over_collides_with_nothing(small_town: Engine, status: WorkStat
 def test_a_running_outage_of_one_core_makes_work_on_the_other_an_outage(town: Engine) -> None:
     with writing(town) as connection:
         _break(connection, "core:B")
-        impact = impact_of(connection, stored(connection), T0 + HOUR)
-    assert slices(impact) == [(0, 2, "down", 4)]
+        impact = impact_of(connection, stored(connection, window=window(T0 + 2 * HOUR)), T0 + HOUR)
+        next_week = impact_of(connection, stored(connection, sequence=2), T0 + HOUR)
+    assert [(one.worst, one.customer_count) for one in impact.slices] == [(Impact.DOWN, 4)]
+    # By then it is taken to be mended.
+    assert next_week.collisions == ()
     assert [(one.kind, one.beside) for one in impact.collisions] == [(CollisionKind.OUTAGE_BY_OVERLAP, FIRST)]
 
 
 def test_work_on_what_has_failed_already_says_so_and_brings_nothing(town: Engine) -> None:
     with writing(town) as connection:
         _break(connection, "core:A")
-        impact = impact_of(connection, stored(connection), T0 + HOUR)
-    assert slices(impact) == [(0, 2, "ok", 0)]
+        impact = impact_of(connection, stored(connection, window=window(T0 + 2 * HOUR)), T0 + HOUR)
+    assert [(one.worst, one.customer_count) for one in impact.slices] == [(Impact.OK, 0)]
     assert [(one.kind, one.elements) for one in impact.collisions] == [
         (CollisionKind.ALREADY_BROKEN, ("core:A",))
     ]
@@ -209,3 +212,16 @@ def test_what_else_shuts_the_gate(small_town: Engine, changed: dict[str, object]
         judged = judge(connection, stored(connection, **known), PLANNED, (), T0)
     assert reason in reasons(judged)
     assert all(one.cure for one in judged.findings if one.blocks)
+
+
+def test_works_of_one_list_are_looked_at_together(small_town: Engine) -> None:
+    with writing(small_town) as connection:
+        plans = [plan_of_stated(connection, one, "planned_work") for one in (CORE_A, CORE_B)]
+        impact = impact_of(connection, plans[0], T0, together=plans)
+        assert [one.beside for one in impact.collisions] == ["own/B"]
+        # In place of what the books say of it: there it would not have collided.
+        say(connection, CORE_B, window=window(NEXT_WEEK + 5 * DAY))
+        plans = [plan_of_stated(connection, one, "planned_work") for one in (CORE_A, CORE_B)]
+        assert [one.beside for one in impact_of(connection, plans[0], T0, together=plans).collisions] == [
+            "own/B"
+        ]
