@@ -108,7 +108,7 @@ def _known(plan: Plan, book: Playbook | None, now: datetime) -> list[Finding]:
         says = f"{len(plan.unknown)} circuits are unknown: {named}"
         findings.append(_shut("circuits", says, GateReason.UNKNOWN_CIRCUIT, cure))
     if book is None or book.planned is None:
-        cure = "name one that has a section `planned` with --playbook"
+        cure = "add one with a section `planned`, or name it in the column `playbook` where there are several"
         findings.append(_shut("playbook", "no playbook is for it", GateReason.NO_PLAYBOOK, cure))
     return findings
 

@@ -120,7 +120,8 @@ class _Seen:
         for name in self.piece.works:
             if name == self.plan.name:
                 continue
-            blamed = {one: overlap[one] for one in overlap if self._better_without(name, one, overlap[one])}
+            rest = self._hit_without(name) if overlap else {}
+            blamed = {one: hit for one, hit in overlap.items() if rest.get(one, Impact.OK) < hit}
             if blamed:
                 yield self._collision(CollisionKind.OUTAGE_BY_OVERLAP, name, blamed)
             broken = {
@@ -131,9 +132,9 @@ class _Seen:
             if broken and name in self.outages:
                 yield self._collision(CollisionKind.ALREADY_BROKEN, name, broken)
 
-    def _better_without(self, name: str, element: str, impact: Impact) -> bool:
+    def _hit_without(self, name: str) -> Mapping[str, Impact]:
         rest = [one for one in self.on if one.incident != name]
-        return self.look(_failed([*rest, *self.plan.spans()])).get(element, Impact.OK) < impact
+        return self.look(_failed([*rest, *self.plan.spans()]))
 
     def _collision(self, kind: CollisionKind, name: str, hit: Mapping[str, Impact]) -> Collision:
         named = tuple(sorted(hit, key=lambda one: (-hit[one], one))[:EXAMPLES])

@@ -50,7 +50,7 @@ def state(
     w = t.work.c
     connection.execute(select(w.id).where(w.provider == stated.provider).with_for_update())
     if (before := booking.stated_before(connection, digest)) is not None:
-        return Stated(before, WorkVerdict.REPEATED, by_id(connection, before).held)
+        return _repeat(connection, by_id(connection, before), stated, books)
     identified = identify(connection, stated)
     if identified.known is None:
         found = _open(connection, stated, identified.perhaps, books, now)
@@ -118,6 +118,18 @@ def _follow(
     booking.hold(connection, known.id, held)
     untold = held and known.incident_id is None and verdict not in _QUIET
     return Stated(known.id, WorkVerdict.HELD if untold else verdict, held)
+
+
+def _repeat(
+    connection: Connection, known: KnownWork, stated: StatedWork, books: Mapping[str, Playbook]
+) -> Stated:
+    """The very same words: they let go what waited for a playbook that is there by now, and nothing else."""
+    if known.held is not WorkHeld.NO_PLAYBOOK or known.has_ended:
+        return Stated(known.id, WorkVerdict.REPEATED, known.held)
+    held = _still_held(connection, known, stated, known.status, books)
+    booking.hold(connection, known.id, held)
+    freed = WorkVerdict.NEW if known.status in ANNOUNCED else WorkVerdict.NOTED
+    return Stated(known.id, WorkVerdict.REPEATED if held else freed, held)
 
 
 _QUIET = frozenset({WorkVerdict.CANCELLED, WorkVerdict.COMPLETED, WorkVerdict.REPEATED, WorkVerdict.NOTED})

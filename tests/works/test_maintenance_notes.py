@@ -8,6 +8,7 @@ from calendars import calendar, entry
 
 from tellfirst.domain.errors import Refused
 from tellfirst.domain.impact import Impact
+from tellfirst.domain.times import clock_face
 from tellfirst.domain.work import UNSAID, StatedWork, WorkSource, WorkStatus
 from tellfirst.works.reading import read_works
 
@@ -95,6 +96,11 @@ def test_on_the_night_clocks_change_a_window_has_its_real_length() -> None:
     """02:00-04:00 in Berlin is three hours when clocks go back and one when they go forward (RFC 5545, 3.3.5)."""
     back = changed(dtstart=";TZID=Europe/Berlin:20261025T020000", dtend=";TZID=Europe/Berlin:20261025T040000")
     assert back.window.length == timedelta(hours=3)
+    faces = [
+        clock_face(at, back.zone, back.window.starts_at)
+        for at in (back.window.starts_at, back.window.ends_at)
+    ]
+    assert faces == ["02:00 CEST", "04:00 CET"]
     on = changed(dtstart=";TZID=Europe/Berlin:20260329T020000", dtend=";TZID=Europe/Berlin:20260329T040000")
     assert on.window.length == timedelta(hours=1)
     assert on.window.starts_at == datetime(2026, 3, 29, 1, tzinfo=UTC)

@@ -271,9 +271,10 @@ def test_work_no_playbook_is_for_is_held(small_network: Engine) -> None:
         }
         either = replace(WORK, external_id="W3", objects=("C3",))
         assert state(connection, either, "3", "tester", two, T0).held is WorkHeld.NO_PLAYBOOK
-        # Once there is one, the next word lets it go.
-        again = state(connection, replace(WORK, sequence=2), "4", "tester", BOOKS, T0)
-        assert (again.held, works(connection, "playbook")[0]) == (None, ("planned_work",))
+        # Once there is one, the very same words let it go.
+        again = state(connection, WORK, "1", "tester", BOOKS, T0)
+        assert (again.verdict, again.held) == (V.NEW, None)
+        assert works(connection, "playbook")[0] == ("planned_work",)
 
 
 def test_a_person_cancels_and_a_newer_word_of_its_provider_announces_it_again(network: Engine) -> None:
