@@ -27,17 +27,31 @@ class ImpactSlice:
 
     def worse_together(self) -> dict[str, Impact]:
         """The elements that are hit worse than any one work would: each took a half of what was redundant."""
-        return {
-            element: impact
-            for element, impact in self.hit.items()
-            if impact > max(one.get(element, Impact.OK) for one in self.alone.values())
-        }
+        worst: dict[str, Impact] = {}
+        for one in self.alone.values():
+            for element, impact in one.items():
+                if impact > worst.get(element, Impact.OK):
+                    worst[element] = impact
+        return {one: impact for one, impact in self.hit.items() if impact > worst.get(one, Impact.OK)}
 
     def brought_by(self, work: str, without: Mapping[str, Impact]) -> dict[str, Impact]:
         """What is worse because of `work`; `without` is what the others would do."""
         if work not in self.works:
             return {}
         return {one: impact for one, impact in self.hit.items() if impact > without.get(one, Impact.OK)}
+
+
+def remembered(look: Look) -> Look:
+    """The same look, which looks at each set of failures once: a work is on in many slices."""
+    known: dict[frozenset[tuple[str, Impact]], Mapping[str, Impact]] = {}
+
+    def again(failed: Mapping[str, Impact]) -> Mapping[str, Impact]:
+        key = frozenset(failed.items())
+        if key not in known:
+            known[key] = look(failed)
+        return known[key]
+
+    return again
 
 
 def over_edges(edges: Iterable[Edge]) -> Look:
@@ -52,6 +66,7 @@ def impact_slices(spans: Iterable[Span], look: Look) -> tuple[ImpactSlice, ...]:
     A span's `incident` is the name of the work, or of the outage, that it belongs to. Raises what `look` raises.
     """
     known = [one for one in spans if one.impact > Impact.OK]
+    look = remembered(look)
     found: list[ImpactSlice] = []
     for piece in slices(known):
         on = [one for one in known if one.lasts(piece.since)]

@@ -1,7 +1,7 @@
 """What a work does to the stored network and to customers, hour by hour, together with whatever else is on."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from tellfirst.audience import topology
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.overlap import Span
 from tellfirst.domain.slices import ImpactSlice, Look, impact_slices
+from tellfirst.domain.work import Window
 from tellfirst.works.customers import customer_count
 from tellfirst.works.plans import Plan, broken_now, others_on
 
@@ -87,7 +88,7 @@ def impact_of(
     replaced = {f"work {one.work_id}" for one in together}
     others = [one for one in others_on(connection, plan) if one.incident not in replaced]
     outages = broken_now(connection, now)
-    beside = [*others, *(span for one in new for span in one.spans()), *outages]
+    beside = _within(plan.window, [*others, *(span for one in new for span in one.spans()), *outages])
     cut = [one for one in impact_slices([*plan.spans(), *beside], look) if plan.name in one.works]
     seen = [_Seen(one, look, plan, beside, {one.incident for one in outages}) for one in cut]
     slices = tuple(_sliced(connection, one, tell_from) for one in seen)
@@ -98,6 +99,17 @@ def impact_of(
         slices=slices,
         collisions=_joined(found for one in seen for found in one.collisions()),
     )
+
+
+def _within(window: Window, spans: Iterable[Span]) -> list[Span]:
+    """What of them lies in the window: nobody asked about the rest."""
+    cut = []
+    for one in spans:
+        since = max(one.since, window.starts_at)
+        until = min(one.until or window.ends_at, window.ends_at)
+        if since < until:
+            cut.append(replace(one, since=since, until=until))
+    return cut
 
 
 class _Seen:
@@ -120,8 +132,10 @@ class _Seen:
         for name in self.piece.works:
             if name == self.plan.name:
                 continue
-            rest = self._hit_without(name) if overlap else {}
-            blamed = {one: hit for one, hit in overlap.items() if rest.get(one, Impact.OK) < hit}
+            # Whoever has a part in what an element suffers puts it at risk at least.
+            near = {one: hit for one, hit in overlap.items() if one in self.piece.alone[name]}
+            rest = self._hit_without(name) if near else {}
+            blamed = {one: hit for one, hit in near.items() if rest.get(one, Impact.OK) < hit}
             if blamed:
                 yield self._collision(CollisionKind.OUTAGE_BY_OVERLAP, name, blamed)
             broken = {
