@@ -44,6 +44,7 @@ from tellfirst.surveys.links import SurveyLinks
 from tellfirst.timelines.calendars import Markets, load_markets
 from tellfirst.timelines.playbooks import load_playbooks
 from tellfirst.timelines.roles import Roles, load_roles
+from tellfirst.works.links import WorkLinks
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,11 @@ class World:
     def links(self) -> SurveyLinks:
         secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
         return SurveyLinks(secret, self.settings.web_url)
+
+    @cached_property
+    def work_links(self) -> WorkLinks:
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        return WorkLinks(secret, self.settings.web_url)
 
     @cached_property
     def signal_token(self) -> str:

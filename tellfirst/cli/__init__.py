@@ -30,6 +30,7 @@ from tellfirst.cli import (
     stopping,
     up,
     why,
+    work,
 )
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.examining import lacking
@@ -61,6 +62,7 @@ app.command(staff.escalations)
 app.command(staff.roles)
 app.command(pump.pump)
 app.command(prove.prove)
+app.command(work.app)
 
 
 def main(words: Sequence[str] | None = None) -> None:

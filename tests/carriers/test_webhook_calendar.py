@@ -87,6 +87,24 @@ def test_a_later_word_has_the_same_uid_and_a_higher_sequence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "plain", "method"),
+    [
+        (WorkStatus.TENTATIVE, "TENTATIVE", None),
+        (WorkStatus.CONFIRMED, "CONFIRMED", None),
+        (WorkStatus.IN_PROCESS, "CONFIRMED", None),
+        (WorkStatus.COMPLETED, "CONFIRMED", None),
+        (WorkStatus.CANCELLED, "CANCELLED", "CANCEL"),
+    ],
+)
+def test_calendars_that_know_nothing_of_maintenance_notes_learn_that_work_does_not_take_place(
+    status: WorkStatus, plain: str, method: str | None
+) -> None:
+    text = calendar_text(replace(WORK, status=status))
+    assert entry(text)["STATUS"] == plain
+    assert Calendar.from_ical(text).get("METHOD") == method
+
+
+@pytest.mark.parametrize(
     "wrong", [{"account": ""}, {"objects": ()}, {"objects": ("",)}, {"work": ""}, {"ends_at": at(20)}]
 )
 def test_a_note_the_practice_forbids_cannot_be_made(wrong: dict[str, object]) -> None:

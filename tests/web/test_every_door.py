@@ -54,6 +54,8 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
     ("POST", "/receipts/sendgrid", 204, front.signed_mail([])),
     ("POST", "/contacts/twilio/sms", 403, {}),
     ("POST", "/contacts/sendgrid/sms", 404, {}),
+    ("GET", "/w/changed.ics", 404, {}),
+    ("POST", "/w/changed.ics", 405, {}),
     ("GET", "/s/changed", 404, {}),
     ("POST", "/s/changed", 404, {"data": {"score": "5"}}),
     ("POST", "/s/changed", 422, {}),

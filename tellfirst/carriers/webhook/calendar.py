@@ -28,6 +28,10 @@ class WorkStatus(StrEnum):
     COMPLETED = "COMPLETED"
 
 
+PLAIN_STATUS = {WorkStatus.TENTATIVE: "TENTATIVE", WorkStatus.CANCELLED: "CANCELLED"}
+"""What calendars that know nothing of X-MAINTNOTE understand (RFC 5545, 3.8.1.11); CONFIRMED is all else."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedWork:
     """One piece of work as one account sees it. A later word has the same `work` and a higher `sequence`."""
@@ -58,7 +62,10 @@ class PlannedWork:
 
 
 def calendar_text(work: PlannedWork) -> str:
-    """The calendar; METHOD is left out, as the practice asks: nobody is invited."""
+    """The calendar; METHOD is left out, as the practice asks: nobody is invited.
+
+    Only work that does not take place has one, CANCEL (RFC 5546, 3.2.5): without it calendars keep the entry.
+    """
     entry = Event()
     entry.add("summary", work.summary)
     if work.description:
@@ -78,9 +85,12 @@ def calendar_text(work: PlannedWork) -> str:
         entry.add("x-maintnote-object-id", each)
     entry.add("x-maintnote-impact", work.impact.value)
     entry.add("x-maintnote-status", work.status.value)
+    entry.add("status", PLAIN_STATUS.get(work.status, "CONFIRMED"))
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
+    if work.status is WorkStatus.CANCELLED:
+        calendar.add("method", "CANCEL")
     calendar.add_component(entry)
     written: bytes = calendar.to_ical()
     return written.decode()

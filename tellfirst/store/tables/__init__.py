@@ -34,7 +34,7 @@ from tellfirst.store.tables.notices import notice, promise, text_source
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.samples import sample, sample_member, still_out
 from tellfirst.store.tables.stops import ledger_mark, stop
-from tellfirst.store.tables.works import work, work_object, work_statement
+from tellfirst.store.tables.works import circuit, work, work_object, work_statement
 
 __all__ = [
     "UNMET_STATES",
@@ -44,6 +44,7 @@ __all__ = [
     "carrier_entry",
     "carrier_standing",
     "chunk",
+    "circuit",
     "contact",
     "contact_point",
     "customer",

@@ -1,4 +1,4 @@
-"""Announced work, each statement of it, and what it hits."""
+"""Announced work, each statement of it, what it hits, and which element a provider's circuit is."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
@@ -46,6 +46,12 @@ work_statement = Table(
     Column("ends_at", UtcTime, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("actor", String, nullable=False),
+    # Under which number it came: every one of them leads to the work. NULL: under that of the work.
+    Column("external_id", String),
+    # When its provider wrote it; decides between equal sequences.
+    Column("stamp", UtcTime),
+    # What it brought.
+    Column("verdict", String, nullable=False, server_default="new"),
     one_of("source", WorkSource),
     Index(None, "work_id"),
 )
@@ -57,5 +63,19 @@ work_object = Table(
     Column("object_id", String, primary_key=True),
     # NULL while nobody has said which element of ours it is.
     Column("element_id", String),
+    # NULL: as the work says.
+    Column("impact", Integer),
+    # Of which account of ours the provider spoke: each is told of its own objects alone.
+    Column("account", String),
     Index(None, "element_id"),
+)
+
+circuit = Table(
+    "circuit",
+    metadata,
+    Column("provider", String, primary_key=True),
+    Column("object_id", String, primary_key=True),
+    Column("element_id", ForeignKey("element.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String, nullable=False),
 )

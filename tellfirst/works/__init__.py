@@ -1,0 +1,1 @@
+"""Announced work on its way in: read from notices, calendars and files, stored once, judged before it is announced."""
