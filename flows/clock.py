@@ -4,14 +4,23 @@ from prefect import flow
 
 from tasks.refs import Counted
 from tasks.send import apply_receipts
-from tasks.tick import due, find_unreached, reap, record_broken_promises, wake_incident, weigh_carriers
+from tasks.tick import (
+    due,
+    find_unreached,
+    keep_deadlines,
+    reap,
+    record_broken_promises,
+    wake_incident,
+    weigh_carriers,
+)
 
 
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
-    """Record what was broken, doubt what dead workers left, weigh the carriers, find whom a word did not reach, and
-    wake every incident that is due."""
+    """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
+    a word did not reach, and wake every incident that is due."""
     record_broken_promises()
+    keep_deadlines()
     reap()
     apply_receipts()
     weigh_carriers()

@@ -7,6 +7,7 @@ from tasks.refs import Counted, IncidentRef
 from tellfirst.audience.matching import match
 from tellfirst.bootstrap import world
 from tellfirst.store.engine import writing
+from tellfirst.timelines import deadlines
 
 
 @task(name="find the affected customers", **STEP)
@@ -15,6 +16,8 @@ def match_customers(incident: IncidentRef) -> Counted:
     here = world()
     with writing(here.engine) as connection:
         found = match(connection, incident.reference, here.clock.now())
+        # Which rules bind decides how often customers hear: before the first word, not after it.
+        deadlines.lay(connection, incident.reference, here.policy, here.clock.now())
     return Counted(
         reason=found.held or "matched",
         counts={

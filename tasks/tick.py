@@ -7,6 +7,7 @@ from tasks.refs import Counted
 from tellfirst.bootstrap import world
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.store.engine import reading, writing
+from tellfirst.timelines import deadlines
 from tellfirst.timelines.promises import lapse_all
 from tellfirst.timelines.situation import due_incidents, make_due
 from tellfirst.waking import wake
@@ -19,6 +20,15 @@ def record_broken_promises() -> Counted:
     with writing(here.engine) as connection:
         broken = lapse_all(connection, here.clock.now())
     return Counted(reason="lapsed", counts={"broken": len(broken)})
+
+
+@task(name="lay and judge deadlines", **STEP)
+def keep_deadlines() -> Counted:
+    """What is owed by policy as of now, and what was missed."""
+    here = world()
+    with writing(here.engine) as connection:
+        missed = deadlines.keep(connection, here.policy, here.clock.now())
+    return Counted(reason="kept", counts={"missed": missed})
 
 
 @task(name="put in doubt what dead workers left", **STEP)

@@ -38,6 +38,7 @@ from tellfirst.store.database_clock import DatabaseClock
 from tellfirst.store.engine import connect
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.surveys.links import SurveyLinks
+from tellfirst.timelines.packs import Policy, load_policy
 from tellfirst.timelines.playbooks import load_playbooks
 
 
@@ -78,6 +79,10 @@ class World:
     @cached_property
     def playbooks(self) -> Mapping[str, Playbook]:
         return load_playbooks(self.settings.config / "playbooks")
+
+    @cached_property
+    def policy(self) -> Policy:
+        return load_policy(self.settings.config)
 
     @cached_property
     def sources(self) -> Sources:

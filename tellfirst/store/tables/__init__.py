@@ -18,6 +18,7 @@ from tellfirst.store.tables.customers import (
     service,
     survey_refusal,
 )
+from tellfirst.store.tables.deadlines import acknowledgement, deadline, incident_pack, incident_scope
 from tellfirst.store.tables.deliveries import UNMET_STATES, anomaly, chunk, delivery, receipt
 from tellfirst.store.tables.imports import import_batch, import_reject
 from tellfirst.store.tables.incidents import (
@@ -36,6 +37,7 @@ from tellfirst.store.tables.works import work, work_object, work_statement
 
 __all__ = [
     "UNMET_STATES",
+    "acknowledgement",
     "anomaly",
     "audience",
     "audience_revision",
@@ -45,6 +47,7 @@ __all__ = [
     "contact",
     "contact_point",
     "customer",
+    "deadline",
     "delivery",
     "edge",
     "element",
@@ -55,6 +58,8 @@ __all__ = [
     "incident_area",
     "incident_element",
     "incident_entry",
+    "incident_pack",
+    "incident_scope",
     "ledger_mark",
     "metadata",
     "notice",
