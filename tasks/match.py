@@ -2,12 +2,12 @@
 
 from prefect import task
 
+from tasks import owing
 from tasks.policy import STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.audience.matching import match
 from tellfirst.bootstrap import world
 from tellfirst.store.engine import writing
-from tellfirst.timelines import deadlines
 
 
 @task(name="find the affected customers", **STEP)
@@ -17,7 +17,7 @@ def match_customers(incident: IncidentRef) -> Counted:
     with writing(here.engine) as connection:
         found = match(connection, incident.reference, here.clock.now())
         # Which rules bind decides how often customers hear: before the first word, not after it.
-        deadlines.lay(connection, incident.reference, here.policy, here.clock.now())
+        owing.lay(connection, here, incident.reference)
     return Counted(
         reason=found.held or "matched",
         counts={

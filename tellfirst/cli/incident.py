@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
+from tellfirst.cli.deadlines import acknowledge, declare, exempt, fulfil
 from tellfirst.cli.halting import cancel_notice, halts, resume_notice
 from tellfirst.cli.judging import approve, known_causes, withdraw
 from tellfirst.cli.opening import open_
@@ -27,11 +28,17 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.incidents import Incident
+from tellfirst.timelines.applying import packs_of
+from tellfirst.timelines.owed import owed
 from tellfirst.waking import nudge
 
 app = App(name="incident", help="Open, look at and speak about incidents.")
 app.command(open_, name="open")
 app.command(withdraw)
+app.command(acknowledge)
+app.command(exempt)
+app.command(declare)
+app.command(fulfil)
 app.command(approve)
 app.command(resume_notice, name="resume-notice")
 app.command(cancel_notice, name="cancel-notice")
@@ -85,6 +92,8 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
             "audience": tables.audience(connection, reference),
             "notices": tables.notices(connection, reference),
             "promises": tables.promises(connection, reference),
+            "packs": packs_of(connection, it.id),
+            "deadlines": owed(connection, here.clock.now(), it.id),
             "log": _log(connection, it.id),
         }
     if json:
@@ -111,6 +120,8 @@ PARTS = (
     ("audience", "Whom it hurts", "nobody known yet"),
     ("notices", "What was told", "nothing yet"),
     ("promises", "What we owe", "nothing"),
+    ("packs", "By which policy", "none yet"),
+    ("deadlines", "What we owe by policy", "nothing yet"),
     ("log", "Every decision", "nothing"),
 )
 

@@ -1,8 +1,8 @@
 """Which packs bind an incident: decided again at every change, promoted in mid-life, left, declared or exempt."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -186,7 +186,7 @@ def _keep(connection: Connection, it: Incident, pack: Pack, **values: object) ->
     connection.execute(update(p).where(*key).values(**values))
 
 
-def packs_of(connection: Connection, incident_id: int) -> list[Mapping[str, object]]:
+def packs_of(connection: Connection, incident_id: int) -> list[dict[str, Any]]:
     """How each pack stands to an incident, for people."""
     p = t.incident_pack
     rows = connection.execute(select(p).where(p.c.incident_id == incident_id).order_by(p.c.pack))
