@@ -8,7 +8,7 @@ from tasks.refs import Counted
 from tellfirst.bootstrap import world
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.store.engine import reading, writing
-from tellfirst.timelines import deadlines
+from tellfirst.timelines import deadlines, judging
 from tellfirst.timelines.promises import lapse_all
 from tellfirst.timelines.situation import due_incidents, make_due
 from tellfirst.waking import wake
@@ -30,7 +30,7 @@ def keep_deadlines() -> Counted:
     policy, now = policy_of(here), here.clock.now()
     with writing(here.engine) as connection:
         if policy is None:
-            return Counted(reason=UNREADABLE, counts={"missed": deadlines.judge_all(connection, now)})
+            return Counted(reason=UNREADABLE, counts={"missed": judging.judge_all(connection, now)})
         return Counted(reason="kept", counts={"missed": deadlines.keep(connection, policy, now)})
 
 

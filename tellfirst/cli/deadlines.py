@@ -13,7 +13,7 @@ from tellfirst.domain.pack import Ground
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.store import incidents
 from tellfirst.store.engine import reading, writing
-from tellfirst.timelines import acknowledging, applying
+from tellfirst.timelines import acknowledging, applying, judging
 from tellfirst.timelines import deadlines as ledger
 from tellfirst.timelines.owed import owed
 from tellfirst.timelines.reading_packs import described, listed
@@ -65,7 +65,8 @@ def acknowledge(reference: Reference, /, *, by: By = "") -> None:
     here = world()
     with writing(here.engine) as connection:
         taken = acknowledging.acknowledge(connection, reference, here.clock.now(), by or getpass.getuser())
-        ledger.keep(connection, here.policy, here.clock.now())
+        ledger.lay(connection, reference, here.policy, here.clock.now())
+        judging.judge_all(connection, here.clock.now())
     out.print(f"{reference} is {'yours' if taken else 'taken already; nothing was changed'}")
 
 
@@ -84,7 +85,7 @@ def exempt(
     with writing(here.engine) as connection:
         it = incidents.by_reference(connection, reference)
         applying.exempt(connection, it, here.policy, pack, ground=ground, reason=reason, by=by, now=now)
-        ledger.keep(connection, here.policy, now)
+        ledger.lay(connection, reference, here.policy, now)
     out.print(f"{reference} is exempt from {pack}; what the house owes its customers goes on")
 
 
@@ -104,7 +105,7 @@ def declare(
         applying.declare(
             connection, it, here.policy, pack, reason=reason, by=by or getpass.getuser(), now=now
         )
-        ledger.keep(connection, here.policy, now)
+        ledger.lay(connection, reference, here.policy, now)
     out.print(
         f"{reference} is declared under {pack}; `tellfirst deadlines --incident {reference}` shows what it owes"
     )
@@ -125,5 +126,5 @@ def fulfil(
     with writing(here.engine) as connection:
         it = incidents.by_reference(connection, reference)
         when = moment(at, now) if at else now
-        ledger.fulfil(connection, it, pack, name, when, by or getpass.getuser(), now)
+        judging.fulfil(connection, it, pack, name, when, by or getpass.getuser(), now)
     out.print(f"{reference}: {name} of {pack} is done")

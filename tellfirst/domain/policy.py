@@ -4,7 +4,7 @@ Several apply at once: the earliest deadline, the shortest interval, every requi
 longest retention. Compensation is never merged; each pack's is reckoned and shown by itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,8 @@ from tellfirst.domain.due import Counting, Place
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.pack import Comparison, Condition, ContentField, Lead, Pack, Trigger
 from tellfirst.domain.scope import WORDS, Metric, Scope
+
+A_WHILE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,27 @@ def _said(one: Condition, scope: Scope, now: datetime, trigger: Trigger, pack: s
     found = lasts if one.metric is Metric.DURATION else f"{scope.number(one.metric, one.scope, lasts):g}"
     where = f" ({one.scope})" if one.scope else ""
     return f"{one.metric}{where} {found}, asked {one.op.replace('_', ' ')} {asked}"
+
+
+def looks_again(pack: Pack, scope: Scope, now: datetime) -> datetime | None:
+    """When time alone may make the pack bind, `now` at the earliest; None when only a change can.
+
+    For a while after each such moment it is still looked at, because some must be longer and not as long.
+    """
+    if scope.ended_at is not None:
+        return None
+    marks = [scope.started_at + span for trigger in pack.triggers for span in _spans(trigger, scope)]
+    return min((max(mark, now) for mark in marks if mark + A_WHILE >= now), default=None)
+
+
+def _spans(trigger: Trigger, scope: Scope) -> Iterator[timedelta]:
+    if trigger.window is not None:
+        yield trigger.window
+    for one in trigger.conditions:
+        if isinstance(one.value, timedelta):
+            yield one.value
+        elif one.metric is Metric.USER_MINUTES and isinstance(one.value, float) and scope.customers:
+            yield timedelta(minutes=one.value / scope.customers)
 
 
 @dataclass(frozen=True, slots=True)

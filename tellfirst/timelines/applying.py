@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.pack import HOUSE_DEFAULT, Ground, Pack
-from tellfirst.domain.policy import Applies, applies, combine
+from tellfirst.domain.policy import Applies, applies, combine, looks_again
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
@@ -38,6 +38,8 @@ class Applied:
 
     standings: tuple[Standing, ...]
     site_zone: str
+    again_at: datetime | None
+    """When time alone may make another pack bind."""
 
 
 def apply(connection: Connection, it: Incident, policy: Policy, now: datetime) -> Applied:
@@ -51,7 +53,8 @@ def apply(connection: Connection, it: Incident, policy: Policy, now: datetime) -
         _decided(connection, it, pack, rows.get(name), measured, now, first_look=first_look)
         for name, pack in policy.packs.items()
     )
-    return Applied(standings, measured.site_zone)
+    waiting = [looks_again(one.pack, measured.scope, now) for one in standings if one.since_at is None]
+    return Applied(standings, measured.site_zone, min((at for at in waiting if at), default=None))
 
 
 def _rows(connection: Connection, incident_id: int) -> dict[str, Row[tuple[object, ...]]]:
@@ -184,6 +187,8 @@ def _keep(connection: Connection, it: Incident, pack: Pack, **values: object) ->
     connection.execute(written.on_conflict_do_nothing())
     key = (p.c.incident_id == it.id, p.c.pack == pack.id)
     connection.execute(update(p).where(*key).values(**values))
+    s = t.incident_scope
+    connection.execute(update(s).where(s.c.incident_id == it.id).values(digest=None))  # to be laid again
 
 
 def packs_of(connection: Connection, incident_id: int) -> list[dict[str, Any]]:

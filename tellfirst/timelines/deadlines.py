@@ -1,37 +1,34 @@
-"""The ledger of deadlines: laid from policy at every change, judged by what has happened.
+"""The ledger of deadlines: laid from policy at every change; judging.py holds them against what has happened.
 
 Laying twice changes nothing. When a deadline is laid says nothing about it: it is counted from facts in the books.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Row, insert, select, update
 
 from tellfirst.domain.deadline import (
-    BY_PERSON,
     KNOWLEDGE,
     Anchor,
     DeadlineName,
     DeadlineReason,
     DeadlineState,
     Hearer,
-    judge,
 )
 from tellfirst.domain.due import DeadlineRule, Place, due_at, dues
-from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.laying import Key, Laid, Laying, Wanted, same_rhythm
 from tellfirst.domain.laying import lay as difference
-from tellfirst.domain.times import utc
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 from tellfirst.timelines.applying import Applied, Standing, apply
-from tellfirst.timelines.happened import Happened, happened
+from tellfirst.timelines.happened import Happened, happened, with_contacts
+from tellfirst.timelines.judging import judge_all
 from tellfirst.timelines.packs import Policy
 from tellfirst.timelines.playbook_deadlines import with_playbook
 
@@ -44,17 +41,34 @@ def lay(connection: Connection, reference: str, policy: Policy, now: datetime) -
 
 def keep(connection: Connection, policy: Policy, now: datetime) -> int:
     """Lay and judge everything that still runs. How many deadlines were found missed."""
-    i = t.incident.c
-    running = connection.execute(
-        select(i.id, i.reference).where(i.stage != Stage.CLOSED).order_by(i.id)
-    ).all()
+    running = _running(connection)
     facts = happened(connection, [row.id for row in running])
     for row in running:
-        _lay(connection, incidents.by_reference(connection, row.reference), policy, facts[row.id], now)
+        if _changed(row, policy, facts[row.id], now):
+            _lay(connection, incidents.by_reference(connection, row.reference), policy, facts[row.id], now)
     return judge_all(connection, now)
 
 
+def _running(connection: Connection) -> Sequence[Row[Any]]:
+    i, s = t.incident.c, t.incident_scope.c
+    asked = select(i.id, i.reference, i.version, s.digest, s.again_at)
+    its = asked.outerjoin(t.incident_scope, s.incident_id == i.id).where(i.stage != Stage.CLOSED)
+    return connection.execute(its.order_by(i.id)).all()
+
+
+def _changed(row: Row[Any], policy: Policy, facts: Happened, now: datetime) -> bool:
+    """Or time itself may have: the next word of a rhythm, a duration that makes a pack bind."""
+    if row.digest != _digest(row.version, policy, facts):
+        return True
+    return row.again_at is not None and row.again_at <= now
+
+
+def _digest(version: int, policy: Policy, facts: Happened) -> str:
+    return sha256(f"{version} {policy.version} {facts.digest()}".encode()).hexdigest()[:16]
+
+
 def _lay(connection: Connection, it: Incident, policy: Policy, facts: Happened, now: datetime) -> None:
+    facts = with_contacts(connection, it.id, facts)
     applied = apply(connection, it, policy, now)
     laid = _laid(connection, it.id)
     place = policy.place(now, applied.site_zone)
@@ -67,6 +81,11 @@ def _lay(connection: Connection, it: Incident, policy: Policy, facts: Happened, 
     ]
     found = difference(wanted, laid, now)
     _write(connection, it, found, applied, now)
+    marks = [one.due_at for one in wanted if one.key.name is DeadlineName.UPDATE and one.due_at > now]
+    again_at = min([*marks, *([applied.again_at] if applied.again_at else [])], default=None)
+    s = t.incident_scope
+    values = {"digest": _digest(it.version, policy, facts), "again_at": again_at}
+    connection.execute(update(s).where(s.c.incident_id == it.id).values(**values))
 
 
 def _rules(standing: Standing, it: Incident) -> Iterable[DeadlineRule]:
@@ -79,10 +98,9 @@ def _wanted(
 ) -> Iterator[Wanted]:
     key = Key(standing.pack.id, rule.name, rule.hearer, rule.anchor)
     if rule.anchor is Anchor.REPORTED:
-        asked = (
-            facts.contacts if rule.name is DeadlineName.ANSWER else [o for o in facts.contacts if o.reports]
-        )
-        for contact in asked:
+        for contact in facts.contacts.values():
+            if rule.name is not DeadlineName.ANSWER and not contact.reports:
+                continue
             due = due_at(rule, {Anchor.REPORTED: contact.received_at}, place)
             assert due is not None
             about = replace(key, subject=contact.id)
@@ -167,85 +185,3 @@ def _void_reason(standing: Standing | None) -> DeadlineReason:
     if standing is None or standing.since_at is None:
         return DeadlineReason.PACK_LEFT
     return DeadlineReason.EXEMPT if standing.exempt else DeadlineReason.NO_LONGER_ASKED
-
-
-def judge_all(connection: Connection, now: datetime) -> int:
-    """Hold every deadline that is not settled against the books. How many were found missed just now."""
-    rows = connection.execute(select(t.deadline).where(_unsettled()).order_by(t.deadline.c.id)).all()
-    facts = happened(connection, sorted({row.incident_id for row in rows}))
-    missed = 0
-    for row in rows:
-        missed += _judge(connection, row, facts[row.incident_id], now)
-    return missed
-
-
-def _unsettled() -> ColumnElement[bool]:
-    """What only a person can say is done is looked at until it is missed, and no longer."""
-    d = t.deadline.c
-    late = (d.state == DeadlineState.MISSED) & d.settled_at.is_(None) & d.name.not_in(BY_PERSON)
-    return or_(d.state == DeadlineState.OPEN, late)
-
-
-def _judge(connection: Connection, row: Row[Any], facts: Happened, now: datetime) -> bool:
-    name = DeadlineName(row.name)
-    done_at = facts.done_at(name, row.subject, row.counts_from)
-    found = judge(row.due_at, done_at, None if name in BY_PERSON else _over_at(name, facts), now)
-    if found is None or (found.state == row.state and found.reason == row.reason):
-        return False
-    _settle(connection, row.id, found.state, found.reason, found.settled_at, found.late_by)
-    newly = found.state is DeadlineState.MISSED and row.state == DeadlineState.OPEN
-    if newly:
-        incidents.note(
-            connection,
-            row.incident_id,
-            now,
-            "deadline",
-            f"missed:{row.name}",
-            pack=row.pack,
-            audience=row.audience,
-            due_at=row.due_at.isoformat(),
-        )
-    return newly
-
-
-def _over_at(name: DeadlineName, facts: Happened) -> datetime | None:
-    """A word is owed while customers wait, everything else until the incident is closed."""
-    verified = facts.anchors.get(Anchor.VERIFIED)
-    while_out = name in (DeadlineName.UPDATE, DeadlineName.ESTIMATE, DeadlineName.ACKNOWLEDGE)
-    return verified if while_out and verified else facts.closed_at
-
-
-def _settle(connection: Connection, key: int, state: str, reason: str, at: Any, late_by: Any) -> None:
-    late = None if late_by is None else int(late_by.total_seconds())
-    connection.execute(
-        update(t.deadline)
-        .where(t.deadline.c.id == key)
-        .values(state=state, reason=reason, settled_at=at, late_by_seconds=late)
-    )
-
-
-def fulfil(
-    connection: Connection, it: Incident, pack: str, name: DeadlineName, at: datetime, by: str, now: datetime
-) -> int:
-    """A person says that what these books cannot see was done `at`. How many deadlines it settles.
-
-    Raises RuleBroken for one that is judged by the books, that there is not, or for a time still to come.
-    """
-    if name not in BY_PERSON:
-        raise RuleBroken(
-            f"{name} is judged by what happened; only {', '.join(sorted(BY_PERSON))} can be said"
-        )
-    if utc(at) > now:
-        raise RuleBroken(f"{at.isoformat()} is still to come; say when it was done")
-    d = t.deadline.c
-    its = (d.incident_id == it.id, d.pack == pack, d.name == name, d.settled_at.is_(None))
-    rows = connection.execute(select(t.deadline).where(*its)).all()
-    if not rows:
-        raise RuleBroken(f"{it.reference} owes no {name} by {pack}; `tellfirst deadlines` lists what it owes")
-    for row in rows:
-        found = judge(row.due_at, utc(at), None, now)
-        assert found is not None
-        _settle(connection, row.id, found.state, found.reason, found.settled_at, found.late_by)
-        connection.execute(update(t.deadline).where(d.id == row.id).values(settled_by=by))
-    incidents.note(connection, it.id, now, "deadline", f"fulfilled:{name}", actor=by, pack=pack)
-    return len(rows)

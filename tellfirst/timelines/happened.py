@@ -1,14 +1,13 @@
 """What has happened in incidents, out of the books: from what deadlines are counted, and by what they are met."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from tellfirst.domain.audience import Whom
-from tellfirst.domain.deadline import Anchor, DeadlineName
+from tellfirst.domain.deadline import Anchor, DeadlineName, DeadlineState
 from tellfirst.domain.delivery import DeliveryState
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.pack import HOUSE_DEFAULT
@@ -40,15 +39,22 @@ class Happened:
     anchors: dict[Anchor, datetime] = field(default_factory=dict)
     done: dict[DeadlineName, datetime] = field(default_factory=dict)
     words: list[datetime] = field(default_factory=list)
-    contacts: list[Contact] = field(default_factory=list)
+    brought: tuple[int, int] = (0, 0)
+    """How many contacts there are, and the last of them."""
+    contacts: dict[int, Contact] = field(default_factory=dict)
     closed_at: datetime | None = None
+
+    def digest(self) -> str:
+        """Changes with everything that deadlines are counted from; when a contact was answered is no part of it."""
+        return repr((sorted(self.anchors.items()), self.brought))
 
     def done_at(self, name: DeadlineName, subject: int, counts_from: datetime) -> datetime | None:
         """When what a deadline asks for was done; None while it was not."""
         if name is DeadlineName.UPDATE:
             return next((at for at in self.words if at > counts_from), None)
         if name in (DeadlineName.ANSWER, DeadlineName.RECEIPT):
-            return next((one.answered_at for one in self.contacts if one.id == subject), None)
+            brought = self.contacts.get(subject)
+            return brought.answered_at if brought else None
         return self.done.get(name)
 
 
@@ -60,7 +66,7 @@ def happened(connection: Connection, incident_ids: Sequence[int]) -> Mapping[int
     _notices(connection, found)
     _told(connection, found)
     _restored(connection, found)
-    _contacts(connection, found)
+    _brought(connection, found)
     return found
 
 
@@ -178,13 +184,31 @@ def _restored(connection: Connection, found: Mapping[int, Happened]) -> None:
             found[incident_id].anchors[Anchor.RESTORED] = at
 
 
-def _contacts(connection: Connection, found: Mapping[int, Happened]) -> None:
+def _brought(connection: Connection, found: dict[int, Happened]) -> None:
     c = t.contact.c
-    asked = select(c.incident_id, c.id, c.received_at, c.answered_at, c.kind)
-    brought: dict[int, list[Contact]] = defaultdict(list)
-    for row in connection.execute(asked.where(c.incident_id.in_(list(found))).order_by(c.id)):
-        brought[row.incident_id].append(
-            Contact(row.id, row.received_at, row.answered_at, row.kind in REPORTING)
-        )
-    for incident_id, contacts in brought.items():
-        found[incident_id].contacts.extend(contacts)
+    asked = select(c.incident_id, func.count(), func.max(c.id)).where(c.incident_id.in_(list(found)))
+    for incident_id, count, last in connection.execute(asked.group_by(c.incident_id)):
+        found[incident_id] = replace(found[incident_id], brought=(count, last))
+
+
+def with_contacts(connection: Connection, incident_id: int, facts: Happened) -> Happened:
+    """The same with every contact of the incident: there may be thousands, and only laying needs all of them."""
+    its = _contacts(connection, t.contact.c.incident_id == incident_id)
+    return replace(facts, contacts={one.id: one for _, one in its})
+
+
+def add_owed_contacts(connection: Connection, found: Mapping[int, Happened]) -> None:
+    """The contacts to whom something is still owed."""
+    d = t.deadline.c
+    owed = select(d.subject).where(
+        d.incident_id.in_(list(found)), d.subject > 0, d.state != DeadlineState.VOID, d.settled_at.is_(None)
+    )
+    for incident_id, one in _contacts(connection, t.contact.c.id.in_(owed)):
+        found[incident_id].contacts[one.id] = one
+
+
+def _contacts(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[int, Contact]]:
+    c = t.contact.c
+    asked = select(c.incident_id, c.id, c.received_at, c.answered_at, c.kind).where(which).order_by(c.id)
+    for row in connection.execute(asked):
+        yield row.incident_id, Contact(row.id, row.received_at, row.answered_at, row.kind in REPORTING)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -62,6 +62,12 @@ class Policy:
     areas: Areas = field(default_factory=Areas)
     accepted: Mapping[str, str] = field(default_factory=dict)
     """Who accepted each draft that is on."""
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with every pack that is on, and with the calendars."""
+        on = [f"{one.id} {one.version}" for one in self.packs.values()]
+        return hashlib.sha256(repr((on, self.markets, self.areas)).encode()).hexdigest()[:12]
 
     def place(self, now: datetime, site_zone: str = "") -> Place:
         """The calendars deadlines are counted by."""

@@ -18,7 +18,7 @@ from tellfirst.notices.words import say
 from tellfirst.store import incidents, playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
-from tellfirst.timelines import applying, deadlines
+from tellfirst.timelines import applying, deadlines, judging
 from tellfirst.timelines.acknowledging import acknowledge
 from tellfirst.timelines.marks import next_mark
 from tellfirst.timelines.packs import Areas, Policy, load_policy
@@ -310,11 +310,11 @@ def test_what_only_a_person_knows_is_met_when_they_say_so(struck: Engine) -> Non
     with writing(struck) as connection:
         it = hyderabad.incident(connection)
         when, now = T0 + 4 * HOUR, T0 + 5 * HOUR
-        assert deadlines.fulfil(connection, it, "in-trai-outage", DeadlineName.ALERT, when, "asha", now) == 1
+        assert judging.fulfil(connection, it, "in-trai-outage", DeadlineName.ALERT, when, "asha", now) == 1
         with pytest.raises(RuleBroken, match="owes no alert"):
-            deadlines.fulfil(connection, it, "in-trai-outage", DeadlineName.ALERT, when, "asha", now)
+            judging.fulfil(connection, it, "in-trai-outage", DeadlineName.ALERT, when, "asha", now)
         with pytest.raises(RuleBroken, match="judged by what happened"):
-            deadlines.fulfil(connection, it, "house-default", DeadlineName.RESTORE, when, "asha", now)
+            judging.fulfil(connection, it, "house-default", DeadlineName.RESTORE, when, "asha", now)
         assert books(connection, "in-trai-outage")["alert"][0] == "met"
 
 

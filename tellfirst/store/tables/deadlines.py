@@ -83,6 +83,9 @@ incident_scope = Table(
     # Of the audience that was measured: measuring a million customers is done once for each.
     Column("revision", Integer, nullable=False),
     Column("measured", Json, nullable=False),
+    # Of all that deadlines were laid from, and when time alone may change them: else there is nothing to lay.
+    Column("digest", String),
+    Column("again_at", UtcTime),
 )
 
 acknowledgement = Table(

@@ -85,6 +85,8 @@ def upgrade() -> None:
         sa.Column("incident_id", Id, sa.ForeignKey("incident.id"), primary_key=True),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("measured", Json, nullable=False),
+        sa.Column("digest", sa.String),
+        sa.Column("again_at", UtcTime()),
     )
     op.create_table(
         "acknowledgement",
