@@ -8,6 +8,7 @@ from tasks.tick import (
     due,
     escalate,
     find_unreached,
+    keep_deadlines,
     reap,
     record_broken_promises,
     wake_incident,
@@ -17,9 +18,10 @@ from tasks.tick import (
 
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
-    """Record what was broken, doubt what dead workers left, weigh the carriers, find whom a word did not reach, tell
-    staff what comes near or is late, and wake every incident that is due."""
+    """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
+    a word did not reach, tell staff what comes near or is late, and wake every incident that is due."""
     record_broken_promises()
+    keep_deadlines()
     reap()
     apply_receipts()
     weigh_carriers()

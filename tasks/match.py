@@ -2,6 +2,7 @@
 
 from prefect import task
 
+from tasks import owing
 from tasks.policy import STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.audience.matching import match
@@ -15,6 +16,8 @@ def match_customers(incident: IncidentRef) -> Counted:
     here = world()
     with writing(here.engine) as connection:
         found = match(connection, incident.reference, here.clock.now())
+        # Which rules bind decides how often customers hear: before the first word, not after it.
+        owing.lay(connection, here, incident.reference)
     return Counted(
         reason=found.held or "matched",
         counts={

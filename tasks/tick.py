@@ -2,12 +2,13 @@
 
 from prefect import task
 
+from tasks.owing import UNREADABLE, policy_of
 from tasks.policy import STEP
 from tasks.refs import Counted
 from tellfirst.bootstrap import world
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.store.engine import reading, writing
-from tellfirst.timelines import escalating
+from tellfirst.timelines import deadlines, escalating, judging
 from tellfirst.timelines.calling import call_staff
 from tellfirst.timelines.promises import lapse_all
 from tellfirst.timelines.situation import due_incidents, make_due
@@ -21,6 +22,17 @@ def record_broken_promises() -> Counted:
     with writing(here.engine) as connection:
         broken = lapse_all(connection, here.clock.now())
     return Counted(reason="lapsed", counts={"broken": len(broken)})
+
+
+@task(name="lay and judge deadlines", **STEP)
+def keep_deadlines() -> Counted:
+    """What is owed by policy as of now, and what was missed."""
+    here = world()
+    policy, now = policy_of(here), here.clock.now()
+    with writing(here.engine) as connection:
+        if policy is None:
+            return Counted(reason=UNREADABLE, counts={"missed": judging.judge_all(connection, now)})
+        return Counted(reason="kept", counts={"missed": deadlines.keep(connection, policy, now)})
 
 
 @task(name="put in doubt what dead workers left", **STEP)

@@ -42,6 +42,7 @@ from tellfirst.store.engine import connect
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.surveys.links import SurveyLinks
 from tellfirst.timelines.calendars import Markets, load_markets
+from tellfirst.timelines.packs import Policy, load_policy
 from tellfirst.timelines.playbooks import load_playbooks
 from tellfirst.timelines.roles import Roles, load_roles
 from tellfirst.works.links import WorkLinks
@@ -97,6 +98,10 @@ class World:
     @cached_property
     def pager(self) -> Pager:
         return Apprise()
+
+    @cached_property
+    def policy(self) -> Policy:
+        return load_policy(self.settings.config)
 
     @cached_property
     def sources(self) -> Sources:

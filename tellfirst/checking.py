@@ -8,9 +8,11 @@ from tellfirst.contacts.words import load_words
 from tellfirst.detect.sources import load_sources
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.notices.linting import lint
+from tellfirst.notices.pack_fields import unshown
 from tellfirst.notices.samples import SAMPLE
 from tellfirst.settings import Settings
 from tellfirst.timelines.calendars import load_markets
+from tellfirst.timelines.packs import load_policy
 from tellfirst.timelines.playbooks import load_playbooks
 from tellfirst.timelines.roles import load_roles, roles_missing
 
@@ -22,7 +24,7 @@ def check_everything(settings: Settings) -> None:
 
 
 def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
-    """Every mistake in playbooks, sources, contact words and templates, not only the first."""
+    """Every mistake in playbooks, packs, sources, contact words and templates, not only the first."""
     # What an SMS costs depends on our own name in it.
     ours = replace(SAMPLE, company=settings.company, contact=settings.contact, page=settings.web_url)
     found = list(lint(settings.templates, ours))
@@ -31,12 +33,14 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
         lambda: load_sources(settings.config),
         lambda: load_words(settings.config),
         lambda: _staff(settings),
+        lambda: _packs(settings),
     ):
         try:
             load()
         except SetupError as wrong:
             found += _mistakes_of(wrong, settings)
-    return (*found, *_carriers(settings))
+    # The calendars are read for the roles and for the packs: what is wrong there is said once.
+    return (*dict.fromkeys(found), *_carriers(settings))
 
 
 def _staff(settings: Settings) -> None:
@@ -49,6 +53,13 @@ def _staff(settings: Settings) -> None:
         return  # named already
     if mistakes := tuple(roles_missing(folder, books, roles)):
         raise SetupError("a playbook names a role that nobody fills", mistakes)
+
+
+def _packs(settings: Settings) -> None:
+    """Calendars, packs and which are on; and whether the texts show what they ask for. Raises SetupError."""
+    policy = load_policy(settings.config)
+    if mistakes := tuple(unshown(policy.packs, settings.config / "packs")):
+        raise SetupError("the texts do not show what the policy packs require", mistakes)
 
 
 def _carriers(settings: Settings) -> tuple[Mistake, ...]:

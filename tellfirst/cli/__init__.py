@@ -15,7 +15,9 @@ from tellfirst.cli import (
     carriers,
     check,
     city,
+    compensation,
     customer,
+    deadlines,
     demo,
     doctor,
     evidence,
@@ -51,6 +53,9 @@ app.command(doctor.doctor)
 app.command(migrate.migrate)
 app.command(incident.app)
 app.command(customer.app)
+app.command(deadlines.deadlines)
+app.command(deadlines.packs)
+app.command(compensation.compensation)
 app.command(why.why)
 app.command(preview.preview)
 app.command(evidence.evidence)

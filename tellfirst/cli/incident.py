@@ -10,11 +10,11 @@ from sqlalchemy import Connection, select
 
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
+from tellfirst.cli.deadlines import acknowledge, declare, exempt, fulfil
 from tellfirst.cli.halting import cancel_notice, halts, resume_notice
 from tellfirst.cli.judging import approve, known_causes, withdraw
 from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
-from tellfirst.cli.staff import take
 from tellfirst.cli.stopping import show_stops
 from tellfirst.contacts import still_out
 from tellfirst.delivery import stopping
@@ -29,12 +29,17 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.incidents import Incident
+from tellfirst.timelines.applying import packs_of
+from tellfirst.timelines.owed import owed
 from tellfirst.waking import nudge
 
 app = App(name="incident", help="Open, look at and speak about incidents.")
 app.command(open_, name="open")
 app.command(withdraw)
-app.command(take)
+app.command(acknowledge)
+app.command(exempt)
+app.command(declare)
+app.command(fulfil)
 app.command(approve)
 app.command(resume_notice, name="resume-notice")
 app.command(cancel_notice, name="cancel-notice")
@@ -88,6 +93,8 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
             "audience": tables.audience(connection, reference),
             "notices": tables.notices(connection, reference),
             "promises": tables.promises(connection, reference),
+            "packs": packs_of(connection, it.id),
+            "deadlines": owed(connection, here.clock.now(), it.id),
             "log": _log(connection, it.id),
         }
     if json:
@@ -114,6 +121,8 @@ PARTS = (
     ("audience", "Whom it hurts", "nobody known yet"),
     ("notices", "What was told", "nothing yet"),
     ("promises", "What we owe", "nothing"),
+    ("packs", "By which policy", "none yet"),
+    ("deadlines", "What we owe by policy", "nothing yet"),
     ("log", "Every decision", "nothing"),
 )
 

@@ -1,6 +1,5 @@
-"""`tellfirst escalations`, `tellfirst incident take` and `tellfirst roles`."""
+"""`tellfirst escalations` and `tellfirst roles`."""
 
-import getpass
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -9,7 +8,7 @@ from tellfirst.bootstrap import World, world
 from tellfirst.domain.duty import Rota
 from tellfirst.domain.errors import NotFound
 from tellfirst.printing import out, show_json, show_table
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import reading
 from tellfirst.timelines import escalating
 
 Json = Annotated[bool, Parameter(help="Print for programs.")]
@@ -26,14 +25,6 @@ def escalations(
     with reading(here.engine) as connection:
         rows = escalating.listed(connection, [incident] if incident else [])
     show_json(rows) if json else show_table("Calls to staff", rows, empty="nobody had to be called")
-
-
-def take(reference: Annotated[str, Parameter(help="Like INC-2026-0007.")], /) -> None:
-    """You have it: what staff were called about so far is not handed on to the next in line."""
-    here = world()
-    with writing(here.engine) as connection:
-        count = escalating.acknowledge(connection, reference, getpass.getuser(), here.clock.now())
-    out.print(f"{reference} is yours; {count} calls are answered by that")
 
 
 @roles.default

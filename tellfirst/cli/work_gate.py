@@ -13,6 +13,7 @@ from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.lead import LeadRule
 from tellfirst.printing import err, out, show_json, show_table
 from tellfirst.store.engine import reading
+from tellfirst.timelines.leads import leads
 
 if TYPE_CHECKING:
     from tellfirst.works.gate import Judged
@@ -55,9 +56,9 @@ def check(
     return 1 if rejected or not judged or not all(one.is_open for one in judged) else 0
 
 
-def leads_of_policies(_here: World) -> Sequence[LeadRule]:
-    """The leads of the policies that are on, beside the playbook's own. This version knows of none."""
-    return ()
+def leads_of_policies(here: World) -> Sequence[LeadRule]:
+    """The leads of the policy packs that are on, beside the playbook's own."""
+    return leads(here.policy, here.clock.now())
 
 
 def _is_stored(what: str) -> bool:

@@ -140,7 +140,8 @@ def judge(
 ) -> Judged | None:
     """How a deadline stands at `now`: done at `done_at`, or not yet; None while there is time.
 
-    `over_at`: when it became too late to do it at all (the incident closed). What was due after that is void.
+    `over_at`: when it became too late to do it at all (the incident closed). What was due after that is void. At its
+    very moment a deadline is missed; a fact that turns out to be of that moment or before makes it met.
     """
     if done_at is not None:
         if done_at <= due_at:
@@ -150,6 +151,6 @@ def judge(
         if over_at <= due_at:
             return Judged(DeadlineState.VOID, DeadlineReason.OVER, over_at, None)
         return Judged(DeadlineState.MISSED, DeadlineReason.NEVER_MET, over_at, None)
-    if now > due_at:
+    if now >= due_at:
         return Judged(DeadlineState.MISSED, DeadlineReason.TIME_PASSED, None, None)
     return None

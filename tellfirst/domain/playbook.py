@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tellfirst.domain.approval import Approvals
+from tellfirst.domain.deadline import DeadlineName
 from tellfirst.domain.delivery import Doubt
+from tellfirst.domain.due import Due
 from tellfirst.domain.escalation import Escalation, Staff
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.goodwill import Goodwill
@@ -82,5 +84,7 @@ class Playbook:
     wording: Mapping[str, str] = field(default_factory=dict)
     """By occasion: the folder below templates/ that is used instead of the occasion's own."""
     goodwill: Goodwill | None = None
+    deadlines: Mapping[DeadlineName, Due] = field(default_factory=dict)
+    """In the place of the house's own, whatever the severity; what authorities are owed stays."""
     planned: PlannedRules | None = None
     """Only the playbooks of announced work have it."""

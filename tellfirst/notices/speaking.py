@@ -19,6 +19,7 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 from tellfirst.timelines import promises
+from tellfirst.timelines.applying import word_every
 
 STATES_THE_INCIDENT = frozenset({Whom.NEWLY_AFFECTED, Whom.WAITING})
 """Notices whose facts stand as the incident's own afterwards."""
@@ -109,7 +110,8 @@ def _facts(
         estimate = None
     over = occasion in (Occasion.RESTORED, Occasion.SURVEY)
     waits = occasion in PROMISING and whom is not Whom.WRONGLY_TOLD
-    promised = voice.now + it.playbook.next_update_every if waits else None
+    every = word_every(connection, it.id, it.playbook.next_update_every)
+    promised = voice.now + every if waits else None
     return FactRecord(
         reference=it.reference,
         sequence=_next_sequence(connection, it.id),

@@ -23,8 +23,9 @@ from tellfirst.simulator import actors
 from tellfirst.simulator.loopback import get_json, post
 from tellfirst.simulator.scenario import Scenario, Step, Update
 from tellfirst.store import tables as t
-from tellfirst.store.engine import reading
+from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
+from tellfirst.timelines import deadlines
 from tellfirst.timelines.marks import next_mark
 from tellfirst.timelines.situation import due_incidents
 
@@ -76,6 +77,9 @@ class Player:
         if self._due():
             self.say(moment, "the clock strikes")
             self._settle()
+        with writing(self.world.engine) as connection:
+            # A deadline wakes nobody: it is judged here and now, so that the story does not wait for the next tick.
+            deadlines.keep(connection, self.world.policy, self._clock.now())
 
     def _do(self, step: Step) -> None:
         if step.alert:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from tellfirst.domain.calendars import WorkingCalendar
+from tellfirst.domain.deadline import DeadlineName, DeadlineState
 from tellfirst.domain.duty import Rota
 from tellfirst.domain.escalation import CallState, Escalation, Subject
 from tellfirst.domain.incident import RUNNING
@@ -49,7 +50,30 @@ def escalate(connection: Connection, roles: Roles, calendars: Calendars, now: da
 
 
 def matters(connection: Connection) -> Iterator[Matter]:
-    """Every promise that no word has answered yet."""
+    """Every promise that no word has answered yet, and every deadline that is neither met nor void."""
+    yield from _promises(connection)
+    yield from _deadlines(connection)
+
+
+def _deadlines(connection: Connection) -> Iterator[Matter]:
+    """An update is left out: it is promised to customers, and the promise itself is looked at."""
+    d, i = t.deadline.c, t.incident.c
+    rows = connection.execute(
+        select(d.id, d.incident_id, d.anchor_at, d.due_at)
+        .join(t.incident, i.id == d.incident_id)
+        .where(
+            i.stage.in_(RUNNING),
+            d.settled_at.is_(None),
+            d.state.in_((DeadlineState.OPEN, DeadlineState.MISSED)),
+            d.name != DeadlineName.UPDATE,
+        )
+        .order_by(d.id)
+    )
+    for row in rows:
+        yield Matter(row.incident_id, Subject.DEADLINE, row.id, row.anchor_at, row.due_at)
+
+
+def _promises(connection: Connection) -> Iterator[Matter]:
     p, i = t.promise.c, t.incident.c
     rows = connection.execute(
         select(p.id, p.incident_id, p.kind, p.made_at, p.due_at)
@@ -190,7 +214,7 @@ def _hand_on(connection: Connection, roles: Roles, calendars: Calendars, now: da
 
 
 def _waits(row: Row[Any], rota: Rota, standing: set[tuple[Subject, int]], now: datetime) -> bool:
-    settles_by_itself = row.subject in (Subject.NEXT_UPDATE, Subject.RESTORATION)
+    settles_by_itself = row.subject in (Subject.NEXT_UPDATE, Subject.RESTORATION, Subject.DEADLINE)
     if settles_by_itself and (Subject(row.subject), row.subject_id) not in standing:
         return False
     return row.state != CallState.SENT or bool(now >= row.raised_at + rota.hand_over)

@@ -4,14 +4,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from tellfirst.domain.deadline import DeadlineState
 from tellfirst.domain.incident import Stage
 from tellfirst.store import tables as t
 
 
 def next_mark(connection: Connection) -> datetime | None:
     """The earliest moment the clock has something to do, past ones included; None when nothing will come by itself."""
-    i = t.incident.c
-    moment: datetime | None = connection.scalar(
-        select(func.min(i.next_due_at)).where(i.stage != Stage.CLOSED, i.next_due_at.is_not(None))
+    i, d = t.incident.c, t.deadline.c
+    running = i.stage != Stage.CLOSED
+    looked_at = select(func.min(i.next_due_at)).where(running, i.next_due_at.is_not(None))
+    owed = (
+        select(func.min(d.due_at))
+        .join(t.incident, i.id == d.incident_id)
+        .where(running, d.state == DeadlineState.OPEN)
     )
-    return moment
+    marks = (connection.scalar(looked_at), connection.scalar(owed))
+    return min((mark for mark in marks if mark is not None), default=None)

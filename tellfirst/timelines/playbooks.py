@@ -17,6 +17,7 @@ from tellfirst.domain.playbook import PATIENCE, Playbook
 from tellfirst.domain.quiet_hours import WAKING, Instead, QuietHours
 from tellfirst.domain.ramp import Canary
 from tellfirst.strict_yaml import StrictModel, read
+from tellfirst.timelines.playbook_deadlines import DeadlinesFile
 from tellfirst.timelines.sections import (
     ApprovalsFile,
     EscalationFile,
@@ -143,6 +144,7 @@ class PlaybookFile(StrictModel):
     staff: StaffFile = StaffFile()
     wording: dict[Occasion, str] = Field(default_factory=dict)
     goodwill: GoodwillFile | None = None
+    deadlines: DeadlinesFile = Field(default_factory=dict)
     planned: PlannedFile | None = None
 
 
@@ -208,5 +210,6 @@ def _playbook(path: Path) -> Playbook:
         staff=file.staff.made(),
         wording={str(occasion): folder for occasion, folder in file.wording.items()},
         goodwill=file.goodwill.made() if file.goodwill else None,
+        deadlines=dict(file.deadlines),
         planned=file.planned.made() if file.planned else None,
     )

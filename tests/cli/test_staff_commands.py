@@ -29,12 +29,14 @@ def _called(engine: Engine) -> None:
         connection.execute(insert(t.escalation).values(**CALL))
 
 
-def test_calls_are_listed_and_taking_an_incident_answers_them(terminal: Terminal, engine: Engine) -> None:
+def test_calls_are_listed_and_whoever_acknowledges_the_incident_answers_them(
+    terminal: Terminal, engine: Engine
+) -> None:
     assert "nobody had to be called" in terminal("escalations").out
     _called(engine)
     [row] = terminal("escalations", "--incident", FIRST, "--json").json
     assert (row["role"], row["state"], row["taken by"]) == ("noc", "sent", "")
-    assert "1 calls are answered by that" in terminal("incident", "take", FIRST).out
+    assert "1 calls to staff are answered by that" in terminal("incident", "acknowledge", FIRST).out
     assert terminal("escalations", "--json").json[0]["taken by"]
 
 

@@ -39,6 +39,7 @@ from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.surveys.asking import ask
+from tellfirst.timelines import deadlines
 from tellfirst.timelines.marks import next_mark
 from tellfirst.timelines.promises import lapse_all
 from tellfirst.timelines.situation import due_incidents, next_step
@@ -195,6 +196,8 @@ class Stage:
             with reading(self.engine) as connection:
                 due = due_incidents(connection, self.clock.now())
             if not due:
+                with writing(self.engine) as connection:
+                    deadlines.keep(connection, self.world.policy, self.clock.now())
                 return
             for reference in due:
                 self._run(reference)
@@ -221,6 +224,7 @@ class Stage:
                 case Step.MATCH:
                     match_again = match(connection, reference, now)
                     assert match_again.revision
+                    deadlines.lay(connection, reference, self.world.policy, now)
                 case Step.NOTIFY:
                     tell_first(connection, reference, self._voice())
                 case Step.FOLLOW_UP:

@@ -18,6 +18,7 @@ from tellfirst.store.tables.customers import (
     service,
     survey_refusal,
 )
+from tellfirst.store.tables.deadlines import acknowledgement, deadline, incident_pack, incident_scope
 from tellfirst.store.tables.deliveries import UNMET_STATES, anomaly, chunk, delivery, receipt
 from tellfirst.store.tables.escalations import escalation
 from tellfirst.store.tables.imports import import_batch, import_reject
@@ -38,6 +39,7 @@ from tellfirst.store.tables.works import circuit, work, work_object, work_statem
 
 __all__ = [
     "UNMET_STATES",
+    "acknowledgement",
     "anomaly",
     "audience",
     "audience_revision",
@@ -48,6 +50,7 @@ __all__ = [
     "contact",
     "contact_point",
     "customer",
+    "deadline",
     "delivery",
     "edge",
     "element",
@@ -59,6 +62,8 @@ __all__ = [
     "incident_area",
     "incident_element",
     "incident_entry",
+    "incident_pack",
+    "incident_scope",
     "ledger_mark",
     "metadata",
     "notice",
