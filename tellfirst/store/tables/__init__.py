@@ -9,6 +9,7 @@ from tellfirst.store.tables.audiences import audience, audience_revision, impact
 from tellfirst.store.tables.base import metadata
 from tellfirst.store.tables.carriers import carrier_entry, carrier_standing, sender
 from tellfirst.store.tables.clock import stepped_clock
+from tellfirst.store.tables.confirmations import confirmation, incident_explanation, source_standing
 from tellfirst.store.tables.contacts import contact, response
 from tellfirst.store.tables.customers import (
     contact_point,
@@ -42,6 +43,7 @@ __all__ = [
     "carrier_entry",
     "carrier_standing",
     "chunk",
+    "confirmation",
     "contact",
     "contact_point",
     "customer",
@@ -55,6 +57,7 @@ __all__ = [
     "incident_area",
     "incident_element",
     "incident_entry",
+    "incident_explanation",
     "ledger_mark",
     "metadata",
     "notice",
@@ -67,6 +70,7 @@ __all__ = [
     "sender",
     "service",
     "signal",
+    "source_standing",
     "stepped_clock",
     "stop",
     "survey_refusal",
