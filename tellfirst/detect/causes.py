@@ -38,9 +38,7 @@ def open_cause(
     open_causes(connection, incident_id, [Failure(element_id, impact, since_at)], now)
 
 
-def open_causes(
-    connection: Connection, incident_id: int, failures: Sequence[Failure], now: datetime
-) -> None:
+def open_causes(connection: Connection, incident_id: int, failures: Sequence[Failure], now: datetime) -> None:
     """The same for many at once, no element twice."""
     c = incident_element.c
     wanted = listed(connection, [one.element for one in failures])

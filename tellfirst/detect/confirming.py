@@ -84,7 +84,9 @@ def claims(connection: Connection, source: str) -> list[Claim]:
         )
         .order_by(_c.incident_id, _c.element_id)
     )
-    return [Claim(row.incident_id, row.element_id, Answer(row.answer), row.since_at, row.held) for row in rows]
+    return [
+        Claim(row.incident_id, row.element_id, Answer(row.answer), row.since_at, row.held) for row in rows
+    ]
 
 
 def confirm(

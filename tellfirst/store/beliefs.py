@@ -13,7 +13,9 @@ def doubted() -> ColumnElement[bool]:
         select(c.element_id)
         .where(
             and_(
-                c.incident_id == e.incident_id, c.element_id == e.element_id, c.answer.not_in(sorted(BELIEVED))
+                c.incident_id == e.incident_id,
+                c.element_id == e.element_id,
+                c.answer.not_in(sorted(BELIEVED)),
             )
         )
         .correlate(incident_element)
