@@ -26,7 +26,10 @@ class Verified:
 
 
 def verify(connection: Connection, reference: str, quiet_for: timedelta, now: datetime) -> Verified:
-    """Take causes quiet for `quiet_for`, which their source does not doubt, as gone, and mark the customers nothing else still hits."""
+    """Take causes quiet for `quiet_for` as gone, and mark the customers nothing else still hits.
+
+    A cause that its source was asked about and has not confirmed stays, however quiet it is.
+    """
     it = incidents.by_reference(connection, reference)
     assert it.playbook is not None, "an incident without a playbook is held before it is matched"
     c = t.incident_element.c

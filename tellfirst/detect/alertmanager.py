@@ -1,7 +1,8 @@
 """Prometheus Alertmanager: its webhook body, version 4, and what its API v2 lists.
 
-Source: prometheus.io/docs/alerting/latest/configuration, webhook_config; its OpenAPI document, api/v2. Each alert is judged by its own
-status: a body that says "firing" may hold resolved alerts, and one that lacks an alert says nothing of it.
+Source: prometheus.io/docs/alerting/latest/configuration, webhook_config; its OpenAPI document, api/v2.
+Each alert is judged by its own status: a body that says "firing" may hold resolved alerts, and one that lacks an
+alert says nothing of it.
 """
 
 from dataclasses import dataclass

@@ -148,8 +148,7 @@ def _get(poll: Poll, address: str, variable: Variable) -> bytes:
         headers |= urllib3.make_headers(basic_auth=f"{poll.user}:{secret}")
     elif secret:
         headers["Authorization"] = f"Bearer {secret}"
-    trust = {"ca_certs": poll.ca_file} if poll.ca_file else {}
-    with urllib3.PoolManager(retries=False, **trust) as pool:
+    with urllib3.PoolManager(retries=False, ca_certs=poll.ca_file or None) as pool:
         # No redirect is followed: it would carry the secret elsewhere.
         answer = pool.request(
             "GET", address, headers=headers, timeout=WITHIN, redirect=False, preload_content=False

@@ -119,7 +119,7 @@ def _signal(alert: Any, known: BodyMap, source: str, now: datetime) -> Signal | 
         return None
     parts = [_word(next(_find(alert, path), None)) for path in known.fingerprint]
     if any(not part for part in parts):
-        raise _refused(f"{' or '.join(known.fingerprint)} is missing")
+        raise _refused(f"one of {', '.join(known.fingerprint)} is missing")
     whole = "|".join(part for part in parts if part)
     return Signal(
         source=source,

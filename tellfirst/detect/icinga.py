@@ -36,7 +36,7 @@ class StateChange(BaseModel):
     check_result: CheckResult
 
 
-class Notification(BaseModel):
+class Notified(BaseModel):
     type: Literal["Notification"]
     host: Text = Field(min_length=1)
     service: Text = ""
@@ -44,8 +44,8 @@ class Notification(BaseModel):
     check_result: CheckResult
 
 
-_EVENT: TypeAdapter[StateChange | Notification] = TypeAdapter(
-    Annotated[StateChange | Notification, Field(discriminator="type")]
+_LINE: TypeAdapter[StateChange | Notified] = TypeAdapter(
+    Annotated[StateChange | Notified, Field(discriminator="type")]
 )
 
 
@@ -87,7 +87,7 @@ def read_stream(body: bytes, source: str) -> list[Signal]:
             if not isinstance(tree, dict) or "type" not in tree:
                 raise Refused("wrong_shape", f"line {number} is no event of Icinga's stream", 422)
             if known:
-                signals += _of_event(_EVENT.validate_python(tree), source)
+                signals += _of_line(_LINE.validate_python(tree), source)
         except ValidationError as wrong:
             raise refusal(f"an event of Icinga's stream in line {number}", wrong) from None
         except (ValueError, RecursionError):
@@ -107,17 +107,15 @@ def read_objects(body: bytes, source: str) -> list[tuple[Signal, bool]]:
     return [(_of_object(one, source), one.attrs.state_type == HARD) for one in listing.results]
 
 
-def _of_event(event: StateChange | Notification, source: str) -> Iterable[Signal]:
-    ended = event.check_result.execution_end
-    if isinstance(event, Notification):
+def _of_line(line: StateChange | Notified, source: str) -> Iterable[Signal]:
+    ended = line.check_result.execution_end
+    if isinstance(line, Notified):
         # The state is in the StateChange; a notification makes good one that was lost.
-        if event.notification_type == "RECOVERY":
-            yield _signal(source, event.host, event.service, 0, ended, False, {})
+        if line.notification_type == "RECOVERY":
+            yield _signal(source, line.host, line.service, 0, ended, False, {})
         return
-    if event.state_type == HARD:
-        yield _signal(
-            source, event.host, event.service, int(event.state), ended, event.downtime_depth > 0, {}
-        )
+    if line.state_type == HARD:
+        yield _signal(source, line.host, line.service, int(line.state), ended, line.downtime_depth > 0, {})
 
 
 def _of_object(one: Checked, source: str) -> Signal:
