@@ -48,7 +48,9 @@ def take_answer(
     An alert of ours that the source does not list any more has resolved, whether it was said or not: silences and
     lost webhooks swallow resolves. `asked_at` is when it was asked; what came later is none of the answer's.
     """
-    resolved = [*_unlisted(connection, name, standing, asked_at)]
+    said = {one.fingerprint for one in heard if one.state is SignalState.RESOLVED}
+    unlisted = _unlisted(connection, name, standing, asked_at)
+    resolved = [one for one in unlisted if one.fingerprint not in said]
     answers = {
         (one.source, one.fingerprint): standing.answer(one.fingerprint, one.labels)
         for one in (*heard, *resolved)
