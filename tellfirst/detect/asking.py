@@ -27,6 +27,7 @@ ICINGA_ATTRIBUTES = "&".join(
         "state_type",
         "last_hard_state",
         "last_hard_state_change",
+        "last_check",
         "downtime_depth",
         "vars",
     )
@@ -83,16 +84,25 @@ def _ask_icinga(name: str, poll: Poll, variable: Variable) -> Standing:
             _get(poll, f"{poll.url}/v1/objects/{what}?{ICINGA_ATTRIBUTES}", variable), name
         )
     ]
-    certain = {signal.fingerprint: is_hard for signal, is_hard in listed}
+    looks = {signal.fingerprint: look for signal, look in listed}
 
     def about(fingerprint: str, _labels: Mapping[str, str]) -> Answer:
-        if fingerprint not in certain:
-            return Answer.VANISHED
-        # A soft problem is a check that is being repeated: not well yet.
-        return Answer.CONFIRMED_GONE if certain[fingerprint] else Answer.STILL_FIRING
+        match looks.get(fingerprint):
+            case None:
+                return Answer.VANISHED
+            case icinga.Look.NEVER:
+                return Answer.SOURCE_SILENT
+            case icinga.Look.SOFT:
+                return Answer.STILL_FIRING
+            case icinga.Look.HARD:
+                return Answer.CONFIRMED_GONE
 
-    firing = tuple(signal for signal, _ in listed if signal.state is SignalState.FIRING)
-    return Standing(firing, about)
+    firing = (
+        signal
+        for signal, look in listed
+        if signal.state is SignalState.FIRING and look is not icinga.Look.NEVER
+    )
+    return Standing(tuple(firing), about)
 
 
 def read_up(body: bytes) -> list[tuple[Mapping[str, str], bool]]:

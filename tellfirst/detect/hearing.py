@@ -48,8 +48,14 @@ def hear(name: str, sources: Sources, body: bytes, now: datetime) -> Heard:
     return Heard(tuple(map_body(tree, known, name, now)))
 
 
-def by_area(connection: Connection, name: str, signals: Sequence[Signal]) -> Iterator[Signal]:
-    """A CAP alert is known by its areas: what ends it ends each of them, and what was ended first stays so."""
+def by_area(
+    connection: Connection, name: str, sources: Sources, signals: Sequence[Signal]
+) -> Iterator[Signal]:
+    """A CAP alert is known by its areas: what ends it ends each of them, and what was ended first stays so.
+    Signals of other kinds are left as they are."""
+    if sources.all[name].parser != "cap":
+        yield from signals
+        return
     s = t.signal.c
     for one in signals:
         alert, _, area = one.fingerprint.partition("-")

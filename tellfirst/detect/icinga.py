@@ -8,6 +8,7 @@ the notification RECOVERY; acknowledgements and downtimes are notifications too,
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -58,6 +59,8 @@ class Attributes(BaseModel):
     state_type: Annotated[float, Field(ge=0, le=1)]
     last_hard_state: Annotated[float, Field(ge=0, le=3)]
     last_hard_state_change: Seconds
+    last_check: float
+    """-1 before the first check, when every host is listed as down."""
     downtime_depth: float = 0
     vars: dict[str, Any] | None = None
 
@@ -95,16 +98,29 @@ def read_stream(body: bytes, source: str) -> list[Signal]:
     return signals
 
 
-def read_objects(body: bytes, source: str) -> list[tuple[Signal, bool]]:
-    """Every host or service of a listing as it stands: firing or resolved, and whether that is certain by now.
+class Look(StrEnum):
+    """How well Icinga knows the state that it lists."""
 
-    Not certain is a soft state: its last hard one still counts. Raises Refused.
-    """
+    HARD = "hard"
+    SOFT = "soft"
+    """The check is being repeated; the last hard state still counts."""
+    NEVER = "never"
+    """It has not been checked since Icinga started."""
+
+
+def read_objects(body: bytes, source: str) -> list[tuple[Signal, Look]]:
+    """Every host or service of a listing as it stands, and how well that is known. Raises Refused."""
     try:
         listing = Listing.model_validate_json(body)
     except ValidationError as wrong:
         raise refusal("a listing of Icinga's objects", wrong) from None
-    return [(_of_object(one, source), one.attrs.state_type == HARD) for one in listing.results]
+    return [(_of_object(one, source), _look(one.attrs)) for one in listing.results]
+
+
+def _look(attrs: Attributes) -> Look:
+    if attrs.last_check <= 0:
+        return Look.NEVER
+    return Look.HARD if attrs.state_type == HARD else Look.SOFT
 
 
 def _of_line(line: StateChange | Notified, source: str) -> Iterable[Signal]:

@@ -13,7 +13,7 @@ from tellfirst.detect.bodies import BodyMap, load_bodies
 from tellfirst.detect.polls import Poll
 from tellfirst.domain.errors import SetupError
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.signal import Judgement, Signal
+from tellfirst.domain.signal import Judgement, Signal, SignalState
 from tellfirst.domain.signal import Meaning as Meaning
 from tellfirst.strict_yaml import File, StrictModel
 
@@ -125,11 +125,11 @@ class Sources(StrictModel):
             return Judgement.BELOW_THRESHOLD
         if any(label not in signal.labels for label in known.labels()):
             return Judgement.UNMAPPED
-        if known.drawn and signal.place is None:
+        if known.drawn and signal.place is None and signal.state is SignalState.FIRING:
             return Judgement.UNMAPPED
         element = known.element.format_map(signal.labels) if known.element else None
         place = signal.place if known.drawn else None
-        if place is not None:
+        if known.drawn:
             element = f"area-{sha256(signal.fingerprint.encode()).hexdigest()[:16]}"
         return Meaning(
             cause_key=known.cause.format_map(signal.labels),

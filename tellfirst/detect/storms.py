@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from tellfirst.domain.incident import RUNNING
 from tellfirst.domain.network import Edge
-from tellfirst.domain.storm import Explanation, explain_storm, falls_with
+from tellfirst.domain.storm import Dependence, Explanation, explain_storm
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.listed import listed
@@ -49,16 +49,16 @@ def explanations(connection: Connection, fresh: Mapping[str, str], now: datetime
     recent = _recent(connection, now)
     if not running and len(fresh.keys() | recent.keys()) < FROM:
         return found
-    edges = _edges(connection)
+    network = Dependence(_edges(connection))
     for incident_id, causes in running.items():
-        below = falls_with(edges, causes)
+        below = network.falls_with(causes)
         known = Explained(causes, incident_id)
         found |= {one: known for one in fresh if one in below and one not in found}
     left = {one: key for one, key in fresh.items() if one not in found}
     fires = left.keys() | recent.keys()
     if not left or len(fires) < FROM:
         return found
-    for one in explain_storm(edges, fires, _watched(connection, fires)):
+    for one in explain_storm(network, fires, _watched(connection, fires)):
         if one.shared and _spans(one, left, recent):
             known = Explained(one.causes, None, len(one.silent), len(one.explained))
             adopted = sorted({recent[element] for element in one.explained if element in recent})

@@ -119,7 +119,7 @@ def _unlisted(connection: Connection, name: str, standing: Standing, asked_at: d
     )
     for row in connection.execute(fires.order_by(s.starts_at, s.fingerprint)):
         answer = standing.answer(row.fingerprint, row.labels)
-        if answer is not Answer.STILL_FIRING:
+        if answer in (Answer.CONFIRMED_GONE, Answer.VANISHED):
             yield Signal(name, row.fingerprint, row.starts_at, SignalState.RESOLVED, None, row.labels)
 
 

@@ -8,8 +8,8 @@ does not fire. What it is worth is the children that it explains:
     worth = children explained - parents failed - SILENT_COST x children that should have failed and did not
 
 A cut with a worth above zero is believed: with SILENT_COST 1, when most of its children fire. What is believed to
-have failed counts as a child of the level above. Of the believed cuts those are taken, greedily by what they still
-explain (the usual set cover), that leave the fewest causes; what no cut explains is its own cause.
+have failed counts as a child of the level above. Of the believed cuts those are taken, greedily by their worth in
+what is not explained yet (the usual set cover), that leave the fewest causes; what no cut explains is its own cause.
 """
 
 from collections import defaultdict
@@ -29,6 +29,18 @@ _Groups = dict[str, dict[str, tuple[frozenset[str], int]]]
 """By child and group: its parents, and how many of them must fail."""
 
 
+class Dependence:
+    """What hangs on what, read once for all that is asked of it."""
+
+    def __init__(self, edges: Iterable[Edge]) -> None:
+        self.groups, self.children = _index(edges)
+
+    def falls_with(self, causes: Collection[str]) -> frozenset[str]:
+        """All that is down when `causes` are, themselves included: what may join the incident they explain."""
+        cut = Cut(causes)
+        return frozenset(_below(cut, self.groups, self.children) | cut)
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """`causes` failing together explain `explained`; `silent` should fire too and do not."""
@@ -44,7 +56,7 @@ class Explanation:
 
 
 def explain_storm(
-    edges: Iterable[Edge],
+    network: Dependence,
     firing: Collection[str],
     watched: Collection[str],
     silent_cost: float = SILENT_COST,
@@ -56,36 +68,28 @@ def explain_storm(
     goes round in a circle is explained element by element, as far as it does.
     """
     fires = set(firing)
-    groups, children = _index(edges)
+    groups, children = network.groups, network.children
     around = _around(fires, groups, children)
     order = _bottom_up(around, groups)
     believed = _believed(order, groups, children, fires, set(watched), silent_cost)
     taken: list[Explanation] = []
     left = set(fires)
     reach = {cut: _below(cut, groups, children) for cut in believed}
-    seen = set(watched)
+    silent = {cut: frozenset((below & set(watched)) - fires) for cut, below in reach.items()}
+
+    def worth(cut: Cut) -> float:
+        """How many causes fewer there are with it, less what its silence costs."""
+        return len((reach[cut] | cut) & left) - len(cut) - silent_cost * len(silent[cut])
+
     while reach:
-        cut = max(reach, key=lambda one: (_gain(one, reach[one], left), -len(one), sorted(one)[::-1]))
-        below = reach.pop(cut)
-        explained = (below | cut) & left
-        if _gain(cut, below, left) <= 0 or not explained:
+        cut = max(reach, key=lambda one: (worth(one), -len(one), sorted(one)[::-1]))
+        if worth(cut) <= 0:
             break
+        explained = (reach.pop(cut) | cut) & left
         left -= explained
-        taken.append(Explanation(tuple(sorted(cut)), frozenset(explained), frozenset((below & seen) - fires)))
+        taken.append(Explanation(tuple(sorted(cut)), frozenset(explained), silent[cut]))
     taken += [Explanation((one,), frozenset({one})) for one in sorted(left)]
     return tuple(sorted(taken, key=lambda one: (-len(one.explained), one.causes)))
-
-
-def falls_with(edges: Iterable[Edge], causes: Collection[str]) -> frozenset[str]:
-    """All that is down when `causes` are, themselves included: what may join the incident that they explain."""
-    groups, children = _index(edges)
-    cut = Cut(causes)
-    return frozenset(_below(cut, groups, children) | cut)
-
-
-def _gain(cut: Cut, below: set[str], left: set[str]) -> int:
-    """How many causes fewer there are with it."""
-    return len((below | cut) & left) - len(cut)
 
 
 def _index(edges: Iterable[Edge]) -> tuple[_Groups, dict[str, set[str]]]:

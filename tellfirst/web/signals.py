@@ -49,7 +49,7 @@ def _take(here: World, name: str, body: bytes) -> tuple[Heard, Taken, int]:
     now = here.clock.now()
     with writing(here.engine) as connection:
         note_heard(connection, name, now, heard.to_do)
-        signals = [*by_area(connection, name, heard.signals)]
+        signals = [*by_area(connection, name, here.sources, heard.signals)]
         if standing is not None:
             taken = take_answer(
                 connection, name, signals, standing, here.sources, here.playbooks, asked_at, now

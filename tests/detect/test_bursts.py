@@ -31,7 +31,8 @@ def _area(connection: Connection, area: str) -> None:
     links = [(f"hub:{area}", core) for core in ("core:A", "core:B")]
     links += [(site, f"hub:{area}") for site in sites]
     connection.execute(
-        insert(t.edge), [{"child": child, "grp": "up", "need": 1, "parent": parent} for child, parent in links]
+        insert(t.edge),
+        [{"child": child, "grp": "up", "need": 1, "parent": parent} for child, parent in links],
     )
 
 

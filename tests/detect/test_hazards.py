@@ -179,7 +179,9 @@ def test_hazard_6_a_source_that_comes_to_know_the_target_again_settles_the_doubt
     assert due.occasion is Occasion.RESTORED
 
 
-def test_hazard_6_a_resolve_that_the_source_denies_reopens_the_cause(watched: Watched, asked: Monitor) -> None:
+def test_hazard_6_a_resolve_that_the_source_denies_reopens_the_cause(
+    watched: Watched, asked: Monitor
+) -> None:
     [alert] = _told(watched, KUKATPALLY_DOWN)
     asked.lists()
     asked.knows((_instance(alert), False))
@@ -211,7 +213,9 @@ def test_hazard_7_a_body_that_is_tried_again_byte_for_byte_changes_nothing(small
         assert len(rows(connection, t.signal, "id")) == 4
 
 
-def test_hazard_7_a_resolve_that_was_never_accepted_is_found_by_asking(watched: Watched, asked: Monitor) -> None:
+def test_hazard_7_a_resolve_that_was_never_accepted_is_found_by_asking(
+    watched: Watched, asked: Monitor
+) -> None:
     [alert] = _told(watched, KUKATPALLY_DOWN)
     asked.lists()
     asked.knows((_instance(alert), True))
@@ -247,7 +251,9 @@ def test_hazard_10_how_alerts_are_grouped_changes_nothing(small_city: Engine) ->
         keys = [key for (key,) in rows(connection, t.incident, "cause_key")]
         assert keys == ["area:Hyderabad-Kukatpally", "area:Hyderabad-Miyapur"]
         for one in together:
-            assert post(connection, hyderabad.body(one), T0 + timedelta(seconds=9)).judgements == {"repeated": 1}
+            assert post(connection, hyderabad.body(one), T0 + timedelta(seconds=9)).judgements == {
+                "repeated": 1
+            }
 
 
 def test_what_api_v2_really_lists_is_read(watched: Watched, asked: Monitor) -> None:
@@ -256,7 +262,10 @@ def test_what_api_v2_really_lists_is_read(watched: Watched, asked: Monitor) -> N
     assert watched.asks(T0).opened == (FIRST,)
     # The webhook of the same outage is the same episode.
     assert watched.hears(KUKATPALLY_DOWN, T0 + MINUTE).judgements == {"repeated": 1}
-    asked.answers["/api/v2/alerts"] = (200, hyderabad.sample("api_02_cell_resolved_portal_down_am_v2_alerts.json"))
+    asked.answers["/api/v2/alerts"] = (
+        200,
+        hyderabad.sample("api_02_cell_resolved_portal_down_am_v2_alerts.json"),
+    )
     asked.knows(("127.0.0.1:29400", True))
     assert watched.asks(T0 + 2 * MINUTE).moved == (FIRST,)
     with reading(watched.engine) as connection:

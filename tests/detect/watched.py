@@ -61,9 +61,7 @@ class Watched:
                 take_silence(connection, NAME, self.sources, str(fault), now, now)
             return taken
         with writing(self.engine) as connection:
-            return take_answer(
-                connection, NAME, heard, standing, self.sources, hyderabad.BOOKS, now, now
-            )
+            return take_answer(connection, NAME, heard, standing, self.sources, hyderabad.BOOKS, now, now)
 
     def answers(self) -> dict[str, tuple[Answer, str | None]]:
         """By element: what its source answered, and why it waits for a person."""
