@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, insert, select, update
 
@@ -151,3 +152,29 @@ def _make_due(connection: Connection, incident_ids: Sequence[int], now: datetime
 
 def _of(connection: Connection, incident_id: int, elements: Sequence[str]) -> ColumnElement[bool]:
     return and_(_c.incident_id == incident_id, _c.element_id.in_(listed(connection, elements)))
+
+
+def doubts(connection: Connection, incident_id: int) -> list[dict[str, Any]]:
+    """The causes whose all-clear is not believed, as they are shown."""
+    rows = connection.execute(
+        select(_c.element_id, _c.source, _c.answer, _c.asked_at, _c.since_at, _c.held)
+        .where(_c.incident_id == incident_id, _c.answer.not_in(BELIEVED))
+        .order_by(_c.element_id)
+    )
+    return [
+        {
+            "element": row.element_id,
+            "source": row.source,
+            "answer": row.answer,
+            "asked": row.asked_at,
+            "since": row.since_at,
+            "waits for": f"a person: {row.held}" if row.held else "the source",
+        }
+        for row in rows
+    ]
+
+
+def waits(connection: Connection, incident_id: int) -> str:
+    """Why an all-clear waits for a person, in a few words; empty when none does."""
+    held = [one for one in doubts(connection, incident_id) if one["waits for"] != "the source"]
+    return f"a person to say that it is over ({held[0]['answer']}, {len(held)} causes)" if held else ""

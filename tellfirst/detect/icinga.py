@@ -86,10 +86,9 @@ def read_stream(body: bytes, source: str) -> list[Signal]:
     for number, line in enumerate(lines, 1):
         try:
             tree = json.loads(line)
-            known = isinstance(tree, dict) and tree.get("type") in ("StateChange", "Notification")
-            if not isinstance(tree, dict) or "type" not in tree:
+            if not isinstance(tree, dict) or not isinstance(tree.get("type"), str):
                 raise Refused("wrong_shape", f"line {number} is no event of Icinga's stream", 422)
-            if known:
+            if tree["type"] in ("StateChange", "Notification"):
                 signals += _of_line(_LINE.validate_python(tree), source)
         except ValidationError as wrong:
             raise refusal(f"an event of Icinga's stream in line {number}", wrong) from None

@@ -15,6 +15,7 @@ what is not explained yet (the usual set cover), that leave the fewest causes; w
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from itertools import combinations
 
 from tellfirst.domain.network import Edge
@@ -75,19 +76,25 @@ def explain_storm(
     taken: list[Explanation] = []
     left = set(fires)
     reach = {cut: _below(cut, groups, children) for cut in believed}
-    silent = {cut: frozenset((below & set(watched)) - fires) for cut, below in reach.items()}
+    audible = set(watched)
+    silent = {cut: frozenset((below & audible) - fires) for cut, below in reach.items()}
 
     def worth(cut: Cut) -> float:
         """How many causes fewer there are with it, less what its silence costs."""
         return len((reach[cut] | cut) & left) - len(cut) - silent_cost * len(silent[cut])
 
-    while reach:
-        cut = max(reach, key=lambda one: (worth(one), -len(one), sorted(one)[::-1]))
-        if worth(cut) <= 0:
-            break
-        explained = (reach.pop(cut) | cut) & left
+    # What a cut is worth only falls while others are taken: whichever is best and has not fallen is the best of all.
+    ranked = [(-worth(cut), len(cut), tuple(sorted(cut))) for cut in believed]
+    heapify(ranked)
+    while ranked and ranked[0][0] < 0:
+        negative, size, causes = heappop(ranked)
+        cut = Cut(causes)
+        if (now := -worth(cut)) != negative:
+            heappush(ranked, (now, size, causes))
+            continue
+        explained = (reach[cut] | cut) & left
         left -= explained
-        taken.append(Explanation(tuple(sorted(cut)), frozenset(explained), silent[cut]))
+        taken.append(Explanation(causes, frozenset(explained), silent[cut]))
     taken += [Explanation((one,), frozenset({one})) for one in sorted(left)]
     return tuple(sorted(taken, key=lambda one: (-len(one.explained), one.causes)))
 
