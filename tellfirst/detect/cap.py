@@ -48,7 +48,7 @@ def read_cap(body: bytes, source: str) -> list[Signal]:
     references = list(_references(_text(root, "references")))
     if kind in (UPDATE, CANCEL) and not references:
         raise _refused(f"references is missing; a {kind} says which alerts it speaks of")
-    infos = [_info(one) for one in _all(root, "info")]
+    infos = [_block(one) for one in _all(root, "info")]
     if status != "Actual" or kind in (ACK, ERROR):
         return []
     first = _first_language(infos)
@@ -119,7 +119,7 @@ def _root(body: bytes) -> Element:
     return root
 
 
-def _info(info: Element) -> Element:
+def _block(info: Element) -> Element:
     """The block itself, once its words are known to be right."""
     _needed(info, "event")
     for name, words in WORDS.items():
