@@ -177,4 +177,8 @@ def doubts(connection: Connection, incident_id: int) -> list[dict[str, Any]]:
 def waits(connection: Connection, incident_id: int) -> str:
     """Why an all-clear waits for a person, in a few words; empty when none does."""
     held = [one for one in doubts(connection, incident_id) if one["waits for"] != "the source"]
-    return f"a person to say that it is over ({held[0]['answer']}, {len(held)} causes)" if held else ""
+    return (
+        f"a person to say that it is over ({held[0]['answer']}: {held[0]['element']} and {len(held) - 1} more)"
+        if held
+        else ""
+    )
