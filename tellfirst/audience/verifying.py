@@ -9,6 +9,7 @@ from tellfirst.audience.matching import note_revision
 from tellfirst.audience.revising import revise
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.beliefs import doubted
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class Verified:
 
 
 def verify(connection: Connection, reference: str, quiet_for: timedelta, now: datetime) -> Verified:
-    """Take causes quiet for `quiet_for` as gone, and mark the customers nothing else still hits."""
+    """Take causes quiet for `quiet_for` as gone, and mark the customers nothing else still hits.
+
+    A cause that its source was asked about and has not confirmed stays, however quiet it is.
+    """
     it = incidents.by_reference(connection, reference)
     assert it.playbook is not None, "an incident without a playbook is held before it is matched"
     c = t.incident_element.c
@@ -36,6 +40,7 @@ def verify(connection: Connection, reference: str, quiet_for: timedelta, now: da
             c.verified_at.is_(None),
             c.withdrawn_at.is_(None),
             c.until_at <= now - quiet_for,
+            ~doubted(),
         )
         .values(verified_at=now)
     ).rowcount

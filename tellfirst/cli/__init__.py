@@ -28,6 +28,7 @@ from tellfirst.cli import (
     prove,
     pump,
     reconcile,
+    sources,
     staff,
     stopping,
     up,
@@ -68,6 +69,7 @@ app.command(staff.roles)
 app.command(pump.pump)
 app.command(prove.prove)
 app.command(work.app)
+app.command(sources.sources)
 
 
 def main(words: Sequence[str] | None = None) -> None:

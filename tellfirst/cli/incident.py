@@ -18,6 +18,7 @@ from tellfirst.cli.spans import moment
 from tellfirst.cli.stopping import show_stops
 from tellfirst.contacts import still_out
 from tellfirst.delivery import stopping
+from tellfirst.detect import confirming
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.releasing import release
 from tellfirst.domain.errors import RuleBroken
@@ -54,7 +55,10 @@ def list_(*, json: Json = False) -> None:
     with reading(here.engine) as connection:
         found = incidents.newest_first(connection)
         waits = {
-            one.id: approving.waiting_share(connection, one) or halts(connection, one.id) for one in found
+            one.id: approving.waiting_share(connection, one)
+            or halts(connection, one.id)
+            or confirming.waits(connection, one.id)
+            for one in found
         }
         stops = stopping.in_force(connection)
     stopped = {one.incident: one.effect for one in stops}
@@ -89,6 +93,7 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
         halted = halts(connection, it.id)
         parts = {
             "causes": tables.causes(connection, reference),
+            "doubts": confirming.doubts(connection, it.id),
             "revisions": tables.revisions(connection, reference),
             "audience": tables.audience(connection, reference),
             "notices": tables.notices(connection, reference),
@@ -117,6 +122,7 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
 
 PARTS = (
     ("causes", "What failed", "nothing known yet"),
+    ("doubts", "Reported gone and not believed yet", "nothing"),
     ("revisions", "Each look at whom it hurts", "not matched yet"),
     ("audience", "Whom it hurts", "nobody known yet"),
     ("notices", "What was told", "nothing yet"),

@@ -1,13 +1,29 @@
 """The elements that failed in an incident: since when, and whether a monitor still says so."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from tellfirst.detect import confirming
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import FOLLOWED, Stage
 from tellfirst.store import incidents
+from tellfirst.store.listed import listed
 from tellfirst.store.tables import incident, incident_element
+
+OURSELVES = "tellfirst"
+"""The actor of what no person has decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An element that is said to have failed, how badly, and since when."""
+
+    element: str
+    impact: Impact
+    since_at: datetime
 
 
 def open_cause(
@@ -19,17 +35,40 @@ def open_cause(
     now: datetime,
 ) -> None:
     """`element_id` is one of the causes; a flapping one goes on being the same cause."""
-    known = connection.scalar(select(incident_element.c.element_id).where(_this(incident_id, element_id)))
-    if known is None:
-        connection.execute(
-            insert(incident_element).values(
-                incident_id=incident_id, element_id=element_id, impact=impact, since_at=since_at
-            )
+    open_causes(connection, incident_id, [Failure(element_id, impact, since_at)], now)
+
+
+def open_causes(connection: Connection, incident_id: int, failures: Sequence[Failure], now: datetime) -> None:
+    """The same for many at once, no element twice."""
+    c = incident_element.c
+    wanted = listed(connection, [one.element for one in failures])
+    rows = connection.execute(
+        select(c.element_id, c.until_at, c.withdrawn_at).where(
+            c.incident_id == incident_id, c.element_id.in_(wanted)
         )
-        _footprint_moved(connection, incident_id, now, "cause_added", element_id)
-    else:
-        _restate_cause(connection, incident_id, element_id, now)
-        reopen_cause(connection, incident_id, element_id, now)
+    )
+    known = {row.element_id: row.until_at is not None or row.withdrawn_at is not None for row in rows}
+    new = [one for one in failures if one.element not in known]
+    again = [one.element for one in failures if known.get(one.element)]
+    if new:
+        added = [
+            {
+                "incident_id": incident_id,
+                "element_id": one.element,
+                "impact": one.impact,
+                "since_at": one.since_at,
+            }
+            for one in new
+        ]
+        connection.execute(insert(incident_element), added)
+        _footprint_moved(connection, incident_id, now, "cause_added", [one.element for one in new])
+    if again:
+        connection.execute(
+            update(incident_element)
+            .where(_these(connection, incident_id, again))
+            .values(withdrawn_at=None, until_at=None, verified_at=None)
+        )
+        _fires_again(connection, incident_id, again, now)
 
 
 def withdraw_cause(
@@ -41,34 +80,34 @@ def withdraw_cause(
     """
     changed = connection.execute(
         update(incident_element)
-        .where(_this(incident_id, element_id), incident_element.c.withdrawn_at.is_(None))
+        .where(_these(connection, incident_id, [element_id]), incident_element.c.withdrawn_at.is_(None))
         .values(withdrawn_at=now)
     )
     if changed.rowcount:
-        _footprint_moved(connection, incident_id, now, "cause_withdrawn", element_id, actor)
+        _footprint_moved(connection, incident_id, now, "cause_withdrawn", [element_id], actor)
     return bool(changed.rowcount)
-
-
-def _restate_cause(connection: Connection, incident_id: int, element_id: str, now: datetime) -> None:
-    changed = connection.execute(
-        update(incident_element)
-        .where(_this(incident_id, element_id), incident_element.c.withdrawn_at.is_not(None))
-        .values(withdrawn_at=None, until_at=None, verified_at=None)
-    )
-    if changed.rowcount:
-        _footprint_moved(connection, incident_id, now, "cause_fires_again", element_id)
 
 
 def reopen_cause(connection: Connection, incident_id: int, element_id: str, now: datetime) -> bool:
     """It fires again (or still): whatever was claimed to be over is not. True when that changed anything."""
-    changed = connection.execute(
-        update(incident_element)
-        .where(_this(incident_id, element_id), incident_element.c.until_at.is_not(None))
-        .values(until_at=None, verified_at=None)
-    )
-    if changed.rowcount:
-        _footprint_moved(connection, incident_id, now, "cause_fires_again", element_id)
-    return bool(changed.rowcount)
+    return bool(reopen_causes(connection, incident_id, [element_id], now))
+
+
+def reopen_causes(
+    connection: Connection, incident_id: int, elements: Sequence[str], now: datetime
+) -> list[str]:
+    """The same for many at once; those of `elements` that had been claimed to be over."""
+    c = incident_element.c
+    claimed = select(c.element_id).where(_these(connection, incident_id, elements), c.until_at.is_not(None))
+    changed = list(connection.scalars(claimed.order_by(c.element_id)))
+    if changed:
+        connection.execute(
+            update(incident_element)
+            .where(_these(connection, incident_id, changed))
+            .values(until_at=None, verified_at=None)
+        )
+        _fires_again(connection, incident_id, changed, now)
+    return changed
 
 
 def clear_cause(
@@ -78,22 +117,54 @@ def clear_cause(
     now: datetime,
     *,
     reason: str,
-    actor: str = "tellfirst",
+    actor: str = OURSELVES,
 ) -> bool:
-    """Reported gone at `now`: verification starts, nobody is told yet. True when it had not been before."""
-    changed = connection.execute(
-        update(incident_element)
-        .where(_this(incident_id, element_id), incident_element.c.until_at.is_(None))
-        .values(until_at=now)
+    """Reported gone at `now`: verification starts, nobody is told yet. True when it had not been before.
+
+    A person's word also settles what a source could not confirm.
+    """
+    return bool(clear_causes(connection, incident_id, [element_id], now, reason=reason, actor=actor))
+
+
+def clear_causes(
+    connection: Connection,
+    incident_id: int,
+    elements: Sequence[str],
+    now: datetime,
+    *,
+    reason: str,
+    actor: str = OURSELVES,
+    confirmed_by: str | None = None,
+) -> list[str]:
+    """The same for many at once; those of `elements` that had not been reported gone before.
+
+    `confirmed_by` names the source that has to confirm them before they count as gone.
+    """
+    if actor != OURSELVES:
+        confirming.vouch(connection, incident_id, elements, now, actor)
+    c = incident_element.c
+    standing = select(c.element_id).where(_these(connection, incident_id, elements), c.until_at.is_(None))
+    cleared = list(connection.scalars(standing.order_by(c.element_id)))
+    if not cleared:
+        return []
+    connection.execute(
+        update(incident_element).where(_these(connection, incident_id, cleared)).values(until_at=now)
     )
-    if not changed.rowcount:
-        return False
-    incidents.note(connection, incident_id, now, "cause_gone", reason, actor=actor, element=element_id)
+    confirming.forget(connection, incident_id, cleared)
+    if confirmed_by is not None:
+        confirming.expect(connection, incident_id, cleared, confirmed_by, now)
+    incidents.note_each(
+        connection,
+        incident_id,
+        now,
+        "cause_gone",
+        reason,
+        [{"element": element} for element in cleared],
+        actor=actor,
+    )
     left = connection.scalar(
         select(func.count()).where(
-            incident_element.c.incident_id == incident_id,
-            incident_element.c.until_at.is_(None),
-            incident_element.c.withdrawn_at.is_(None),
+            c.incident_id == incident_id, c.until_at.is_(None), c.withdrawn_at.is_(None)
         )
     )
     told = incident.c.stage.in_((Stage.TOLD, Stage.FOLLOWING_UP))
@@ -104,7 +175,12 @@ def clear_cause(
             update(incident).where(incident.c.id == incident_id, told).values(stage=Stage.RESTORED)
         )
         incidents.note(connection, incident_id, now, "verification", "every_cause_gone", actor=actor)
-    return True
+    return cleared
+
+
+def _fires_again(connection: Connection, incident_id: int, elements: Sequence[str], now: datetime) -> None:
+    confirming.forget(connection, incident_id, elements)
+    _footprint_moved(connection, incident_id, now, "cause_fires_again", elements)
 
 
 def _footprint_moved(
@@ -112,8 +188,8 @@ def _footprint_moved(
     incident_id: int,
     now: datetime,
     reason: str,
-    element_id: str,
-    actor: str = "tellfirst",
+    elements: Sequence[str],
+    actor: str = OURSELVES,
 ) -> None:
     """The audience is out of date; the incident is due, and no longer on its way to being over."""
     this = incident.c.id == incident_id
@@ -126,8 +202,17 @@ def _footprint_moved(
     connection.execute(
         update(incident).where(this, incident.c.stage == Stage.RESTORED).values(stage=Stage.FOLLOWING_UP)
     )
-    incidents.note(connection, incident_id, now, "footprint", reason, actor=actor, element=element_id)
+    incidents.note_each(
+        connection,
+        incident_id,
+        now,
+        "footprint",
+        reason,
+        [{"element": element} for element in elements],
+        actor=actor,
+    )
 
 
-def _this(incident_id: int, element_id: str) -> ColumnElement[bool]:
-    return (incident_element.c.incident_id == incident_id) & (incident_element.c.element_id == element_id)
+def _these(connection: Connection, incident_id: int, elements: Sequence[str]) -> ColumnElement[bool]:
+    c = incident_element.c
+    return (c.incident_id == incident_id) & c.element_id.in_(listed(connection, elements))

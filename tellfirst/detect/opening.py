@@ -12,21 +12,36 @@ from tellfirst.domain.facts import Action, Cause
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Held, Kind, Stage
 from tellfirst.domain.playbook import Playbook
-from tellfirst.domain.signal import Meaning, Signal
+from tellfirst.domain.signal import Signal
 from tellfirst.store import incidents, playbook_copy
 from tellfirst.store.tables import element, incident
 
 
 def open_incident(
-    connection: Connection, signal: Signal, meaning: Meaning, books: Mapping[str, Playbook], now: datetime
+    connection: Connection,
+    signal: Signal,
+    cause_key: str,
+    books: Mapping[str, Playbook],
+    now: datetime,
+    *,
+    explained_by: Sequence[str] = (),
+    place: str = "",
 ) -> int:
-    """The id of a new incident for the cause of `signal`, with its playbook copied in, due at once."""
+    """The id of a new incident of `cause_key`, due at once, with the playbook of `signal` copied in; no causes yet.
+
+    `explained_by` names the elements whose failing explains many alerts at once.
+    """
     book = next((one for one in books.values() if signal.alert in one.alerts), None)
-    opened = _insert(connection, meaning.cause_key, book, signal.starts_at, now)
+    place = place or _names(connection, explained_by)
+    opened = _insert(connection, cause_key, book, signal.starts_at, now, place)
     incidents.note(connection, opened, now, "opened", "signal", source=signal.source, alert=signal.alert)
-    if meaning.element:
-        open_cause(connection, opened, meaning.element, meaning.impact, signal.starts_at, now)
     return opened
+
+
+def _names(connection: Connection, elements: Sequence[str]) -> str:
+    rows = connection.execute(select(element.c.id, element.c.name).where(element.c.id.in_(elements)))
+    names = {row.id: row.name for row in rows}
+    return " + ".join(names.get(one, one) for one in elements)
 
 
 def open_by_hand(

@@ -39,7 +39,8 @@ class Situation:
     causes_left: bool = True
     """Whether anything is still taken to be broken; False when all was verified to be back or withdrawn."""
     quiet_since: datetime | None = None
-    """When the first cause that is not yet verified was reported gone, by a monitor or an engineer."""
+    """When the first cause that is not yet verified was reported gone, by a monitor or an engineer; without those
+    that their source has been asked about and has not confirmed."""
     retry_due_at: datetime | None = None
     """When the earliest message that still has to leave may leave."""
     doubt_due_at: datetime | None = None

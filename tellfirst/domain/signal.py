@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tellfirst.domain.impact import Impact
+from tellfirst.domain.place import Place
 
 
 class SignalState(StrEnum):
@@ -23,6 +24,8 @@ class Judgement(StrEnum):
     CLEARED = "cleared_a_cause"
     OTHERS_FIRE = "resolved_while_another_alert_fires"
     STALE = "stale_repeat_of_a_resolved_episode"
+    VANISHED = "resolved_as_its_target_vanished"
+    SUPPRESSED = "suppressed_by_its_source"
     CLEARED_NOTHING = "resolved_nothing_we_knew"
     BELOW_THRESHOLD = "below_the_severity_acted_on"
     UNMAPPED = "unmapped"
@@ -39,6 +42,10 @@ class Signal:
     state: SignalState
     ends_at: datetime | None
     labels: dict[str, str] = field(hash=False)
+    suppressed: bool = False
+    """Silenced, inhibited or in a downtime: it fires, and its source has been told to say nothing."""
+    place: Place | None = field(default=None, hash=False)
+    """Where it hits, for a source that draws its own areas."""
 
     @property
     def alert(self) -> str:
@@ -52,3 +59,6 @@ class Meaning:
     cause_key: str
     element: str | None
     impact: Impact
+    place: Place | None = None
+    """With one, `element` names the area that it draws."""
+    place_name: str = ""

@@ -1,5 +1,6 @@
 """Reading an incident, moving it one step, and writing down why: used by every capability."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,11 +84,22 @@ def note(
     **details: Any,
 ) -> None:
     """Add to the incident's append-only log: what was decided, for which named reason, by whom."""
-    connection.execute(
-        insert(incident_entry).values(
-            incident_id=incident_id, at=at, topic=topic, reason=reason, actor=actor, details=details
-        )
-    )
+    note_each(connection, incident_id, at, topic, reason, [details], actor=actor)
+
+
+def note_each(
+    connection: Connection,
+    incident_id: int,
+    at: datetime,
+    topic: str,
+    reason: str,
+    details: Sequence[dict[str, Any]],
+    *,
+    actor: str = "tellfirst",
+) -> None:
+    """The same decision about many things: one entry for each of `details`."""
+    entry = {"incident_id": incident_id, "at": at, "topic": topic, "reason": reason, "actor": actor}
+    connection.execute(insert(incident_entry), [entry | {"details": one} for one in details])
 
 
 def _incident(row: Row[Any]) -> Incident:

@@ -13,6 +13,7 @@ from tellfirst.domain.incident import Stage
 from tellfirst.domain.lifecycle import Decision, Situation, Wait, decide
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.beliefs import doubted
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import part
 from tellfirst.timelines.promises import next_word_due, open_promises
@@ -125,6 +126,7 @@ def _quiet_since(connection: Connection, incident_id: int) -> datetime | None:
             c.until_at.is_not(None),
             c.verified_at.is_(None),
             c.withdrawn_at.is_(None),
+            ~doubted(),
         )
     )
     return since

@@ -33,9 +33,9 @@ def test_every_flow_has_one_deployment_and_every_deployment_a_flow() -> None:
     assert set(entrypoints) == flows()
 
 
-def test_the_six_steps_and_the_two_that_drive_them_are_there() -> None:
+def test_the_six_steps_the_two_that_drive_them_and_the_watch_are_there() -> None:
     steps = {"detect", "match", "notify", "follow_up", "survey", "close"}
-    assert {one["name"] for one in DEPLOYMENTS} == steps | {"incident", "clock"}
+    assert {one["name"] for one in DEPLOYMENTS} == steps | {"incident", "clock", "watch"}
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda one: str(one["name"]))
@@ -44,11 +44,14 @@ def test_every_deployment_runs_in_our_pool_and_says_what_kind_it_is(deployment: 
     assert deployment["work_pool"]["name"] == POOL
 
 
-def test_only_the_clock_has_a_schedule_and_it_never_runs_beside_itself() -> None:
-    scheduled = [one for one in DEPLOYMENTS if "schedules" in one]
-    assert [one["name"] for one in scheduled] == ["clock"]
-    assert scheduled[0]["schedules"] == [{"interval": 30}]
-    assert scheduled[0]["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+def test_only_clock_and_watch_have_a_schedule_and_neither_runs_beside_itself() -> None:
+    scheduled = {one["name"]: one for one in DEPLOYMENTS if "schedules" in one}
+    assert {name: one["schedules"] for name, one in scheduled.items()} == {
+        "clock": [{"interval": 30}],
+        "watch": [{"interval": 60}],
+    }
+    for one in scheduled.values():
+        assert one["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
 
 
 def test_the_conductor_asks_for_deployments_that_exist() -> None:

@@ -46,6 +46,8 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
         202,
         {"headers": TOKEN, "content": hyderabad.body(hyderabad.alert("HYD0004"))},
     ),
+    ("POST", "/signals/nobody", 401, {}),
+    ("POST", "/signals/nobody", 404, {"headers": TOKEN}),
     ("POST", "/receipts/twilio?delivery=1", 403, {}),
     ("POST", "/receipts/nobody", 404, {}),
     ("POST", "/receipts/", 404, {}),
@@ -79,7 +81,10 @@ def test_no_door_is_left_out_above() -> None:
     parts = (contacts, footprints, reviews, signals, status, surveys)
     paths = {route.path for part in parts for route in part.router.routes} | {f"{receipts.PATH}{{carrier}}"}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
-    assert {path.format(token="changed", reference=FIRST, carrier="twilio") for path in paths} <= tried
+    assert {
+        path.format(token="changed", reference=FIRST, carrier="twilio", source="alertmanager")
+        for path in paths
+    } <= tried
 
 
 def test_nothing_a_page_may_load_comes_from_elsewhere(doors: TestClient) -> None:

@@ -9,6 +9,7 @@ from tellfirst.store.tables.audiences import audience, audience_revision, impact
 from tellfirst.store.tables.base import metadata
 from tellfirst.store.tables.carriers import carrier_entry, carrier_standing, sender
 from tellfirst.store.tables.clock import stepped_clock
+from tellfirst.store.tables.confirmations import confirmation, incident_explanation, source_standing
 from tellfirst.store.tables.contacts import contact, response
 from tellfirst.store.tables.customers import (
     contact_point,
@@ -47,6 +48,7 @@ __all__ = [
     "carrier_standing",
     "chunk",
     "circuit",
+    "confirmation",
     "contact",
     "contact_point",
     "customer",
@@ -62,6 +64,7 @@ __all__ = [
     "incident_area",
     "incident_element",
     "incident_entry",
+    "incident_explanation",
     "incident_pack",
     "incident_scope",
     "ledger_mark",
@@ -78,6 +81,7 @@ __all__ = [
     "sender",
     "service",
     "signal",
+    "source_standing",
     "stepped_clock",
     "still_out",
     "stop",
