@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, or_, select
 
+from tellfirst.audience.grading import grade
 from tellfirst.delivery.planning import Plan, plan
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.errors import LostRace, RuleBroken
@@ -80,6 +81,8 @@ def speak(
         incidents.change(
             connection, it, cause=facts.cause, action=facts.action, estimate_at=facts.estimate_at
         )
+        if facts.estimate_at and facts.estimate_at != it.estimate_at:
+            grade(connection, reference, voice.now)
     incidents.note(
         connection,
         it.id,
