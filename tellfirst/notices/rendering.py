@@ -79,9 +79,10 @@ class Templates:
         """The SMS that answers an inbound text; `kind` is an AnswerKind, `facts` those of its incident.
 
         `services` are the asker's affected ones; empty: the fact record's own. It may become terse, as a
-        notice may.
+        notice may. An estimate that has lapsed by `now` is not said as if it stood.
         """
         pen = Pen(language(locale), zone, now)
+        facts = facts.as_of(now) if facts else None
         values = answer_values(kind, facts, pen, self.phrases(locale), impact, services, self._house)
         emergency_calls = facts is not None and facts.emergency_calls
         return self._within_budget(answer_name(kind, pen.locale), values, pen.locale, emergency_calls)

@@ -22,6 +22,8 @@ from tellfirst.timelines import promises
 
 STATES_THE_INCIDENT = frozenset({Whom.NEWLY_AFFECTED, Whom.WAITING})
 """Notices whose facts stand as the incident's own afterwards."""
+ON_THE_PAGE = STATES_THE_INCIDENT
+"""Those that are shown to whoever looks: not what only some were told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,16 @@ def speak(
     if it.stage is Stage.CLOSED or it.playbook is None:
         raise LostRace(f"{reference} is no longer in a stage to speak about ({it.stage})")
     words = take_words(connection, it, whom)
-    facts = _facts(connection, it, occasion, whom, words, voice)
+    facts = facts_of(connection, it, occasion, whom, words, voice)
     notice_id = _insert(connection, it, occasion, whom, reason, facts, words, voice)
     planned = plan(connection, notice_id, it.id, occasion, whom, voice.now, voice.wall)
     if not planned.planned_count:
         connection.execute(t.notice.delete().where(t.notice.c.id == notice_id))
         return None
     _promise(connection, it, notice_id, facts, voice.now)
+    if whom in ON_THE_PAGE:
+        # The page shows it from the moment it is in the books, whatever its carriers do.
+        promises.settle_page(connection, it.id, notice_id, voice.now)
     words.mark_spoken(connection, notice_id)
     if whom in STATES_THE_INCIDENT:
         # What an all-clear or a correction says to some does not touch what the others were told.
@@ -99,9 +104,10 @@ def speak(
     return Spoken(notice_id, facts.sequence, occasion, planned, facts.next_update_at, facts.estimate_at)
 
 
-def _facts(
+def facts_of(
     connection: Connection, it: Incident, occasion: Occasion, whom: Whom, words: Words, voice: Voice
 ) -> FactRecord:
+    """What is true of the incident now, with what engineers have said since."""
     assert it.playbook is not None
     estimate = words.estimate_at or it.estimate_at
     if occasion in (Occasion.OVERRUN, Occasion.RESTORED, Occasion.SURVEY) and not words.estimate_at:
@@ -127,7 +133,16 @@ def _facts(
         previous_estimate_at=it.estimate_at if it.estimate_at != estimate else None,
         ended_at=_ended(connection, it.id) if over else None,
         notes=words.notes,
+        next_page_update_at=page_word_at(it, voice.now)
+        if occasion in PROMISING and whom in ON_THE_PAGE
+        else None,
     )
+
+
+def page_word_at(it: Incident, now: datetime) -> datetime | None:
+    """By when the page will say more; None where it speaks only when texts are sent."""
+    every = it.playbook.pull_every if it.playbook else None
+    return now + every if every else None
 
 
 def _action(it: Incident, occasion: Occasion) -> Action:
@@ -201,3 +216,6 @@ def _promise(connection: Connection, it: Incident, notice_id: int, facts: FactRe
     if facts.estimate_at and facts.estimate_at != it.estimate_at:
         due_at = facts.estimate_at
         promises.make(connection, it.id, notice_id, PromiseKind.RESTORATION, due_at, now)
+    if facts.next_page_update_at:
+        due_at = facts.next_page_update_at
+        promises.make(connection, it.id, notice_id, PromiseKind.PAGE_UPDATE, due_at, now)

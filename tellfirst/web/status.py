@@ -19,7 +19,7 @@ def now(request: Request) -> HTMLResponse:
     here: World = request.app.state.world
     language = _language(request.headers.get("accept-language", ""))
     with reading(here.engine) as connection:
-        words = current_words(connection)
+        words = current_words(connection, here.clock.now())
     notices = [_shown(here, one, language) for one in words]
     none = here.templates.answer("none_known", language, None, "UTC", here.clock.now())
     return page(here, "status.html.j2", language, notices=notices, none=none)
