@@ -22,6 +22,7 @@ from tellfirst.cli import (
     incident,
     migrate,
     preview,
+    promises,
     prove,
     pump,
     reconcile,
@@ -48,6 +49,7 @@ app.command(doctor.doctor)
 app.command(migrate.migrate)
 app.command(incident.app)
 app.command(customer.app)
+app.command(promises.promises)
 app.command(why.why)
 app.command(preview.preview)
 app.command(import_.app)

@@ -31,7 +31,9 @@ def story(connection: Connection) -> datetime:
     hyderabad.tell(connection)
     say(connection, FIRST, author="ravi", now=T0 + MINUTE, estimate_at=ESTIMATE)
     hyderabad.speak_next(connection, SPOKE, T0 + MINUTE)
-    stop(connection, hyderabad.incident(connection).id, StopEffect.HOLD, "wrong text", "asha", T0 + 2 * MINUTE)
+    stop(
+        connection, hyderabad.incident(connection).id, StopEffect.HOLD, "wrong text", "asha", T0 + 2 * MINUTE
+    )
     return T0 + 2 * MINUTE
 
 
