@@ -1,4 +1,4 @@
-"""`tellfirst incident open|show|update|restore|withdraw|approve|resume-notice|cancel-notice|retry|list`."""
+"""`tellfirst incident`: open, list, show, update, restore, withdraw, approve, retry; its playbook and its notices."""
 
 import getpass
 from dataclasses import asdict
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
+from tellfirst.cli.adopting import adopt_playbook
 from tellfirst.cli.halting import cancel_notice, halts, resume_notice
 from tellfirst.cli.judging import approve, known_causes, withdraw
 from tellfirst.cli.opening import open_
@@ -32,6 +33,7 @@ from tellfirst.waking import nudge
 app = App(name="incident", help="Open, look at and speak about incidents.")
 app.command(open_, name="open")
 app.command(withdraw)
+app.command(adopt_playbook, name="adopt-playbook")
 app.command(approve)
 app.command(resume_notice, name="resume-notice")
 app.command(cancel_notice, name="cancel-notice")

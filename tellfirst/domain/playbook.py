@@ -84,3 +84,7 @@ class Playbook:
     goodwill: Goodwill | None = None
     planned: PlannedRules | None = None
     """Only the playbooks of announced work have it."""
+
+    def folder(self, occasion: str) -> str:
+        """Where the texts of an occasion stand below templates/."""
+        return self.wording.get(occasion, occasion)

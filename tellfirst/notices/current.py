@@ -13,6 +13,7 @@ from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import RUNNING
 from tellfirst.domain.occasion import Occasion, Reach
+from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
 
 
@@ -25,6 +26,8 @@ class Current:
     facts: FactRecord
     zone: str
     impact: str
+    folder: str = ""
+    """Where the texts stand that its playbook chose."""
 
 
 def current_words(connection: Connection, now: datetime) -> list[Current]:
@@ -47,7 +50,7 @@ def current_words(connection: Connection, now: datetime) -> list[Current]:
     )
     worst = waiting.with_only_columns(func.max(a.impact)).scalar_subquery()
     rows = connection.execute(
-        select(n.occasion, n.holding, n.facts, zone.label("zone"), worst.label("impact"))
+        select(n.occasion, n.holding, n.facts, i.playbook, zone.label("zone"), worst.label("impact"))
         .join(t.incident, i.id == n.incident_id)
         .where(i.stage.in_(RUNNING), _to_all(n), ~said_better, worst.is_not(None))
         .order_by(i.id.desc())
@@ -59,7 +62,8 @@ def _current(row: Row[Any], now: datetime) -> Current:
     said = FactRecord.from_json(row.facts)
     stands = said.as_of(now).on_the_page()
     occasion = row.occasion if stands.estimate_at == said.estimate_at else Occasion.OVERRUN
-    return Current(occasion, row.holding, stands, row.zone, Impact(row.impact).word)
+    book = playbook_copy.from_json(row.playbook)
+    return Current(occasion, row.holding, stands, row.zone, Impact(row.impact).word, book.folder(occasion))
 
 
 def _to_all(n: ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]) -> ColumnElement[bool]:

@@ -43,7 +43,7 @@ def publish(connection: Connection, reference: str, reason: str, voice: Voice) -
             reason=reason,
             holding=True,
             facts=facts.to_json(),
-            template_version=voice.version(Occasion.UPDATE),
+            template_version=voice.version(it.playbook.folder(Occasion.UPDATE)),
             audience_revision=it.audience_revision,
             author=Words().author,
             created_at=voice.now,

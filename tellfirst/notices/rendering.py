@@ -50,9 +50,17 @@ class Templates:
         self._house = {"company": company, "contact": contact}
 
     def render(
-        self, occasion: Occasion, channel: Channel, facts: FactRecord, reader: Reader, holding: bool = False
+        self,
+        occasion: Occasion,
+        channel: Channel,
+        facts: FactRecord,
+        reader: Reader,
+        holding: bool = False,
+        folder: str = "",
     ) -> Message:
         """The message of `occasion` as `reader` gets it; `holding` adds that there is no news yet.
+
+        `folder` is where its texts stand; empty: in the occasion's own.
 
         A note that would push an SMS past its budget stays out of it; mail and page carry it. One that is
         still too long is said tersely: in its template `terse` leaves out courtesies, never a fact.
@@ -60,7 +68,7 @@ class Templates:
         locale = language(reader.locale)
         words = self.phrases(locale)
         values = values_on(channel, occasion, facts, reader, words, holding=holding)
-        said = self._said(channel, notice_name(occasion, channel, locale), values, locale, facts)
+        said = self._said(channel, notice_name(folder or occasion, channel, locale), values, locale, facts)
         known = as_words(values) if channel is Channel.WHATSAPP else ()
         reading = Reading.of(occasion, holding, facts, replace(reader, locale=locale.value))
         told = reading.to_text() if channel in READ_BY_MACHINES else ""
@@ -95,10 +103,10 @@ class Templates:
             self._phrases[spoken] = read_phrases(self._path(name), self._source(name))
         return self._phrases[spoken]
 
-    def version(self, occasion: Occasion, channel: Channel, locale: str) -> str:
+    def version(self, folder: str, channel: Channel, locale: str) -> str:
         """Twelve hex digits that change when the template, what it includes or its word list changes."""
         spoken = language(locale)
-        names = {notice_name(occasion, channel, spoken), phrases_name(spoken)}
+        names = {notice_name(folder, channel, spoken), phrases_name(spoken)}
         names |= {LAYOUT} if worded_as(channel) is Channel.EMAIL else set()
         digest = sha256()
         for name in sorted(self._with_included(names)):

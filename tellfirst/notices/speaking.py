@@ -40,7 +40,8 @@ class Voice:
     """Who speaks, with which texts, and when: `now` for promises, `wall` (the machine's) for sending."""
 
     house: House
-    version: Callable[[Occasion], str]
+    version: Callable[[str], str]
+    """Of the texts in a folder below templates/."""
     now: datetime
     wall: datetime
 
@@ -196,7 +197,7 @@ def _insert(
             reason=reason,
             holding=occasion is Occasion.UPDATE and whom is Whom.WAITING and not words.ids,
             facts=facts.to_json(),
-            template_version=voice.version(occasion),
+            template_version=voice.version(it.playbook.folder(occasion)),
             audience_revision=it.audience_revision,
             author=words.author,
             created_at=voice.now,

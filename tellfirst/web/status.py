@@ -28,7 +28,7 @@ def now(request: Request) -> HTMLResponse:
 def _shown(here: World, one: Current, language: Locale) -> tuple[str, list[str]]:
     reader = Reader(language, one.zone, one.impact)
     mail = here.templates.render(
-        Occasion(one.occasion), Channel.EMAIL, one.facts, reader, holding=one.holding
+        Occasion(one.occasion), Channel.EMAIL, one.facts, reader, holding=one.holding, folder=one.folder
     )
     return mail.subject, mail.text.split("\n\n")
 
