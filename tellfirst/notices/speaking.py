@@ -84,9 +84,10 @@ def speak(
     words.mark_spoken(connection, notice_id)
     if whom in STATES_THE_INCIDENT:
         # What an all-clear or a correction says to some does not touch what the others were told.
-        incidents.change(
-            connection, it, cause=facts.cause, action=facts.action, estimate_at=facts.estimate_at
-        )
+        # An estimate that lapsed unsaid is kept until the overrun has withdrawn it.
+        withdrawn = facts.estimate_at is not None or occasion is Occasion.OVERRUN
+        estimate_at = facts.estimate_at if withdrawn else it.estimate_at
+        incidents.change(connection, it, cause=facts.cause, action=facts.action, estimate_at=estimate_at)
         if facts.estimate_at and facts.estimate_at != it.estimate_at:
             grade(connection, reference, voice.now)
     incidents.note(
@@ -110,7 +111,8 @@ def facts_of(
 ) -> FactRecord:
     """What is true of the incident now, with what engineers have said since."""
     assert it.playbook is not None
-    estimate = words.estimate_at or it.estimate_at
+    # What has lapsed meanwhile, in a stop or while nobody ran, is not said as if it stood.
+    estimate = next((one for one in (words.estimate_at, it.estimate_at) if one and one > voice.now), None)
     if occasion in (Occasion.OVERRUN, Occasion.RESTORED, Occasion.SURVEY) and not words.estimate_at:
         estimate = None
     over = occasion in (Occasion.RESTORED, Occasion.SURVEY)
