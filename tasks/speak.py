@@ -6,6 +6,7 @@ from tasks.policy import STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
 from tellfirst.domain.lifecycle import Take
+from tellfirst.domain.occasion import Reach
 from tellfirst.notices.following import follow_up
 from tellfirst.notices.telling import tell_first
 from tellfirst.store.engine import writing
@@ -30,6 +31,8 @@ def plan_next_word(incident: IncidentRef, due: Take) -> Counted:
     here = world()
     with writing(here.engine) as connection:
         spoken = follow_up(connection, incident.reference, due, here.voice())
+    if spoken and due.reach is Reach.PULL:
+        return Counted(reason="published", counts={"planned": 0})
     return _counted(spoken.plan.planned_count if spoken else 0, str(due.occasion))
 
 

@@ -27,7 +27,7 @@ from tellfirst.delivery.trust import Trust
 from tellfirst.detect.sources import Sources, load_sources
 from tellfirst.domain.contact import Wordlist
 from tellfirst.domain.hand_over import Sender as SenderAtHand
-from tellfirst.domain.occasion import Channel, Locale, Occasion
+from tellfirst.domain.occasion import Channel, Locale
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.times import Clock, SteadyClock, SystemClock
 from tellfirst.notices import scripts
@@ -84,7 +84,7 @@ class World:
 
     @cached_property
     def playbooks(self) -> Mapping[str, Playbook]:
-        return load_playbooks(self.settings.config / "playbooks")
+        return load_playbooks(self.settings.config / "playbooks", self.settings.templates)
 
     @cached_property
     def markets(self) -> Markets:
@@ -214,11 +214,12 @@ class World:
         now, wall = self.clock.now(), self.wall.now()
         return Voice(self.house, self.template_version, now, wall, self.templates.texts)
 
-    def template_version(self, occasion: Occasion) -> str:
-        """One hash over the texts of an occasion in all languages; every channel has one of the WRITTEN texts."""
-        parts = (
-            self.templates.version(occasion, channel, locale) for channel in WRITTEN for locale in Locale
-        )
+    def template_version(self, folder: str) -> str:
+        """One hash over the texts of an occasion in all languages; every channel has one of the WRITTEN texts.
+
+        `folder` is the occasion's own, or the one that a playbook chose for it.
+        """
+        parts = (self.templates.version(folder, channel, locale) for channel in WRITTEN for locale in Locale)
         return sha256("".join(parts).encode()).hexdigest()[:12]
 
 

@@ -27,9 +27,15 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
     """Every mistake in playbooks, packs, sources, contact words and templates, not only the first."""
     # What an SMS costs depends on our own name in it.
     ours = replace(SAMPLE, company=settings.company, contact=settings.contact, page=settings.web_url)
-    found = list(lint(settings.templates, ours))
+    found: list[Mistake] = []
+    overrides: set[tuple[str, str]] = set()
+    try:
+        for book in load_playbooks(settings.config / "playbooks", settings.templates).values():
+            overrides |= set(book.wording.items())
+    except SetupError as wrong:
+        found += _mistakes_of(wrong, settings)
+    found = [*lint(settings.templates, ours, overrides), *found]
     for load in (
-        lambda: load_playbooks(settings.config / "playbooks"),
         lambda: load_sources(settings.config),
         lambda: load_words(settings.config),
         lambda: _staff(settings),

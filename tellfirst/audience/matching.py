@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from tellfirst.audience.base import customer_base
+from tellfirst.audience.grading import grade
 from tellfirst.audience.revising import Revised, revise
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Held, Stage
@@ -59,6 +60,7 @@ def match(connection: Connection, reference: str, now: datetime) -> Match:
         footprint_changed=False,
     )
     note_revision(connection, it, revised, now, held or "matched")
+    grade(connection, reference, now)
     return Match(it.audience_revision + 1, revised, held)
 
 

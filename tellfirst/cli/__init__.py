@@ -25,6 +25,7 @@ from tellfirst.cli import (
     incident,
     migrate,
     preview,
+    promises,
     prove,
     pump,
     reconcile,
@@ -57,6 +58,7 @@ app.command(customer.app)
 app.command(deadlines.deadlines)
 app.command(deadlines.packs)
 app.command(compensation.compensation)
+app.command(promises.promises)
 app.command(why.why)
 app.command(preview.preview)
 app.command(evidence.evidence)

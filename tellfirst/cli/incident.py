@@ -1,4 +1,4 @@
-"""`tellfirst incident open|show|update|restore|withdraw|approve|resume-notice|cancel-notice|retry|list`."""
+"""`tellfirst incident`: open, list, show, update, restore, withdraw, approve, retry; its playbook and its notices."""
 
 import getpass
 from dataclasses import asdict
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
+from tellfirst.cli.adopting import adopt_playbook
 from tellfirst.cli.deadlines import acknowledge, declare, exempt, fulfil
 from tellfirst.cli.halting import cancel_notice, halts, resume_notice
 from tellfirst.cli.judging import approve, known_causes, withdraw
@@ -41,6 +42,7 @@ app.command(acknowledge)
 app.command(exempt)
 app.command(declare)
 app.command(fulfil)
+app.command(adopt_playbook, name="adopt-playbook")
 app.command(approve)
 app.command(resume_notice, name="resume-notice")
 app.command(cancel_notice, name="cancel-notice")

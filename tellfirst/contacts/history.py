@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tellfirst.domain.errors import NotFound
+from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import tables as t
 
 Row = dict[str, Any]
@@ -84,7 +85,12 @@ def _promised(connection: Connection, customer_id: int) -> list[Row]:
         select(p.made_at, p.due_at, p.kind, p.state, i.reference, d.channel)
         .join(t.delivery, d.notice_id == p.notice_id)
         .join(t.incident, i.id == p.incident_id)
-        .where(d.customer_id == customer_id, d.handed_over_at.is_not(None))
+        .where(
+            d.customer_id == customer_id,
+            d.handed_over_at.is_not(None),
+            # That is promised to whoever looks at the page, not to them.
+            p.kind != PromiseKind.PAGE_UPDATE,
+        )
     )
     return [
         _row(r.made_at, f"promised: {r.kind}", r.reference, r.channel, f"by {r.due_at:%H:%M} UTC: {r.state}")

@@ -8,13 +8,14 @@ from sqlalchemy import Connection, and_, or_, select
 from tellfirst.domain.audience import Over, kinds
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.occasion import Locale
+from tellfirst.domain.occasion import Locale, Occasion, Reach
 from tellfirst.store import tables as t
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`facts` is the record of the last notice about the incident that hits them, None when none does."""
+    """`facts` is the newest word about the incident that hits them, sent to them or published since; None when
+    none does."""
 
     customer_id: int | None = None
     incident_id: int | None = None
@@ -56,16 +57,20 @@ def known_to(connection: Connection, phone: str, over_since: datetime) -> Known:
         impact=Impact(hit.impact).word,
         services=kinds(hit.services),
         over=hit.over_at is not None,
-        facts=_last_facts(connection, hit.incident_id, hit.customer_id),
+        facts=_last_facts(connection, hit.incident_id, hit.customer_id, hit.over_at),
     )
 
 
-def _last_facts(connection: Connection, incident_id: int, customer_id: int) -> FactRecord | None:
+def _last_facts(
+    connection: Connection, incident_id: int, customer_id: int, over_at: datetime | None
+) -> FactRecord | None:
+    """For whoever waits it may be what was published since; who is back was told so and reads nothing else."""
     n, d = t.notice.c, t.delivery.c
+    to_them = select(d.id).where(d.notice_id == n.id, d.customer_id == customer_id).exists()
+    heard = to_them if over_at else or_(to_them, n.reach == Reach.PULL)
     facts = connection.scalar(
         select(n.facts)
-        .join(t.delivery, and_(d.notice_id == n.id, d.customer_id == customer_id))
-        .where(n.incident_id == incident_id, n.occasion != "survey")
+        .where(n.incident_id == incident_id, n.occasion != Occasion.SURVEY, heard)
         .order_by(n.sequence.desc())
         .limit(1)
     )

@@ -1,7 +1,7 @@
 """Nights: in which of an audience's zones quiet hours hold at this moment, and when they end there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import (
@@ -85,14 +85,16 @@ def hours_of(book: Playbook | None, occasion: Occasion) -> QuietHours | None:
 
 
 def playbook_of(connection: Connection, incident_id: int) -> Playbook | None:
-    """The incident's own copy; None before it has one."""
-    kept = _PLAYBOOK.run(connection, incident_id=incident_id).scalar()
-    return playbook_copy.from_json(kept) if kept else None
+    """The incident's own copy, with the severity that the incident has by now; None before it has one."""
+    kept = _PLAYBOOK.run(connection, incident_id=incident_id).one_or_none()
+    if kept is None or not kept.playbook:
+        return None
+    return replace(playbook_copy.from_json(kept.playbook), severity=kept.severity)
 
 
-def _playbook(_dialect: str) -> Select[tuple[object]]:
+def _playbook(_dialect: str) -> Select[tuple[object, str]]:
     i = t.incident.c
-    return select(i.playbook).where(i.id == number("incident_id"))
+    return select(i.playbook, i.severity).where(i.id == number("incident_id"))
 
 
 _PLAYBOOK = Prepared(_playbook)

@@ -35,7 +35,7 @@ def objections(
             DeliveryReason.RESOLVED,
             or_(_closed(notice_id), and_(_promises(d), _over(d, notice_id, Over.BACK))),
         ),
-        (DeliveryReason.STALE, _of_the_notice(notice_id, t.notice.c.next_update_at <= now)),
+        (DeliveryReason.STALE, _of_the_notice(notice_id, _out_of_date(now))),
         (DeliveryReason.OPTED_OUT, _opted_out(d)),
         (DeliveryReason.NO_SURVEYS, and_(_is_survey(d), refused_surveys(d))),
         (DeliveryReason.NEVER_TOLD, and_(_is_survey(d), ~_heard(d, Occasion.FIRST_WORD))),
@@ -59,6 +59,16 @@ def halt_is_over() -> ColumnElement[bool]:
     """Nobody let the halted notice go on in time, or somebody cancelled or stopped it: what is left does not leave."""
     n = t.notice.c
     return and_(n.halted_at.is_not(None), n.halted_reason.in_((HaltReason.OVER, DeliveryReason.STOPPED)))
+
+
+def _out_of_date(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The next word it promises is due, or the estimate it gives has lapsed: held up, it would promise the past.
+
+    Who hears only that nothing of theirs was broken is given neither time.
+    """
+    n = t.notice.c
+    lapsed = and_(n.next_update_at.is_not(None), n.estimate_at <= now)
+    return or_(n.next_update_at <= now, lapsed)
 
 
 def _of_the_notice(notice_id: ColumnElement[int], condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -63,7 +63,7 @@ class DeliveryReason(StrEnum):
     RESOLVED = "resolved"
     """Their service came back, or the incident ended, before this word about it left."""
     STALE = "stale"
-    """The next word it promises was due before it left; a newer one says it better."""
+    """A time it gives had passed before it left: of the next word, or of the estimate; a newer one says it better."""
     NOT_AFFECTED = "not_affected"
     """It came out that the problem does not affect this customer."""
     STOPPED = "stopped"

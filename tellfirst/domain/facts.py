@@ -1,6 +1,6 @@
 """The one fact record of an incident: every text, page and answer renders this and nothing else."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -64,12 +64,24 @@ class FactRecord:
     notes: tuple[tuple[str, str], ...] = ()
     asks_back: bool = False
     """Service should be back, and this reader is asked whether theirs is."""
+    next_page_update_at: datetime | None = None
+    """By when the page says more, where it does so more often than texts are sent."""
 
     def __post_init__(self) -> None:
         for name in TIMES:
             moment = getattr(self, name)
             if moment is not None:
                 object.__setattr__(self, name, utc(moment))
+
+    def on_the_page(self) -> Self:
+        """For whoever looks themselves: there the next word is the page's, which may come before the next text."""
+        return replace(self, next_update_at=self.next_page_update_at or self.next_update_at)
+
+    def as_of(self, now: datetime) -> Self:
+        """An estimate that has lapsed stands no longer, whether or not the word that withdraws it could leave."""
+        if self.estimate_at is None or self.estimate_at > now:
+            return self
+        return replace(self, estimate_at=None, previous_estimate_at=self.estimate_at)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the database; `from_json` gives the same record back."""
@@ -89,4 +101,7 @@ class FactRecord:
         return cls(**record)
 
 
-TIMES = ("started_at", "stated_at", "next_update_at", "estimate_at", "previous_estimate_at", "ended_at")
+TIMES = (
+    *("started_at", "stated_at", "next_update_at", "estimate_at", "previous_estimate_at", "ended_at"),
+    "next_page_update_at",
+)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Held, Stage, Step
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import Occasion, Reach
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.verification import Asked, believed_at, is_to_be_asked
 
@@ -35,6 +35,8 @@ class Situation:
     word_pending: bool = False
     correction_pending: bool = False
     next_update_due_at: datetime | None = None
+    page_update_due_at: datetime | None = None
+    """By when those who look themselves must find a newer word."""
     estimate_due_at: datetime | None = None
     causes_left: bool = True
     """Whether anything is still taken to be broken; False when all was verified to be back or withdrawn."""
@@ -66,6 +68,7 @@ class Take:
     reason: str
     occasion: Occasion | None = None
     whom: Whom = Whom.WAITING
+    reach: Reach = Reach.PUSH
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,9 @@ def decide(now: datetime, it: Situation) -> Decision:
     said; whoever is back, or was told wrongly, before those who wait. 4. While customers may be without
     service, the next word goes out before its promise is due and an estimate is withdrawn before it lapses.
     5. The all-clear waits for verification, and goes to nobody who says that theirs is still out. 6. Surveys
-    follow only after that, and closing follows them. 7. While sending is stopped nothing new is said: it would
-    only be stopped as well.
+    follow only after that, and closing follows them. 7. Where customers look themselves the word is renewed more
+    often than it is sent, without a message. 8. While sending is stopped nothing new is said: it would only be
+    stopped as well.
     """
     if it.held:
         return Wait(None, f"held: {it.held}")
@@ -148,7 +152,7 @@ def _wait_for_go(now: datetime, it: Situation) -> Wait:
 
 def due_word(now: datetime, it: Situation) -> Take | None:
     """The word that must be said now, the most telling one first; None when silence is still kept to."""
-    verified, overrun, holding = (mark is not None and mark <= now for mark in _marks(it))
+    verified, overrun, holding, page = (mark is not None and mark <= now for mark in _marks(it))
     if verified and _asks_first(it):
         return Take(Step.FOLLOW_UP, "customers_are_asked", Occasion.UPDATE, Whom.SAMPLE)
     if verified:
@@ -171,10 +175,12 @@ def due_word(now: datetime, it: Situation) -> Take | None:
         return Take(Step.FOLLOW_UP, "promised_word_nearly_due", Occasion.UPDATE)
     if it.worse_count:
         return Take(Step.FOLLOW_UP, "hit_worse", Occasion.UPDATE, Whom.WORSE)
+    if page:
+        return Take(Step.FOLLOW_UP, "page_word_nearly_due", Occasion.UPDATE, Whom.EVERYONE, Reach.PULL)
     return None
 
 
-def _marks(it: Situation) -> tuple[datetime | None, datetime | None, datetime | None]:
+def _marks(it: Situation) -> tuple[datetime | None, ...]:
     book = it.playbook
     assert book is not None, "only a held incident has no playbook"
     quiet_at = it.quiet_since + book.quiet_for if it.quiet_since else None
@@ -182,6 +188,7 @@ def _marks(it: Situation) -> tuple[datetime | None, datetime | None, datetime | 
         believed_at(quiet_at, book.sampling, it.asked) if quiet_at else None,
         it.estimate_due_at - book.overrun_before if it.estimate_due_at else None,
         it.next_update_due_at - book.warn_before if it.next_update_due_at else None,
+        it.page_update_due_at - book.warn_before if it.page_update_due_at else None,
     )
 
 

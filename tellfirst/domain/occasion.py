@@ -16,6 +16,15 @@ PROMISING = frozenset({Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, O
 """Occasions that must say by when the customer hears again."""
 
 
+class Reach(StrEnum):
+    """How a word comes to customers."""
+
+    PUSH = "push"
+    """It is sent to each of them, and shown where they look as well."""
+    PULL = "pull"
+    """It is published where customers look themselves, and sent to nobody."""
+
+
 class Channel(StrEnum):
     """How we reach a contact point. `none` is kept in the books: a customer we cannot tell."""
 

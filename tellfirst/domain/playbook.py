@@ -88,3 +88,7 @@ class Playbook:
     """In the place of the house's own, whatever the severity; what authorities are owed stays."""
     planned: PlannedRules | None = None
     """Only the playbooks of announced work have it."""
+
+    def folder(self, occasion: str) -> str:
+        """Where the texts of an occasion stand below templates/."""
+        return self.wording.get(occasion, occasion)

@@ -6,8 +6,11 @@ from enum import StrEnum
 
 
 class PromiseKind(StrEnum):
+    """NEXT_UPDATE is the next word that is sent, PAGE_UPDATE the next where customers look themselves."""
+
     NEXT_UPDATE = "next_update"
     RESTORATION = "restoration"
+    PAGE_UPDATE = "page_update"
 
 
 class PromiseState(StrEnum):

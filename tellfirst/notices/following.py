@@ -8,7 +8,8 @@ from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.lifecycle import Take
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import Occasion, Reach
+from tellfirst.notices.publishing import publish
 from tellfirst.notices.speaking import Spoken, Voice, speak
 from tellfirst.store import incidents
 from tellfirst.store.parts import count
@@ -31,6 +32,8 @@ def follow_up(connection: Connection, reference: str, due: Take, voice: Voice) -
         raise LostRace(f"{reference} is {it.stage}; no further word is due")
     if due.whom is Whom.SAMPLE:
         return _ask_back(connection, reference, due.reason, voice)
+    if due.reach is Reach.PULL:
+        return publish(connection, reference, due.reason, voice)
     if due.occasion is Occasion.RESTORED:
         return _all_clear(connection, reference, due.reason, voice)
     spoken = speak(connection, reference, due.occasion, due.whom, due.reason, voice)
@@ -57,6 +60,8 @@ def _all_clear(connection: Connection, reference: str, reason: str, voice: Voice
     if not verified.waiting_count and not verified.open_cause_count and not to_correct:
         if spoken is None:
             promises.release(connection, it.id, voice.now)
+        else:
+            promises.settle_page(connection, it.id, spoken.notice_id, voice.now)
         it = incidents.by_reference(connection, reference)
         incidents.change(connection, it, stage=Stage.VERIFIED, verified_at=voice.now, estimate_at=None)
     return spoken

@@ -43,8 +43,12 @@ from tellfirst.notices.wording import AnswerKind
 _LAYOUT_VALUES = ("subject", "paragraphs", "locale", "direction", "addresses", "namespace")
 
 
-def lint(directory: Path, sample: FactRecord = SAMPLE) -> tuple[Mistake, ...]:
+def lint(
+    directory: Path, sample: FactRecord = SAMPLE, overrides: Collection[tuple[str, str]] = ()
+) -> tuple[Mistake, ...]:
     """Every mistake in the texts below `directory`, by file and line; empty when they may be sent.
+
+    `overrides` are pairs of an occasion and the folder whose texts a playbook has chosen for it.
 
     `sample` is the incident they are tried with: its company, place and contact decide what an SMS costs.
     """
@@ -53,7 +57,7 @@ def lint(directory: Path, sample: FactRecord = SAMPLE) -> tuple[Mistake, ...]:
         templates = Templates(directory, company=sample.company, contact=sample.contact)
     except SetupError as error:
         return error.mistakes or (Mistake(directory.as_posix(), 1, str(error), "set the right directory"),)
-    desk = _Desk(directory, sources, environment(sources), templates, sample)
+    desk = _Desk(directory, sources, environment(sources), templates, sample, tuple(overrides))
     found = sorted(set(desk.mistakes()), key=lambda mistake: (mistake.file, mistake.line, mistake.problem))
     return tuple(found)
 
@@ -81,6 +85,7 @@ class _Desk:
     sandbox: Environment
     templates: Templates
     sample: FactRecord
+    overrides: tuple[tuple[str, str], ...] = ()
 
     def mistakes(self) -> Iterator[Mistake]:
         layout = list(self._layout())
@@ -112,10 +117,12 @@ class _Desk:
         yield from dear_characters(self._path(name), in_sms, locale)
 
     def _notices(self) -> Iterator[_Draft]:
-        for occasion, channel, locale in product(Occasion, WRITTEN, Locale):
+        folders = {(occasion, occasion.value) for occasion in Occasion}
+        folders |= {(Occasion(occasion), folder) for occasion, folder in self.overrides}
+        for (occasion, folder), channel, locale in product(sorted(folders), WRITTEN, Locale):
             known = partial(notice_names, occasion, channel, locale, self.templates, self.sample)
-            proofs = partial(notice_proofs, self.templates, occasion, channel, locale, self.sample)
-            yield _Draft(notice_name(occasion, channel, locale), locale, channel, known, proofs)
+            proofs = partial(notice_proofs, self.templates, occasion, channel, locale, self.sample, folder)
+            yield _Draft(notice_name(folder, channel, locale), locale, channel, known, proofs)
 
     def _answers(self) -> Iterator[_Draft]:
         for kind, locale in product(AnswerKind, Locale):

@@ -45,23 +45,28 @@ def _comparable(text: str) -> str:
 
 
 def notice_proofs(
-    templates: Templates, occasion: Occasion, channel: Channel, locale: Locale, sample: FactRecord
+    templates: Templates,
+    occasion: Occasion,
+    channel: Channel,
+    locale: Locale,
+    sample: FactRecord,
+    folder: str = "",
 ) -> Iterator[Proof]:
-    """Every turn a notice can take. Raises what `Templates.render` raises."""
+    """Every turn a notice can take, with the texts in `folder`. Raises what `Templates.render` raises."""
     words = templates.phrases(locale)
     for case in cases(occasion, locale, words, sample):
         budget = segment_budget(locale, case.facts.emergency_calls) if channel is Channel.SMS else None
-        yield _notice_proof(templates, occasion, channel, case, budget)
+        yield _notice_proof(templates, occasion, channel, case, budget, folder)
     if channel is Channel.SMS:
         crowded = cases(occasion, locale, words, replace(sample, place=_CROWDING))
         for case in (case for case in crowded if not case.reader.services):
-            yield _notice_proof(templates, occasion, channel, case, None)
+            yield _notice_proof(templates, occasion, channel, case, None, folder)
 
 
 def _notice_proof(
-    templates: Templates, occasion: Occasion, channel: Channel, case: Case, budget: int | None
+    templates: Templates, occasion: Occasion, channel: Channel, case: Case, budget: int | None, folder: str
 ) -> Proof:
-    message = templates.render(occasion, channel, case.facts, case.reader, case.holding)
+    message = templates.render(occasion, channel, case.facts, case.reader, case.holding, folder)
     words = templates.phrases(case.reader.locale)
     values = values_on(channel, occasion, case.facts, case.reader, words, holding=case.holding)
     due = {name: str(values[name]) for name in required(occasion, channel, values)}

@@ -59,9 +59,17 @@ class Templates:
         self._house = {"company": company, "contact": contact}
 
     def render(
-        self, occasion: Occasion, channel: Channel, facts: FactRecord, reader: Reader, holding: bool = False
+        self,
+        occasion: Occasion,
+        channel: Channel,
+        facts: FactRecord,
+        reader: Reader,
+        holding: bool = False,
+        folder: str = "",
     ) -> Message:
         """The message of `occasion` as `reader` gets it; `holding` adds that there is no news yet.
+
+        `folder` is where its texts stand; empty: in the occasion's own.
 
         A note that would push an SMS past its budget stays out of it; mail and page carry it. One that is
         still too long is said tersely: in its template `terse` leaves out courtesies, never a fact.
@@ -69,7 +77,7 @@ class Templates:
         locale = language(reader.locale)
         words = self.phrases(locale)
         values = values_on(channel, occasion, facts, reader, words, holding=holding)
-        said = self._said(channel, notice_name(occasion, channel, locale), values, locale, facts)
+        said = self._said(channel, notice_name(folder or occasion, channel, locale), values, locale, facts)
         known = as_words(values) if channel is Channel.WHATSAPP else ()
         reading = Reading.of(occasion, holding, facts, replace(reader, locale=locale.value))
         told = reading.to_text() if channel in READ_BY_MACHINES else ""
@@ -88,9 +96,10 @@ class Templates:
         """The SMS that answers an inbound text; `kind` is an AnswerKind, `facts` those of its incident.
 
         `services` are the asker's affected ones; empty: the fact record's own. It may become terse, as a
-        notice may.
+        notice may. An estimate that has lapsed by `now` is not said as if it stood.
         """
         pen = Pen(language(locale), zone, now)
+        facts = facts.as_of(now) if facts else None
         values = answer_values(kind, facts, pen, self.phrases(locale), impact, services, self._house)
         emergency_calls = facts is not None and facts.emergency_calls
         return self._within_budget(answer_name(kind, pen.locale), values, pen.locale, emergency_calls)
@@ -103,19 +112,19 @@ class Templates:
             self._phrases[spoken] = read_phrases(self._path(name), self._source(name))
         return self._phrases[spoken]
 
-    def version(self, occasion: Occasion, channel: Channel, locale: str) -> str:
+    def version(self, folder: str, channel: Channel, locale: str) -> str:
         """Twelve hex digits that change when the template, what it includes or its word list changes."""
         spoken = language(locale)
-        names = {notice_name(occasion, channel, spoken), phrases_name(spoken)}
+        names = {notice_name(folder, channel, spoken), phrases_name(spoken)}
         names |= {LAYOUT} if worded_as(channel) is Channel.EMAIL else set()
         digest = sha256()
         for name in sorted(self._with_included(names)):
             digest.update(f"{name}\0{self._source(name)}\0".encode())
         return digest.hexdigest()[:12]
 
-    def texts(self, occasion: Occasion) -> dict[str, str]:
-        """Everything that a notice of `occasion` can be made of, by name."""
-        names = {notice_name(occasion, channel, locale) for channel in WRITTEN for locale in Locale}
+    def texts(self, folder: str) -> dict[str, str]:
+        """Everything that a notice worded by `folder` can be made of, by name."""
+        names = {notice_name(folder, channel, locale) for channel in WRITTEN for locale in Locale}
         names |= {LAYOUT, *(phrases_name(locale) for locale in Locale)}
         return {name: self._source(name) for name in sorted(self._with_included(names))}
 

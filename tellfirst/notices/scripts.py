@@ -40,10 +40,11 @@ def script(
     row = _NOTICE.run(connection, notice_id=notice_id).one()
     facts, occasion, holding = FactRecord.from_json(row.facts), Occasion(row.occasion), row.holding
     book = playbook_of(connection, row.incident_id)
+    folder = book.folder(occasion) if book else ""
 
     def render(reader: Reader) -> Message:
         stated = _for_the_night(facts, occasion, channel, reader, book)
-        return templates.render(occasion, channel, stated, reader, holding=holding)
+        return templates.render(occasion, channel, stated, reader, holding=holding, folder=folder)
 
     # A text must not arrive after the word it promises: by then a newer one is on its way.
     promised = facts.next_update_at - facts.stated_at if facts.next_update_at else LONGEST

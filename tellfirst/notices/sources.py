@@ -8,7 +8,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tellfirst.domain.errors import Mistake, SetupError
-from tellfirst.domain.occasion import Channel, Locale, Occasion
+from tellfirst.domain.occasion import Channel, Locale
 
 LAYOUT = "layout/email.html.j2"
 WRITTEN = (Channel.SMS, Channel.EMAIL, Channel.VOICE)
@@ -17,9 +17,10 @@ _WORDED_AS = {Channel.WHATSAPP: Channel.SMS, Channel.FAX: Channel.EMAIL, Channel
 """Channels that say what another one says."""
 
 
-def notice_name(occasion: Occasion, channel: Channel, locale: Locale) -> str:
-    """The template of a notice, named below the directory of templates."""
-    return f"{occasion}/{worded_as(channel)}.{locale}.j2"
+def notice_name(folder: str, channel: Channel, locale: Locale) -> str:
+    """The template of a notice, named below the directory of templates; `folder` is its occasion's, or another one
+    that its playbook chose."""
+    return f"{folder}/{worded_as(channel)}.{locale}.j2"
 
 
 def worded_as(channel: Channel) -> Channel:

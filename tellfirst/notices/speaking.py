@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, or_, select
 
+from tellfirst.audience.grading import grade
 from tellfirst.delivery.planning import Plan, plan
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.errors import LostRace, RuleBroken
@@ -23,6 +24,8 @@ from tellfirst.timelines.applying import word_every
 
 STATES_THE_INCIDENT = frozenset({Whom.NEWLY_AFFECTED, Whom.WAITING})
 """Notices whose facts stand as the incident's own afterwards."""
+ON_THE_PAGE = STATES_THE_INCIDENT
+"""Those that are shown to whoever looks: not what only some were told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,11 @@ class Voice:
     """Who speaks, with which texts, and when: `now` for promises, `wall` (the machine's) for sending."""
 
     house: House
-    version: Callable[[Occasion], str]
+    version: Callable[[str], str]
+    """Of the texts in a folder below templates/."""
     now: datetime
     wall: datetime
-    texts: Callable[[Occasion], Mapping[str, str]] = lambda _occasion: {}
+    texts: Callable[[str], Mapping[str, str]] = lambda _folder: {}
     """Every text and word list behind `version`, by name; kept with the first notice that uses them."""
 
 
@@ -71,20 +75,27 @@ def speak(
     if it.stage is Stage.CLOSED or it.playbook is None:
         raise LostRace(f"{reference} is no longer in a stage to speak about ({it.stage})")
     words = take_words(connection, it, whom)
-    facts = _facts(connection, it, occasion, whom, words, voice)
+    facts = facts_of(connection, it, occasion, whom, words, voice)
     notice_id = _insert(connection, it, occasion, whom, reason, facts, words, voice)
     planned = plan(connection, notice_id, it.id, occasion, whom, voice.now, voice.wall)
     if not planned.planned_count:
         connection.execute(t.notice.delete().where(t.notice.c.id == notice_id))
         return None
-    keep(connection, voice.version(occasion), voice.texts(occasion))
+    folder = it.playbook.folder(occasion)
+    keep(connection, voice.version(folder), voice.texts(folder))
     _promise(connection, it, notice_id, facts, voice.now)
+    if whom in ON_THE_PAGE:
+        # The page shows it from the moment it is in the books, whatever its carriers do.
+        promises.settle_page(connection, it.id, notice_id, voice.now)
     words.mark_spoken(connection, notice_id)
     if whom in STATES_THE_INCIDENT:
         # What an all-clear or a correction says to some does not touch what the others were told.
-        incidents.change(
-            connection, it, cause=facts.cause, action=facts.action, estimate_at=facts.estimate_at
-        )
+        # An estimate that lapsed unsaid is kept until the overrun has withdrawn it.
+        withdrawn = facts.estimate_at is not None or occasion is Occasion.OVERRUN
+        estimate_at = facts.estimate_at if withdrawn else it.estimate_at
+        incidents.change(connection, it, cause=facts.cause, action=facts.action, estimate_at=estimate_at)
+        if facts.estimate_at and facts.estimate_at != it.estimate_at:
+            grade(connection, reference, voice.now)
     incidents.note(
         connection,
         it.id,
@@ -101,11 +112,13 @@ def speak(
     return Spoken(notice_id, facts.sequence, occasion, planned, facts.next_update_at, facts.estimate_at)
 
 
-def _facts(
+def facts_of(
     connection: Connection, it: Incident, occasion: Occasion, whom: Whom, words: Words, voice: Voice
 ) -> FactRecord:
+    """What is true of the incident now, with what engineers have said since."""
     assert it.playbook is not None
-    estimate = words.estimate_at or it.estimate_at
+    # What has lapsed meanwhile, in a stop or while nobody ran, is not said as if it stood.
+    estimate = next((one for one in (words.estimate_at, it.estimate_at) if one and one > voice.now), None)
     if occasion in (Occasion.OVERRUN, Occasion.RESTORED, Occasion.SURVEY) and not words.estimate_at:
         estimate = None
     over = occasion in (Occasion.RESTORED, Occasion.SURVEY)
@@ -131,7 +144,16 @@ def _facts(
         ended_at=_ended(connection, it.id) if over else None,
         notes=words.notes,
         asks_back=whom is Whom.SAMPLE,
+        next_page_update_at=page_word_at(it, voice.now)
+        if occasion in PROMISING and whom in ON_THE_PAGE
+        else None,
     )
+
+
+def page_word_at(it: Incident, now: datetime) -> datetime | None:
+    """By when the page will say more; None where it speaks only when texts are sent."""
+    every = it.playbook.pull_every if it.playbook else None
+    return now + every if every else None
 
 
 def _action(it: Incident, occasion: Occasion) -> Action:
@@ -185,7 +207,7 @@ def _insert(
             reason=reason,
             holding=occasion is Occasion.UPDATE and whom is Whom.WAITING and not words.ids,
             facts=facts.to_json(),
-            template_version=voice.version(occasion),
+            template_version=voice.version(it.playbook.folder(occasion)),
             audience_revision=it.audience_revision,
             author=words.author,
             created_at=voice.now,
@@ -205,3 +227,6 @@ def _promise(connection: Connection, it: Incident, notice_id: int, facts: FactRe
     if facts.estimate_at and facts.estimate_at != it.estimate_at:
         due_at = facts.estimate_at
         promises.make(connection, it.id, notice_id, PromiseKind.RESTORATION, due_at, now)
+    if facts.next_page_update_at:
+        due_at = facts.next_page_update_at
+        promises.make(connection, it.id, notice_id, PromiseKind.PAGE_UPDATE, due_at, now)

@@ -161,10 +161,10 @@ class Stage:
         return engine
 
     @cached_property
-    def versions(self) -> dict[Occasion, str]:
+    def versions(self) -> dict[str, str]:
         """Of the texts."""
         occasions = (Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.RESTORED, Occasion.SURVEY)
-        return {occasion: self.world.template_version(occasion) for occasion in occasions}
+        return {str(occasion): self.world.template_version(occasion) for occasion in occasions}
 
 
 def live(order: Order, stage: Stage) -> int:

@@ -74,7 +74,7 @@ def estimate(
     """The first word to everyone whom it would be sent to if it left at `now`."""
     facts = first_word_facts(connection, it, book, house, now)
     samples = [
-        _sample(templates, facts, one)
+        _sample(templates, facts, one, book.folder(Occasion.FIRST_WORD))
         for one in _alike(one for one in found if one.outcome is Outcome.TO_BE_TOLD)
     ]
     counts: dict[str, int] = {}
@@ -119,10 +119,10 @@ def _alike(found: Iterable[Group]) -> list[Group]:
     return list(alike.values())
 
 
-def _sample(templates: Templates, facts: FactRecord, group: Group) -> Sample:
+def _sample(templates: Templates, facts: FactRecord, group: Group, folder: str) -> Sample:
     reader = Reader(group.language, group.zone, Impact(group.impact).word, kinds(group.services))
     channel = Channel(group.channel)
-    said = templates.render(Occasion.FIRST_WORD, channel, facts, reader)
+    said = templates.render(Occasion.FIRST_WORD, channel, facts, reader, folder=folder)
     text = said.text if channel is Channel.SMS else f"{said.subject}\n\n{said.text}"
     segments = segment_count(text) if channel is Channel.SMS else 0
     encoding = encoding_of(text).value if channel is Channel.SMS else ""

@@ -9,6 +9,7 @@ from sqlalchemy import Row as SqlRow
 from tellfirst.domain.audience import UNCERTAIN
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, StopEffect
 from tellfirst.domain.impact import Impact
+from tellfirst.domain.occasion import Reach
 from tellfirst.review.standings import standing
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
@@ -167,12 +168,13 @@ def notices(connection: Connection, reference: str) -> list[Row]:
             n.estimate_at,
             n.halted_at,
             n.halted_reason,
+            n.reach,
             func.count(d.customer_id.distinct()).label("rows"),
             unreachable.label("unreachable"),
             told.label("told"),
             delivered.label("delivered"),
         )
-        .join(t.delivery, d.notice_id == n.id)
+        .outerjoin(t.delivery, d.notice_id == n.id)
         .where(n.incident_id == it.id)
         .group_by(n.id)
         .order_by(n.sequence)
@@ -181,7 +183,7 @@ def notices(connection: Connection, reference: str) -> list[Row]:
         {
             "no.": row.sequence,
             "at": _time(row.created_at),
-            "occasion": "update (holding)" if row.holding else row.occasion,
+            "occasion": _occasion(row),
             "reason": row.reason,
             "by": row.author,
             "audience": row.rows,
@@ -194,6 +196,12 @@ def notices(connection: Connection, reference: str) -> list[Row]:
         }
         for row in rows
     ]
+
+
+def _occasion(row: Any) -> str:
+    if row.reach == Reach.PULL:
+        return f"{row.occasion} (published)"
+    return f"{row.occasion} (holding)" if row.holding else str(row.occasion)
 
 
 def promises(connection: Connection, reference: str) -> list[Row]:

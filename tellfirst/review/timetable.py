@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from tellfirst.domain.delivery import HANDED_OVER
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import Occasion, Reach
 from tellfirst.domain.promise import PromiseKind, PromiseState
 from tellfirst.review.ledger import Promised
 from tellfirst.store import tables as t
@@ -36,6 +36,7 @@ class Notice:
     next_update_at: datetime | None
     estimate_at: datetime | None
     kept: PromiseState | None
+    reach: Reach = Reach.PUSH
 
     @property
     def told_count(self) -> int:
@@ -60,12 +61,13 @@ def timetable(
     rows = connection.execute(
         select(
             *(n.id, n.sequence, n.occasion, n.reason, n.holding, n.author),
-            *(n.created_at, n.spoken_at, n.next_update_at, n.estimate_at),
+            *(n.created_at, n.spoken_at, n.next_update_at, n.estimate_at, n.reach),
         )
         .where(n.incident_id == incident_id)
         .order_by(n.sequence)
     )
-    kept = {one.sequence: one.state for one in promises if one.kind is PromiseKind.NEXT_UPDATE}
+    next_words = {Reach.PUSH: PromiseKind.NEXT_UPDATE, Reach.PULL: PromiseKind.PAGE_UPDATE}
+    kept = {(one.sequence, one.kind): one.state for one in promises}
     each = ["notice_id", "customer_id"]
     planned = deliveries.drop_duplicates(each)["notice_id"].value_counts()
     told = deliveries[deliveries["state"].isin(HANDED_OVER)].drop_duplicates(each, keep="last")
@@ -82,7 +84,8 @@ def timetable(
             told=_by_channel(told[told["notice_id"] == row.id]),
             next_update_at=row.next_update_at,
             estimate_at=row.estimate_at,
-            kept=kept.get(row.sequence),
+            kept=kept.get((row.sequence, next_words[Reach(row.reach)])),
+            reach=Reach(row.reach),
         )
         for row in rows
     )
@@ -92,7 +95,7 @@ def silence(notices: Sequence[Notice], it: Incident, now: datetime) -> Silence:
     """From the first word until everybody was told that it is over, or until `now` while that is to come.
 
     Words to a part of the audience only, to late joiners or to those who are back already, end no silence for
-    the rest and are left out.
+    the rest and are left out; so are words that were only published, for nobody was written to.
     """
     every = it.playbook.next_update_every.total_seconds() / 60 if it.playbook else None
     words = _words_to_all(notices, over=it.verified_at is not None)
@@ -108,7 +111,7 @@ def silence(notices: Sequence[Notice], it: Incident, now: datetime) -> Silence:
 
 
 def _words_to_all(notices: Sequence[Notice], *, over: bool) -> list[Notice]:
-    spoken = [one for one in notices if one.spoken_at]
+    spoken = [one for one in notices if one.spoken_at and one.reach is Reach.PUSH]
     first = [one for one in spoken if one.occasion is Occasion.FIRST_WORD][:1]
     to_all = (Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION)
     between = [one for one in spoken if one.occasion in to_all]

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from tellfirst.domain.delivery import HANDED_OVER
+from tellfirst.domain.occasion import Reach
 from tellfirst.store import tables as t
 
 Row = dict[str, Any]
@@ -14,7 +15,8 @@ def timetable(connection: Connection) -> list[Row]:
     """One row per notice, oldest first."""
     n, i = t.notice.c, t.incident.c
     rows = connection.execute(
-        select(n.id, n.created_at, i.place, n.occasion, n.holding, n.next_update_at, n.estimate_at)
+        select(n.id, n.created_at, i.place, n.occasion, n.holding, n.reach, n.next_update_at)
+        .add_columns(n.estimate_at)
         .join(t.incident, i.id == n.incident_id)
         .order_by(n.created_at, n.id)
     ).all()
@@ -27,7 +29,7 @@ def _row(connection: Connection, notice: Any) -> Row:
     return {
         "at": f"{notice.created_at:%H:%M:%S}",
         "place": notice.place,
-        "told": "update (holding)" if notice.holding else notice.occasion,
+        "told": _told(notice),
         "how many": sum(channels.values()),
         "channels": _list(channels),
         "languages": _list(languages),
@@ -35,6 +37,12 @@ def _row(connection: Connection, notice: Any) -> Row:
         "estimate": f"{notice.estimate_at:%H:%M}" if notice.estimate_at else "",
         "promise": _kept(connection, notice.id),
     }
+
+
+def _told(notice: Any) -> str:
+    if notice.reach == Reach.PULL:
+        return f"{notice.occasion} (published)"
+    return "update (holding)" if notice.holding else str(notice.occasion)
 
 
 def _handed_over(connection: Connection, notice_id: int, by: ColumnElement[str]) -> dict[str, int]:

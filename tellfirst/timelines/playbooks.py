@@ -16,7 +16,8 @@ from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.playbook import PATIENCE, Playbook
 from tellfirst.domain.quiet_hours import WAKING, Instead, QuietHours
 from tellfirst.domain.ramp import Canary
-from tellfirst.strict_yaml import StrictModel, read
+from tellfirst.strict_yaml import File, StrictModel
+from tellfirst.timelines.impossible import impossible, without_successor
 from tellfirst.timelines.playbook_deadlines import DeadlinesFile
 from tellfirst.timelines.sections import (
     ApprovalsFile,
@@ -128,7 +129,8 @@ class PlaybookFile(StrictModel):
     title: str = Field(min_length=1)
     service: ServiceKind
     severity: str = Field(pattern=r"^S[1-4]$")
-    alerts: tuple[str, ...] = Field(min_length=1)
+    alerts: tuple[str, ...]
+    by_hand: bool = False
     channels: tuple[Reaching, ...] = Field(min_length=1)
     emergency_calls: bool
     audience: AudienceRules
@@ -142,27 +144,37 @@ class PlaybookFile(StrictModel):
     approvals: ApprovalsFile = ApprovalsFile()
     escalation: EscalationFile = EscalationFile()
     staff: StaffFile = StaffFile()
-    wording: dict[Occasion, str] = Field(default_factory=dict)
+    wording: dict[Occasion, Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)*$")]] = Field(
+        default_factory=dict
+    )
     goodwill: GoodwillFile | None = None
     deadlines: DeadlinesFile = Field(default_factory=dict)
     planned: PlannedFile | None = None
 
 
-def load_playbooks(folder: Path) -> dict[str, Playbook]:
-    """Every playbook in `folder` by its file's name. Raises SetupError with the mistakes of all files."""
+def load_playbooks(folder: Path, templates: Path | None = None) -> dict[str, Playbook]:
+    """Every playbook in `folder` by its file's name; the texts they choose stand below `templates`.
+
+    Raises SetupError with the mistakes of all files, those of playbooks that cannot be kept to among them.
+    """
     books: dict[str, Playbook] = {}
+    files: dict[str, File] = {}
     claimed: dict[str, str] = {}
     mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            book = books[path.stem] = _playbook(path)
+            file = files[path.stem] = File(path)
+            said = file.part(PlaybookFile)
         except SetupError as wrong:
             mistakes += wrong.mistakes
             continue
+        book = books[path.stem] = _playbook(path, said)
+        mistakes += impossible(file, book, by_hand=said.by_hand, templates=templates)
         for alert in book.alerts:
             if (other := claimed.setdefault(alert, book.name)) != book.name:
                 problem = f"{path.name} and {other}.yaml both claim the alert {alert}"
                 mistakes.append(Mistake(str(path), 1, problem, "leave it to one"))
+    mistakes += without_successor(files, books, {path.stem for path in folder.glob("*.yaml")})
     if mistakes:
         raise SetupError("the playbooks cannot be used", tuple(mistakes))
     if not books:
@@ -173,8 +185,7 @@ def load_playbooks(folder: Path) -> dict[str, Playbook]:
     return books
 
 
-def _playbook(path: Path) -> Playbook:
-    file = read(path, PlaybookFile)
+def _playbook(path: Path, file: PlaybookFile) -> Playbook:
     return Playbook(
         name=path.stem,
         version=hashlib.sha256(path.read_bytes()).hexdigest()[:12],

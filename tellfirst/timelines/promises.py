@@ -16,7 +16,7 @@ from tellfirst.domain.promise import (
     settle_next_update,
     settle_restoration,
 )
-from tellfirst.store.tables import notice, promise
+from tellfirst.store.tables import audience, notice, promise
 
 
 def make(
@@ -43,6 +43,12 @@ def make(
 def settle_words(connection: Connection, incident_id: int, by_notice: int, spoken_at: datetime) -> None:
     """A word has gone to everyone who still waits for one: earlier promises of a next word are settled."""
     for row in _unanswered(connection, incident_id, PromiseKind.NEXT_UPDATE, by_notice):
+        _settle(connection, row.id, settle_next_update(row.due_at, spoken_at), spoken_at, by_notice)
+
+
+def settle_page(connection: Connection, incident_id: int, by_notice: int, spoken_at: datetime) -> None:
+    """Whoever looks finds a newer word, or that it is over: earlier promises of one are settled."""
+    for row in _unanswered(connection, incident_id, PromiseKind.PAGE_UPDATE, by_notice):
         _settle(connection, row.id, settle_next_update(row.due_at, spoken_at), spoken_at, by_notice)
 
 
@@ -105,6 +111,27 @@ def next_word_due(connection: Connection, incident_id: int) -> datetime | None:
             p.kind == PromiseKind.NEXT_UPDATE,
             p.settled_by.is_(None),
             ~on_its_way,
+        )
+    )
+    return due_at
+
+
+def next_page_word_due(connection: Connection, incident_id: int) -> datetime | None:
+    """By when the page must say more: the earliest promise of it that no word has answered yet, broken ones too.
+
+    None when nobody waits any more: what would be published then is about to be untrue.
+    """
+    p, a = promise.c, audience.c
+    waits = select(a.customer_id).where(
+        a.incident_id == incident_id, a.affected_revision.is_not(None), a.over_at.is_(None)
+    )
+    due_at: datetime | None = connection.scalar(
+        select(func.min(p.due_at)).where(
+            p.incident_id == incident_id,
+            p.kind == PromiseKind.PAGE_UPDATE,
+            p.settled_by.is_(None),
+            p.state.in_((PromiseState.OPEN, PromiseState.BROKEN)),
+            waits.exists(),
         )
     )
     return due_at

@@ -16,7 +16,7 @@ from tellfirst.store import tables as t
 from tellfirst.store.beliefs import doubted
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import part
-from tellfirst.timelines.promises import next_word_due, open_promises
+from tellfirst.timelines.promises import next_page_word_due, next_word_due, open_promises
 
 
 def next_step(
@@ -57,6 +57,7 @@ def situation(
         word_pending=_unsaid(connection, it.id, correction=False),
         correction_pending=_unsaid(connection, it.id, correction=True),
         next_update_due_at=next_word_due(connection, it.id),
+        page_update_due_at=next_page_word_due(connection, it.id),
         estimate_due_at=it.estimate_at,
         causes_left=_causes_left(connection, it.id),
         quiet_since=_quiet_since(connection, it.id),

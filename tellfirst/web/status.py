@@ -19,7 +19,7 @@ def now(request: Request) -> HTMLResponse:
     here: World = request.app.state.world
     language = _language(request.headers.get("accept-language", ""))
     with reading(here.engine) as connection:
-        words = current_words(connection)
+        words = current_words(connection, here.clock.now())
     notices = [_shown(here, one, language) for one in words]
     none = here.templates.answer("none_known", language, None, "UTC", here.clock.now())
     return page(here, "status.html.j2", language, notices=notices, none=none)
@@ -28,7 +28,7 @@ def now(request: Request) -> HTMLResponse:
 def _shown(here: World, one: Current, language: Locale) -> tuple[str, list[str]]:
     reader = Reader(language, one.zone, one.impact)
     mail = here.templates.render(
-        Occasion(one.occasion), Channel.EMAIL, one.facts, reader, holding=one.holding
+        Occasion(one.occasion), Channel.EMAIL, one.facts, reader, holding=one.holding, folder=one.folder
     )
     return mail.subject, mail.text.split("\n\n")
 

@@ -183,7 +183,7 @@ REFUSED = {
     "open nothing": (["open", "--playbook", "mobile_site_down"], "name at least one element"),
     "open by an unknown playbook": (
         ["open", "site:HYD0000", "--playbook", "tea_break"],
-        "there is no playbook tea_break; there are mobile_site_down",
+        "there is no playbook tea_break; there are billing_run_error, core_failure",
     ),
     "open in the future": (
         ["open", "site:HYD0000", "--playbook", "mobile_site_down", "--since", "+1h"],

@@ -232,7 +232,8 @@ def test_a_version_covers_what_a_template_includes(tree: Path) -> None:
 def test_a_known_problem_is_answered_with_its_facts(
     templates: Templates, facts: Facts, locale: Locale
 ) -> None:
-    answer = templates.answer("known", locale, facts(ended_at=None), "Asia/Kolkata", NOW, "degraded")
+    known = facts(ended_at=None)
+    answer = templates.answer("known", locale, known, "Asia/Kolkata", known.stated_at, "degraded")
     words = templates.phrases(locale)
     values = ("Deccan Mobile", "Kukatpally", "09:07 IST", "11:30 IST", "09:40 IST", "198", "INC-2026-0007")
     for value in (*values, words.causes["fibre_cut"], words.impacts["degraded"]):

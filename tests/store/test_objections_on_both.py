@@ -44,6 +44,11 @@ def _close(connection: Connection) -> None:
     connection.execute(update(t.incident).values(stage=Stage.CLOSED))
 
 
+def _estimate_until_now(connection: Connection) -> None:
+    later = NOW + timedelta(hours=1)
+    connection.execute(update(t.notice).values(next_update_at=later, estimate_at=NOW))
+
+
 def _promise_until_now(connection: Connection) -> None:
     connection.execute(update(t.notice).values(next_update_at=NOW))
 
@@ -54,6 +59,7 @@ AGAINST_ALL: dict[str, tuple[str, Callable[[Connection], None]]] = {
     "the notice is halted for good": ("halted", _halt),
     "the incident is closed": ("resolved", _close),
     "the word it promises is due": ("stale", _promise_until_now),
+    "the estimate it gives has lapsed": ("stale", _estimate_until_now),
 }
 
 

@@ -19,6 +19,7 @@ TEN_IN_THE_EVENING = datetime(2026, 11, 22, 16, 10, tzinfo=UTC)
 """Nearly 22:00 in Hyderabad; the quiet hours end there at 02:30 UTC."""
 KUKATPALLY = "INC-2026-0001"
 ONE_TOWER = "002_grouped_firing_1alerts.json"
+# An incident may rise to S1, which is worth waking people for: these nights are S2's.
 NIGHT = QuietHours(time(21), time(8), unless_severity=("S1",), unless_priority_from=1)
 
 
@@ -68,7 +69,9 @@ def test_whoever_has_nothing_but_a_dead_number_is_listed_as_unreachable(engine: 
 
 def test_nobody_is_texted_at_night_and_the_morning_brings_one_word(engine: Engine) -> None:
     stage = Stage(engine, TEN_IN_THE_EVENING)
-    with_playbook(stage, lambda book: replace(book, quiet_hours=NIGHT, around_outage=False))
+    with_playbook(
+        stage, lambda book: replace(book, quiet_hours=NIGHT, around_outage=False, severity_rises=False)
+    )
     one_tower_down(stage, "16:20:20")
     awake = texted(stage)
     with reading(engine) as connection:
@@ -90,7 +93,9 @@ def test_nobody_is_texted_at_night_and_the_morning_brings_one_word(engine: Engin
 
 def test_what_is_promised_at_night_to_whoever_sleeps_is_promised_for_the_morning(engine: Engine) -> None:
     stage = Stage(engine, datetime(2026, 11, 22, 15, 0, tzinfo=UTC))
-    with_playbook(stage, lambda book: replace(book, quiet_hours=NIGHT, around_outage=False))
+    with_playbook(
+        stage, lambda book: replace(book, quiet_hours=NIGHT, around_outage=False, severity_rises=False)
+    )
     one_tower_down(stage, "15:10")
     stage.settle()
     texts = [one.text for one in stage.carriers[Channel.SMS].sent]
@@ -103,7 +108,10 @@ def test_what_is_promised_at_night_to_whoever_sleeps_is_promised_for_the_morning
 def test_an_all_clear_in_the_night_waits_for_the_morning(engine: Engine) -> None:
     stage = Stage(engine, datetime(2026, 11, 22, 15, 0, tzinfo=UTC))
     with_playbook(
-        stage, lambda book: replace(book, quiet_hours=NIGHT, around_outage=False, emergency_calls=False)
+        stage,
+        lambda book: replace(
+            book, quiet_hours=NIGHT, around_outage=False, severity_rises=False, emergency_calls=False
+        ),
     )
     one_tower_down(stage, "15:10")
     told = len(stage.carriers[Channel.SMS].sent)
@@ -119,7 +127,9 @@ def test_an_all_clear_in_the_night_waits_for_the_morning(engine: Engine) -> None
 def test_by_night_a_playbook_may_take_the_mailbox_instead(engine: Engine) -> None:
     stage = Stage(engine, TEN_IN_THE_EVENING)
     night = replace(NIGHT, instead=Instead.NEXT_CHANNEL)
-    with_playbook(stage, lambda book: replace(book, quiet_hours=night, around_outage=False))
+    with_playbook(
+        stage, lambda book: replace(book, quiet_hours=night, around_outage=False, severity_rises=False)
+    )
     one_tower_down(stage, "16:20:20")
     d = t.delivery.c
     with reading(engine) as connection:

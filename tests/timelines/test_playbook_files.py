@@ -264,3 +264,124 @@ def test_quiet_hours_that_mean_nothing_are_refused(tmp_path: Path, wrong: str, p
     with pytest.raises(SetupError) as refused:
         load_playbooks(tmp_path)
     assert any(problem in str(mistake) for mistake in refused.value.mistakes), refused.value.mistakes
+
+
+RINGING = FILE.replace("channels: [email, sms]", "channels: [sms, voice]")
+NIGHT = 'quiet_hours: {from: "21:00", to: "07:00"UNLESS}\n'
+IMPOSSIBLE = [
+    (
+        "a rhythm longer than the restore target",
+        FILE.replace("next_update_every: 45m", "next_update_every: 9h"),
+        13,
+        "longer than the 8h in which S2 is to be restored",
+    ),
+    (
+        "a page that speaks less often than texts leave",
+        FILE.replace("  warn_before", "  pull_every: 46m\n  warn_before"),
+        14,
+        "the page would be older than the texts",
+    ),
+    (
+        "a page that would be renewed without a pause",
+        FILE.replace("  warn_before", "  pull_every: 5m\n  warn_before"),
+        14,
+        "make warn_before shorter than both rhythms",
+    ),
+    (
+        "a night that swallows what it may rise to",
+        FILE.replace("S2", "S3") + NIGHT.replace("UNLESS", ""),
+        24,
+        "unless: {severity: [S1, S2]}",
+    ),
+    (
+        "a night that swallows the severity it has",
+        FILE + "severity_rises: false\n" + NIGHT.replace("UNLESS", ", unless: {severity: [S1]}"),
+        25,
+        "unless: {severity: [S2]}",
+    ),
+    (
+        "a night in which nothing speaks",
+        RINGING.replace("S2", "S3") + NIGHT.replace("UNLESS", ", unless: {severity: [S1, S2]}"),
+        24,
+        "add a channel that does not ring, or `words.pull_every`",
+    ),
+    (
+        "no alerts and nobody to open it",
+        FILE.replace("[OltDown]", "[]"),
+        4,
+        "`alerts` names none",
+    ),
+    ("alerts beside hands", FILE + "by_hand: true\n", 24, "leave one of them out"),
+    (
+        "work that becomes nothing",
+        FILE + "planned: {lead: 10d, becomes: broadband_dwon}\n",
+        24,
+        "there is no playbook broadband_dwon",
+    ),
+    (
+        "work that becomes work",
+        FILE + "planned: {lead: 10d, becomes: broadband_down}\n",
+        24,
+        "is announced work itself",
+    ),
+    ("a folder that is not there", FILE + "wording: {first_word: billing}\n", 24, "there is no folder"),
+    ("a folder that leads elsewhere", FILE + "wording: {first_word: ../etc}\n", 24, "`wording.first_word`"),
+    ("an occasion nobody has", FILE + "wording: {firstword: update}\n", 24, "`wording.firstword"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "complaint"), [case[1:] for case in IMPOSSIBLE], ids=[case[0] for case in IMPOSSIBLE]
+)
+def test_a_playbook_that_cannot_be_kept_to_is_refused_with_its_line_and_cure(
+    tmp_path: Path, text: str, line: int, complaint: str
+) -> None:
+    (tmp_path / "texts").mkdir()
+    with pytest.raises(SetupError) as found:
+        load_playbooks(_write(tmp_path, text), tmp_path / "texts")
+    [said] = found.value.mistakes
+    assert (said.line, complaint in str(said)) == (line, True), said
+
+
+def test_a_folder_that_lacks_a_language_is_named_with_what_it_lacks(tmp_path: Path) -> None:
+    for folder, names in {"first_word": ("sms.en.j2", "sms.ur.j2"), "billing": ("sms.en.j2",)}.items():
+        (tmp_path / "texts" / folder).mkdir(parents=True)
+        for name in names:
+            (tmp_path / "texts" / folder / name).write_text("x")
+    _write(tmp_path, FILE + "wording: {first_word: billing}\n")
+    with pytest.raises(SetupError, match=r"billing lacks sms\.ur\.j2"):
+        load_playbooks(tmp_path, tmp_path / "texts")
+    (tmp_path / "texts" / "billing" / "sms.ur.j2").write_text("x")
+    [book] = load_playbooks(tmp_path, tmp_path / "texts").values()
+    assert (book.folder("first_word"), book.folder("update")) == ("billing", "update")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FILE.replace("next_update_every: 45m", "next_update_every: 8h"),
+        FILE.replace("  warn_before", "  pull_every: 45m\n  warn_before"),
+        RINGING.replace("S2", "S3").replace("  warn_before", "  pull_every: 30m\n  warn_before")
+        + NIGHT.replace("UNLESS", ", unless: {severity: [S1, S2]}"),
+        FILE.replace("S2", "S3") + "severity_rises: false\n" + NIGHT.replace("UNLESS", ""),
+        FILE.replace("[OltDown]", "[]") + "by_hand: true\n",
+    ],
+)
+def test_what_can_just_be_kept_to_is_accepted(tmp_path: Path, text: str) -> None:
+    assert load_playbooks(_write(tmp_path, text))
+
+
+def test_the_house_ships_seven_and_what_they_say_of_each_other_holds() -> None:
+    books = load_playbooks(hyderabad.CONFIG / "playbooks")
+    assert set(books) == {
+        *("mobile_site_down", "fibre_cut", "core_failure", "degraded_service"),
+        *("planned_work", "billing_run_error", "safety_notice"),
+    }
+    assert [name for name, book in books.items() if not book.alerts] == [
+        "billing_run_error",
+        "planned_work",
+        "safety_notice",
+    ]
+    known = set(hyderabad.SOURCES.alertmanager.alerts)
+    assert {alert for book in books.values() for alert in book.alerts} == known
+    assert all(playbook_copy.from_json(playbook_copy.to_json(book)) == book for book in books.values())

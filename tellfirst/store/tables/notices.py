@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.delivery import Doubt
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import Occasion, Reach
 from tellfirst.domain.promise import PromiseKind, PromiseState
 from tellfirst.store.tables.base import metadata, one_of
 from tellfirst.store.types import Id, Json, UtcTime
@@ -44,6 +44,8 @@ notice = Table(
     # When sending was stopped for all of it, and why.
     Column("halted_at", UtcTime),
     Column("halted_reason", String),
+    # A published word is for everyone who looks: it has no deliveries.
+    Column("reach", String, one_of("reach", Reach), nullable=False, server_default=Reach.PUSH),
     UniqueConstraint("incident_id", "sequence"),
     one_of("occasion", Occasion),
 )
