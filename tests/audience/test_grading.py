@@ -102,11 +102,14 @@ def test_where_the_playbook_says_so_it_stays(engine: Engine, monkeypatch: pytest
         assert _graded(connection) == []
 
 
-def test_emergency_calls_that_may_fail_make_it_the_gravest(engine: Engine) -> None:
+def test_where_emergency_calls_may_fail_it_is_one_size_larger(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(hyderabad.BOOKS, "mobile_site_down", replace(BOOK, severity="S4"))
     with writing(engine) as connection:
         _town(connection, down=3)
         hyderabad.strike(connection, "HYD0004")
-        assert hyderabad.incident(connection).severity == "S1"
+        assert hyderabad.incident(connection).severity == "S2"
 
 
 def test_it_counts_only_whom_the_last_look_found(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
