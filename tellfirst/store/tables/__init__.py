@@ -5,6 +5,7 @@ stops, carriers;
 contacts, reviews; and the clock that scenarios step.
 """
 
+from tellfirst.store.tables.approvals import approval
 from tellfirst.store.tables.audiences import audience, audience_revision, impact_element
 from tellfirst.store.tables.base import metadata
 from tellfirst.store.tables.carriers import carrier_entry, carrier_standing, sender
@@ -19,6 +20,7 @@ from tellfirst.store.tables.customers import (
     survey_refusal,
 )
 from tellfirst.store.tables.deliveries import UNMET_STATES, anomaly, chunk, delivery, receipt
+from tellfirst.store.tables.gap_reports import gap_report
 from tellfirst.store.tables.imports import import_batch, import_reject
 from tellfirst.store.tables.incidents import (
     incident,
@@ -32,11 +34,13 @@ from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.stops import ledger_mark, stop
+from tellfirst.store.tables.ticks import tick
 from tellfirst.store.tables.works import work, work_object, work_statement
 
 __all__ = [
     "UNMET_STATES",
     "anomaly",
+    "approval",
     "audience",
     "audience_revision",
     "carrier_entry",
@@ -48,6 +52,7 @@ __all__ = [
     "delivery",
     "edge",
     "element",
+    "gap_report",
     "impact_element",
     "import_batch",
     "import_reject",
@@ -70,6 +75,7 @@ __all__ = [
     "stepped_clock",
     "stop",
     "survey_refusal",
+    "tick",
     "topology",
     "word",
     "work",
