@@ -4,7 +4,15 @@ from prefect import flow
 
 from tasks.refs import Counted
 from tasks.send import apply_receipts
-from tasks.tick import due, find_unreached, reap, record_broken_promises, wake_incident, weigh_carriers
+from tasks.tick import (
+    due,
+    find_unreached,
+    reap,
+    record_broken_promises,
+    wake_incident,
+    weigh_carriers,
+    write_down,
+)
 
 
 @flow(name="clock", persist_result=False)
@@ -17,4 +25,5 @@ def clock() -> Counted:
     weigh_carriers()
     find_unreached()
     woken = [wake_incident(reference) for reference in due()]
+    write_down()
     return Counted(reason="ticked", counts={"woken": len(woken)})

@@ -2,11 +2,13 @@
 
 from prefect import task
 
+from tasks.milestones import Milestone, reached
 from tasks.policy import STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
 from tellfirst.domain.lifecycle import Take
 from tellfirst.notices.following import follow_up
+from tellfirst.notices.speaking import Spoken
 from tellfirst.notices.telling import tell_first
 from tellfirst.store.engine import writing
 from tellfirst.surveys.asking import ask
@@ -21,6 +23,7 @@ def plan_first_word(incident: IncidentRef) -> Counted:
         return _counted(0, "first_word")
     with writing(here.engine) as connection:
         spoken = tell_first(connection, incident.reference, here.voice())
+    _promised(incident, spoken)
     return _counted(spoken.plan.planned_count if spoken else 0, "first_word")
 
 
@@ -30,6 +33,7 @@ def plan_next_word(incident: IncidentRef, due: Take) -> Counted:
     here = world()
     with writing(here.engine) as connection:
         spoken = follow_up(connection, incident.reference, due, here.voice())
+    _promised(incident, spoken)
     return _counted(spoken.plan.planned_count if spoken else 0, str(due.occasion))
 
 
@@ -40,6 +44,11 @@ def plan_survey(incident: IncidentRef) -> Counted:
     with writing(here.engine) as connection:
         asked = ask(connection, incident.reference, here.voice())
     return _counted(asked.plan.planned_count if asked else 0, "survey")
+
+
+def _promised(incident: IncidentRef, spoken: Spoken | None) -> None:
+    if spoken and spoken.next_update_at:
+        reached(incident, Milestone.PROMISED)
 
 
 def _counted(planned: int, reason: str) -> Counted:

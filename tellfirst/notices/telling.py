@@ -1,15 +1,17 @@
 """The notify step: the first word to everyone affected who has not had it."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from tellfirst.delivery import stopping
 from tellfirst.domain.audience import Whom
+from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Occasion
 from tellfirst.notices import approving
 from tellfirst.notices.speaking import Spoken, Voice, speak
 from tellfirst.store import incidents
+from tellfirst.store import tables as t
 
 TELLING = frozenset({Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
 AFTERWARDS = frozenset({Stage.VERIFIED, Stage.SURVEYED})
@@ -42,3 +44,14 @@ def tell_first(connection: Connection, reference: str, voice: Voice) -> Spoken |
     if it.stage is Stage.MATCHED:
         incidents.change(connection, it, stage=Stage.TOLD)
     return spoken
+
+
+def has_been_told(connection: Connection, reference: str) -> bool:
+    """Whether a first word was handed over to somebody, or none is left to hear one. False before that."""
+    it = incidents.by_reference(connection, reference)
+    if it.stage not in TELLING | AFTERWARDS | {Stage.CLOSED} or it.stage is Stage.MATCHED:
+        return False
+    d = t.delivery.c
+    first = select(d.state).where(d.incident_id == it.id, d.occasion == Occasion.FIRST_WORD).distinct()
+    states = set(connection.scalars(first))
+    return bool(states & HANDED_OVER) or not states & UNSETTLED
