@@ -62,11 +62,12 @@ def key(incident: IncidentRef, asked: Waiting) -> str:
 
 def form(asked: Waiting) -> type[ApprovalForm]:
     """The form with what is known in counts, and where to look closer."""
-    return ApprovalForm.with_initial_data(description=_description(asked, world().settings.web_url))
+    return ApprovalForm.with_initial_data(description=description(asked, world().settings.web_url))
 
 
 def _prefix(incident: IncidentRef) -> str:
-    return f"{incident.reference}-approval-"
+    # Prefect takes small letters, digits and dashes.
+    return f"{incident.reference.lower()}-approval-"
 
 
 def _answer(here: World, reference: str, revision: int, said: ApprovalForm) -> None:
@@ -86,7 +87,8 @@ def _answer(here: World, reference: str, revision: int, said: ApprovalForm) -> N
             )
 
 
-def _description(asked: Waiting, web_url: str) -> str:
+def description(asked: Waiting, web_url: str) -> str:
+    """What stands above the form, in Markdown: counts and times, and never a customer."""
     base, count = asked.base_count, asked.affected_count
     agreed = f"{asked.first_by} has agreed; a second person must as well." if asked.first_by else ""
     if asked.needed == 2 and not agreed:

@@ -17,6 +17,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import SetStateStatus
 from prefect.context import FlowRunContext, refresh_global_settings_context
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow
@@ -70,8 +71,12 @@ def wake(it: Driver) -> tuple[Wake, str]:
             return Wake.STARTED, str(made.id)
         if run.state.type is StateType.PAUSED:
             _let_its_process_end(run.state.timestamp)
-            client.resume_flow_run(run.id)
-            return Wake.RESUMED, str(run.id)
+            resumed = client.resume_flow_run(run.id)
+            if resumed.status is not SetStateStatus.REJECT:
+                return Wake.RESUMED, str(run.id)
+            # A run that was killed after it said that it waits and before its form was kept can be resumed by nobody.
+            client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
+            return Wake.REQUEUED, str(run.id)
         if _is_dead(run, lease_expired=it.lease_expired):
             client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
             return Wake.REQUEUED, str(run.id)

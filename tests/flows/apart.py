@@ -53,6 +53,8 @@ class Apart(Installed):
         for name in ("server", "web", "carriers"):
             self.await_ready(name)
         self.prefect("/work_pools/", {"name": POOL, "type": "process", "concurrency_limit": 4})
+        # One channel has a limit and the other none: both must send.
+        self.prefect("/v2/concurrency_limits/", {"name": "tellfirst-sms", "limit": 2, "active": True})
         deployed = subprocess.run(
             installation.deploy(), cwd=PROJECT, env=self.environment(), capture_output=True, check=False
         )
