@@ -58,18 +58,16 @@ def test_the_list_says_what_waits_with_its_clock_and_its_share(terminal: Termina
 def test_two_accounts_agree_and_only_then_is_anybody_told(
     terminal: Terminal, asked: Engine, typed_by: pytest.MonkeyPatch
 ) -> None:
-    approve(
-        terminal
-    )  # Asked in the words of the test's own house, and asked again in those of the installation.
+    # Asked in the words of the test's own house, and asked again in those of the installation.
+    approve(terminal)
     assert "one of two has agreed to tell 3 customers" in approve(terminal, "--by", "the mayor")
     assert terminal("approvals", "--json").json[0]["agreed"] == "1 of 2"
     assert "ravi has agreed already" in approve(terminal, "--by", "somebody else")
     typed_by.setattr(approving, "account", lambda: "asha")
     assert "is approved at revision 1: 3 customers, 100 % of all" in approve(terminal)
     with writing(asked) as connection:
-        assert rows(connection, t.approval, "first_by", "second_by", "state") == [
-            ("ravi", "asha", "approved")
-        ]
+        _, answered = rows(connection, t.approval, "first_by", "second_by", "state")
+        assert answered == ("ravi", "asha", "approved")
         details = [
             one
             for topic, one in rows(connection, t.incident_entry, "topic", "details")
