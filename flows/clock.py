@@ -13,6 +13,7 @@ from tasks.tick import (
     record_broken_promises,
     wake_incident,
     weigh_carriers,
+    write_down,
 )
 
 
@@ -28,4 +29,5 @@ def clock() -> Counted:
     find_unreached()
     escalate()
     woken = [wake_incident(reference) for reference in due()]
+    write_down()
     return Counted(reason="ticked", counts={"woken": len(woken)})

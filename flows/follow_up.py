@@ -3,6 +3,7 @@
 from prefect import flow
 
 from tasks.artifacts import show_outcome
+from tasks.milestones import Milestone, reached
 from tasks.refs import Counted, IncidentRef
 from tasks.send import send_what_waits
 from tasks.speak import plan_next_word
@@ -19,5 +20,6 @@ def follow_up(incident: IncidentRef) -> Counted:
         return Counted(reason="no_word_is_due")
     planned = plan_next_word(incident, due)
     send_what_waits(incident)
+    reached(incident, Milestone.UPDATED)
     show_outcome(incident)
     return planned

@@ -11,6 +11,7 @@ from flows.follow_up import follow_up
 from flows.match import match
 from flows.notify import notify
 from flows.survey import survey
+from tasks import approve
 from tasks.refs import IncidentRef
 from tasks.steps import decide, hold, let_sleep
 from tellfirst import conductor
@@ -35,6 +36,7 @@ def incident(incident: IncidentRef) -> None:
     compares before it sets.
     """
     conductor.number_steps_from(hold(incident), STEPS.values())
+    approve.hear_answers(incident)
     while True:
         decision = decide(incident)
         if isinstance(decision, Finished):
@@ -44,4 +46,7 @@ def incident(incident: IncidentRef) -> None:
             continue
         let_sleep(incident)
         # A key of its own each time: Prefect passes over a suspension whose key it has seen in this run.
-        suspend_flow_run(key=f"{incident.reference}-{uuid4()}", timeout=None)
+        if asked := approve.question(incident):
+            suspend_flow_run(approve.form(asked), key=approve.key(incident, asked), timeout=None)
+        else:
+            suspend_flow_run(key=f"{incident.reference}-{uuid4()}", timeout=None)

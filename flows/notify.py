@@ -3,6 +3,7 @@
 from prefect import flow
 
 from tasks.artifacts import show_outcome
+from tasks.milestones import reached_if_told
 from tasks.refs import Counted, IncidentRef
 from tasks.send import send_what_waits
 from tasks.speak import plan_first_word
@@ -13,5 +14,6 @@ def notify(incident: IncidentRef) -> Counted:
     """The first word to everyone affected who has not had it, and whatever else waits to leave."""
     planned = plan_first_word(incident)
     send_what_waits(incident)
+    reached_if_told(incident)
     show_outcome(incident)
     return planned

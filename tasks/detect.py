@@ -2,6 +2,7 @@
 
 from prefect import task
 
+from tasks.milestones import Milestone, reached
 from tasks.policy import STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
@@ -15,4 +16,5 @@ def weigh_signals(incident: IncidentRef) -> Counted:
     here = world()
     with writing(here.engine) as connection:
         held = weigh(connection, incident.reference, here.clock.now())
+    reached(incident, Milestone.OPENED)
     return Counted(reason=held or "causes_known")

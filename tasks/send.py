@@ -5,8 +5,9 @@ from prefect.futures import wait
 
 from tasks.policy import SENDING, STEP
 from tasks.refs import Counted, IncidentRef
+from tasks.turns import turn
 from tellfirst.bootstrap import world
-from tellfirst.delivery import pumping
+from tellfirst.delivery import leasing, pumping
 from tellfirst.store import incidents, wakes
 from tellfirst.store.engine import reading, writing
 
@@ -23,7 +24,9 @@ def send_chunk(incident: IncidentRef, chunk_id: int, notice_id: int) -> Counted:
     here = world()
     with writing(here.engine) as connection:
         wakes.renew(connection, incident.reference, here.wall.now())
-    done = pumping.send(here.pump, chunk_id, notice_id)
+        channel = leasing.channel_of(connection, chunk_id)
+    with turn(channel):
+        done = pumping.send(here.pump, chunk_id, notice_id)
     sent = done.sent
     reason = "no_carrier_open" if done.waits else sent.carrier_stopped
     return Counted(

@@ -2,12 +2,14 @@
 
 from prefect import task
 
+from tasks.milestones import Milestone, reached
 from tasks.policy import STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
 from tellfirst.domain.lifecycle import Take
 from tellfirst.domain.occasion import Reach
 from tellfirst.notices.following import follow_up
+from tellfirst.notices.speaking import Spoken
 from tellfirst.notices.telling import tell_first
 from tellfirst.store.engine import writing
 from tellfirst.surveys.asking import ask
@@ -22,6 +24,7 @@ def plan_first_word(incident: IncidentRef) -> Counted:
         return _counted(0, "first_word")
     with writing(here.engine) as connection:
         spoken = tell_first(connection, incident.reference, here.voice())
+    _promised(incident, spoken)
     return _counted(spoken.plan.planned_count if spoken else 0, "first_word")
 
 
@@ -33,6 +36,7 @@ def plan_next_word(incident: IncidentRef, due: Take) -> Counted:
         spoken = follow_up(connection, incident.reference, due, here.voice())
     if spoken and due.reach is Reach.PULL:
         return Counted(reason="published", counts={"planned": 0})
+    _promised(incident, spoken)
     return _counted(spoken.plan.planned_count if spoken else 0, str(due.occasion))
 
 
@@ -43,6 +47,11 @@ def plan_survey(incident: IncidentRef) -> Counted:
     with writing(here.engine) as connection:
         asked = ask(connection, incident.reference, here.voice())
     return _counted(asked.plan.planned_count if asked else 0, "survey")
+
+
+def _promised(incident: IncidentRef, spoken: Spoken | None) -> None:
+    if spoken and spoken.next_update_at:
+        reached(incident, Milestone.PROMISED)
 
 
 def _counted(planned: int, reason: str) -> Counted:

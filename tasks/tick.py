@@ -8,11 +8,20 @@ from tasks.refs import Counted
 from tellfirst.bootstrap import world
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.store.engine import reading, writing
+from tellfirst.store.ticks import ticked
 from tellfirst.timelines import deadlines, escalating, judging
 from tellfirst.timelines.calling import call_staff
 from tellfirst.timelines.promises import lapse_all
 from tellfirst.timelines.situation import due_incidents, make_due
 from tellfirst.waking import wake
+
+
+@task(name="write down the tick", **STEP)
+def write_down() -> None:
+    """That the clock is alive: whoever watches it needs no Prefect for that."""
+    here = world()
+    with writing(here.engine) as connection:
+        ticked(connection, here.wall.now())
 
 
 @task(name="record broken promises", **STEP)

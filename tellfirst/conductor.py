@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterName,
@@ -17,6 +17,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import SetStateStatus
 from prefect.context import FlowRunContext, refresh_global_settings_context
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow
@@ -24,6 +25,7 @@ from prefect.states import AwaitingRetry, Crashed
 from prefect.tasks import Task
 
 from tellfirst.domain.errors import SetupError
+from tellfirst.domain.occasion import Channel
 from tellfirst.store.wakes import Driver
 
 INCIDENT = "incident/incident"
@@ -33,6 +35,8 @@ PICKED_UP_WITHIN = timedelta(minutes=2)
 ENDS_WITHIN = timedelta(seconds=2)
 """From a run's suspension to the end of its process."""
 _STEPS_PER_WAKE = 1_000
+CHUNKS_AT_ONCE = 8
+"""Chunks of a channel that are sent at once over all workers, where nobody has set another limit."""
 
 
 class Wake(StrEnum):
@@ -67,8 +71,12 @@ def wake(it: Driver) -> tuple[Wake, str]:
             return Wake.STARTED, str(made.id)
         if run.state.type is StateType.PAUSED:
             _let_its_process_end(run.state.timestamp)
-            client.resume_flow_run(run.id)
-            return Wake.RESUMED, str(run.id)
+            resumed = client.resume_flow_run(run.id)
+            if resumed.status is not SetStateStatus.REJECT:
+                return Wake.RESUMED, str(run.id)
+            # A run that was killed after it said that it waits and before its form was kept can be resumed by nobody.
+            client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
+            return Wake.REQUEUED, str(run.id)
         if _is_dead(run, lease_expired=it.lease_expired):
             client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
             return Wake.REQUEUED, str(run.id)
@@ -141,6 +149,21 @@ def prepare_pool(name: str, limit: int) -> None:
             client.create_work_pool(WorkPoolCreate(name=name, type="process", concurrency_limit=limit))
         else:
             client.update_work_pool(name, WorkPoolUpdate(concurrency_limit=limit))
+
+
+def limit_of(channel: Channel) -> str:
+    """The name of a channel's global limit."""
+    return f"tellfirst-{channel}"
+
+
+def prepare_limits(channels: Iterable[Channel], chunks_at_once: int = CHUNKS_AT_ONCE) -> None:
+    """A global limit for each channel; one that somebody has set already stays as it is."""
+    with get_client(sync_client=True) as client:
+        known = {one.name for one in client.read_global_concurrency_limits(limit=200)}
+        for channel in channels:
+            if limit_of(channel) not in known:
+                wanted = GlobalConcurrencyLimitCreate(name=limit_of(channel), limit=chunks_at_once)
+                client.create_global_concurrency_limit(wanted)
 
 
 def worker_is_online(pool: str) -> bool:

@@ -65,6 +65,11 @@ def point_at_our_server(settings: Settings) -> bool:
     return True
 
 
+def prefect_api(settings: Settings) -> str:
+    """The server this process would speak to: the shell's, else the installation's own."""
+    return os.environ.get("PREFECT_API_URL", f"{settings.prefect_url}/api")
+
+
 def server(settings: Settings) -> Part:
     port = str(settings.prefect_port)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]

@@ -71,6 +71,7 @@ class Supervisor:
             beside.append(installation.carriers(world))
         self._launch(installation.server(self._settings), *beside)
         conductor.prepare_pool(POOL, self._settings.worker_limit)
+        conductor.prepare_limits(world.fleet.channels)
         conductor.bury_dead_ticks()
         self._deploy()
         self._launch(installation.worker(conductor.worker_is_online))

@@ -1,14 +1,12 @@
-"""Approval: a person looks at an unusually large or an empty audience before anybody of it is told."""
-
-from dataclasses import dataclass
-from datetime import datetime
+"""What waits for a person's approval, in counts and in words; the answers are in `notices/approving.py`."""
 
 from sqlalchemy import Connection, Row, select
 
 from tellfirst.audience.base import customer_base
+from tellfirst.domain.approval import ApprovalState
 from tellfirst.domain.errors import RuleBroken
-from tellfirst.domain.incident import Held, Stage
-from tellfirst.store import incidents
+from tellfirst.domain.incident import Held
+from tellfirst.store import approvals
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 
@@ -21,57 +19,6 @@ COUNTS = {
 """What is compared between two revisions, and what it is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """What a person has approved: an audience as of `revision`, of `affected_count` among `base_count` customers."""
-
-    revision: int
-    affected_count: int
-    base_count: int
-
-    @property
-    def share(self) -> float:
-        """Of all active customers, 0 to 1."""
-        return share(self.affected_count, self.base_count)
-
-
-def approve(connection: Connection, reference: str, revision: int, now: datetime, actor: str) -> Approval:
-    """Release the audience as `actor` saw it at `revision`; the incident is due at once.
-
-    The approval covers a tenth more (`matching.GROWTH`); an audience that grows beyond waits again. Raises
-    RuleBroken, and changes nothing, when nothing waits for approval or when the audience has moved on since
-    that revision; then both are named with what changed.
-    """
-    it = incidents.by_reference(connection, reference)
-    if not waits_for_approval(it):
-        held = f"; it is held: {it.held}" if it.held else ""
-        raise RuleBroken(f"{reference} waits for no approval{held}")
-    _refuse_another_revision(connection, it, revision)
-    approval = Approval(revision, affected_count(connection, it), customer_base(connection))
-    empty = it.held is Held.EMPTY_AUDIENCE
-    incidents.change(
-        connection,
-        it,
-        stage=Stage.MATCHED if it.stage is Stage.DETECTED else it.stage,
-        held=None,
-        approval_needed=False,
-        approved_count=approval.affected_count,
-        next_due_at=now,
-    )
-    incidents.note(
-        connection,
-        it.id,
-        now,
-        "approval",
-        Held.EMPTY_AUDIENCE if empty else Held.LARGE_AUDIENCE,
-        actor=actor,
-        revision=revision,
-        affected_count=approval.affected_count,
-        base_count=approval.base_count,
-    )
-    return approval
-
-
 def waits_for_approval(it: Incident) -> bool:
     """Whether nothing but a person's approval keeps the first word back."""
     if it.held:
@@ -82,9 +29,14 @@ def waits_for_approval(it: Incident) -> bool:
 def waiting_share(connection: Connection, it: Incident) -> str:
     """What waits, in words: `waits for approval: 41 % of all customers`; empty when nothing does."""
     if not waits_for_approval(it):
-        return ""
-    part = share(affected_count(connection, it), customer_base(connection))
-    return f"waits for approval: {percent(part)} of all customers"
+        kept_back = approvals.withheld(connection, it.id) is not None
+        return "waits for approval: all but the safe word, which was told in time" if kept_back else ""
+    part = percent(share(affected_count(connection, it), customer_base(connection)))
+    last = approvals.latest(connection, it.id)
+    if last and last.state is ApprovalState.DECLINED:
+        since = f"{last.asked_at:%Y-%m-%d %H:%M} UTC"
+        return f"waits for approval: {part} of all customers; late: declined ({last.reason}), asked {since}"
+    return f"waits for approval: {part} of all customers"
 
 
 def affected_count(connection: Connection, it: Incident) -> int:
@@ -109,7 +61,8 @@ def percent(part: float) -> str:
     return (f"{part:.0%}" if 0.1 <= part <= 0.99 else f"{part:.1%}").replace("%", " %")
 
 
-def _refuse_another_revision(connection: Connection, it: Incident, revision: int) -> None:
+def refuse_another_revision(connection: Connection, it: Incident, revision: int) -> None:
+    """Raises RuleBroken, with what has changed, when `revision` is not the one the audience is at."""
     if revision == it.audience_revision:
         return
     again = f"look again with `tellfirst preview {it.reference}`; nothing was approved"

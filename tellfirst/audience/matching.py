@@ -9,13 +9,11 @@ from sqlalchemy import Connection
 from tellfirst.audience.base import customer_base
 from tellfirst.audience.grading import grade
 from tellfirst.audience.revising import Revised, revise
+from tellfirst.domain.approval import GROWTH
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Held, Stage
-from tellfirst.store import incidents
+from tellfirst.store import approvals, incidents
 from tellfirst.store.incidents import Incident
-
-GROWTH = 1.1
-"""An approval covers a tenth more: the late sites of an outage that was approved must not wait for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,8 @@ def match(connection: Connection, reference: str, now: datetime) -> Match:
         audience_revision=it.audience_revision + 1,
         footprint_changed=False,
     )
+    if held is not Held.LARGE_AUDIENCE:
+        approvals.outdate(connection, it.id, "no_longer_needed")
     note_revision(connection, it, revised, now, held or "matched")
     grade(connection, reference, now)
     return Match(it.audience_revision + 1, revised, held)
@@ -89,5 +89,5 @@ def _held(connection: Connection, it: Incident, revised: Revised) -> Held | None
         return None
     if revised.affected_count <= it.approved_count * GROWTH:
         return None
-    large = revised.affected_count > it.playbook.approve_above * customer_base(connection)
-    return Held.LARGE_AUDIENCE if large else None
+    asks = it.playbook.accounts_needed(revised.affected_count, customer_base(connection))
+    return Held.LARGE_AUDIENCE if asks else None

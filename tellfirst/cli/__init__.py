@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.bootstrap import world
 from tellfirst.cli import (
+    approving,
     carriers,
     check,
     city,
@@ -54,6 +55,7 @@ app.command(city.city)
 app.command(doctor.doctor)
 app.command(migrate.migrate)
 app.command(incident.app)
+app.command(approving.approvals)
 app.command(customer.app)
 app.command(deadlines.deadlines)
 app.command(deadlines.packs)

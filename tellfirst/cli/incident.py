@@ -11,9 +11,10 @@ from sqlalchemy import Connection, select
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
 from tellfirst.cli.adopting import adopt_playbook
+from tellfirst.cli.approving import approve, decline
 from tellfirst.cli.deadlines import acknowledge, declare, exempt, fulfil
 from tellfirst.cli.halting import cancel_notice, halts, resume_notice
-from tellfirst.cli.judging import approve, known_causes, withdraw
+from tellfirst.cli.judging import known_causes, withdraw
 from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
 from tellfirst.cli.stopping import show_stops
@@ -27,7 +28,7 @@ from tellfirst.domain.facts import Action, Cause
 from tellfirst.notices.words import say
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.review import tables_for_operators as tables
-from tellfirst.store import incidents
+from tellfirst.store import approvals, incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.incidents import Incident
@@ -44,6 +45,7 @@ app.command(declare)
 app.command(fulfil)
 app.command(adopt_playbook, name="adopt-playbook")
 app.command(approve)
+app.command(decline)
 app.command(resume_notice, name="resume-notice")
 app.command(cancel_notice, name="cancel-notice")
 Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
@@ -182,7 +184,15 @@ def update(
             notes=_notes(note or []),
             correction=correction,
         )
+        waits = approvals.withheld(connection, incidents.by_reference(connection, reference).id) is not None
     nudge(here, [reference])
+    if waits:
+        out.print(
+            f"your word on {reference} waits for approval: nobody has agreed yet to tell so many more than the safe "
+            f"word; `tellfirst incident approve {reference}` lets it leave",
+            soft_wrap=True,
+        )
+        return
     out.print(f"your word on {reference} is on its way")
 
 

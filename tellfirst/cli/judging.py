@@ -1,22 +1,19 @@
-"""`tellfirst incident withdraw|approve`: what only a person may decide."""
+"""`tellfirst incident withdraw`: what only a person may decide."""
 
 import getpass
-import sys
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.markup import escape
 from sqlalchemy import Connection, select
 
-from tellfirst.audience import approving
-from tellfirst.bootstrap import World, world
+from tellfirst.bootstrap import world
 from tellfirst.detect.causes import withdraw_cause
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.incident import RUNNING
 from tellfirst.printing import out
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import writing
 from tellfirst.waking import nudge
 
 Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
@@ -58,56 +55,6 @@ def withdraw(
     out.print(
         f"{reference}: {', '.join(done)} is withdrawn; whoever was told because of it gets a correction"
     )
-
-
-def approve(
-    reference: Reference,
-    /,
-    *,
-    revision: Annotated[
-        int | None, Parameter(help="The revision of the audience that you looked at.")
-    ] = None,
-) -> None:
-    """Let an unusually large or an empty audience be told, as you saw it at a revision."""
-    here = world()
-    if revision is None:
-        revision = _ask(here, reference)
-    with writing(here.engine) as connection:
-        approval = approving.approve(connection, reference, revision, here.clock.now(), getpass.getuser())
-    nudge(here, [reference])
-    out.print(
-        f"{reference} is approved at revision {revision}: {approval.affected_count:,} customers, "
-        f"{approving.percent(approval.share)} of all; they are told at once"
-        if approval.affected_count
-        else f"{reference} is approved at revision {revision}: it goes on with nobody affected"
-    )
-
-
-def _ask(here: World, reference: str) -> int:
-    """The revision that a person at a terminal has just said yes to. Raises RuleBroken everywhere else."""
-    with reading(here.engine) as connection:
-        it = incidents.by_reference(connection, reference)
-        waits = approving.waiting_share(connection, it)
-        count = approving.affected_count(connection, it)
-    if not waits:
-        held = f"; it is held: {it.held}" if it.held else ""
-        raise RuleBroken(f"{reference} waits for no approval{held}")
-    if not sys.stdin.isatty():
-        raise RuleBroken(
-            f"say which revision you looked at: `tellfirst preview {reference}` shows it, then "
-            f"`tellfirst incident approve {reference} --revision {it.audience_revision}`"
-        )
-    out.print(
-        f"[bold]{escape(it.name)}[/]  revision {it.audience_revision}: {count:,} customers affected; {waits}"
-    )
-    question = f"Tell these {count:,} customers?" if count else "Go on with nobody affected?"
-    try:
-        said = input(f"{question} Type yes: ")
-    except EOFError:
-        said = ""
-    if said.strip().lower() != "yes":
-        raise RuleBroken("nothing was approved")
-    return it.audience_revision
 
 
 def known_causes(connection: Connection, incident_id: int) -> list[str]:

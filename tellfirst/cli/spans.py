@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.times import utc
+from tellfirst.timelines import sections
 
 _SPAN = re.compile(r"^\+(\d+)(m|h|d)$")
 
@@ -18,3 +19,11 @@ def moment(text: str, now: datetime) -> datetime:
         return utc(datetime.fromisoformat(text))
     except ValueError:
         raise RuleBroken(f"'{text}' is no time; write +90m, +2h, or 2026-11-22T16:30+05:30") from None
+
+
+def span(text: str) -> timedelta:
+    """'30s', '5m' or '1h' as a span. Raises RuleBroken for anything else."""
+    try:
+        return sections.span(text)
+    except ValueError as wrong:
+        raise RuleBroken(f"'{text}' is no span; {wrong}") from None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from tellfirst.domain.approval import ApprovalState
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Held, Stage, Step
 from tellfirst.domain.occasion import Occasion, Reach
@@ -25,6 +26,10 @@ class Situation:
     newly_affected_count: int = 0
     approval_needed: bool = False
     """Nobody new is told before a person has approved so large an audience."""
+    approval: ApprovalState | None = None
+    """How the question about the present audience stands; None: it has not been asked yet."""
+    approval_due_at: datetime | None = None
+    """Until when an open one may stand."""
     stopped: bool = False
     """A person, or the ledger itself, has stopped sending: nothing new is said until they say go."""
     worse_count: int = 0
@@ -91,13 +96,13 @@ def decide(now: datetime, it: Situation) -> Decision:
     """The next step of an incident at `now`.
 
     1. A held incident waits for a person. 2. Nobody is told before the audience is known, and no unusually
-    large one before a person approved it. 3. Whoever became affected since is told before anything else is
-    said; whoever is back, or was told wrongly, before those who wait. 4. While customers may be without
-    service, the next word goes out before its promise is due and an estimate is withdrawn before it lapses.
-    5. The all-clear waits for verification, and goes to nobody who says that theirs is still out. 6. Surveys
-    follow only after that, and closing follows them. 7. Where customers look themselves the word is renewed more
-    often than it is sent, without a message. 8. While sending is stopped nothing new is said: it would only be
-    stopped as well.
+    large one before a person approved it; when nobody answers in time they hear what is safe to say. 3. Whoever
+    became affected since is told before anything else is said; whoever is back, or was told wrongly, before those
+    who wait. 4. While customers may be without service, the next word goes out before its promise is due and an
+    estimate is withdrawn before it lapses. 5. The all-clear waits for verification, and goes to nobody who says that
+    theirs is still out. 6. Surveys follow only after that, and closing follows them. 7. Where customers look
+    themselves the word is renewed more often than it is sent, without a message. 8. While sending is stopped nothing
+    new is said: it would only be stopped too.
     """
     if it.held:
         return Wait(None, f"held: {it.held}")
@@ -123,6 +128,8 @@ def decide(now: datetime, it: Situation) -> Decision:
 def _keep_telling(now: datetime, it: Situation) -> Decision:
     if it.footprint_changed:
         return Take(Step.MATCH, "footprint_changed")
+    if it.newly_affected_count and it.approval_needed and (asking := _ask_leave(now, it)):
+        return asking
     if it.newly_affected_count and not it.approval_needed and not it.stopped:
         return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
     if _is_due(now, *_of_messages(it)):
@@ -131,18 +138,36 @@ def _keep_telling(now: datetime, it: Situation) -> Decision:
         return _wait_for_go(now, it)
     if word := due_word(now, it):
         return word
-    marks = [mark for mark in (*_marks(it), *_of_messages(it)) if mark]
+    marks = [mark for mark in (*_marks(it), *_of_messages(it), _leave_ends(it)) if mark]
     return Wait(min(marks), "next_mark") if marks else Wait(None, "nothing_promised")
 
 
 def _tell_first(now: datetime, it: Situation) -> Decision:
     if it.footprint_changed:
         return Take(Step.MATCH, "footprint_changed")
-    if it.approval_needed:
-        return Wait(None, "audience_waits_for_approval")
+    if it.approval_needed and (asking := _ask_leave(now, it)):
+        return asking
+    if it.approval_needed and not it.stopped:
+        return Wait(_leave_ends(it), f"approval_{it.approval}")
     if it.stopped:
         return _wait_for_go(now, it)
     return Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+
+
+def _ask_leave(now: datetime, it: Situation) -> Take | None:
+    """What a large audience needs besides waiting: to be asked about, or the safe word once the time is up."""
+    if it.stopped:
+        return None
+    if it.approval is None:
+        return Take(Step.NOTIFY, "approval_to_be_asked")
+    if it.approval is ApprovalState.OPEN and _is_due(now, it.approval_due_at):
+        return Take(Step.NOTIFY, "approval_lapsed", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+    return None
+
+
+def _leave_ends(it: Situation) -> datetime | None:
+    asks = it.approval_needed and it.newly_affected_count and it.approval is ApprovalState.OPEN
+    return it.approval_due_at if asks else None
 
 
 def _wait_for_go(now: datetime, it: Situation) -> Wait:

@@ -1,7 +1,7 @@
 """The prepared plan for a type of problem, copied into the incident when it opens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from tellfirst.domain.approval import Approvals
@@ -92,3 +92,7 @@ class Playbook:
     def folder(self, occasion: str) -> str:
         """Where the texts of an occasion stand below templates/."""
         return self.wording.get(occasion, occasion)
+
+    def accounts_needed(self, count: int, base: int) -> int:
+        """How many accounts must agree before `count` of `base` customers are told: 0, 1 or 2."""
+        return replace(self.approvals, above=self.approve_above).needed(count, base)

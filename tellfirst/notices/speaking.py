@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, or_, select
 
 from tellfirst.audience.grading import grade
 from tellfirst.delivery.planning import Plan, plan
+from tellfirst.domain.approval import unclaiming
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.errors import LostRace, RuleBroken
 from tellfirst.domain.facts import Action, Cause, FactRecord
@@ -16,7 +17,7 @@ from tellfirst.domain.occasion import PROMISING, Occasion
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.notices.kept import keep
 from tellfirst.notices.words import Words, take_words
-from tellfirst.store import incidents
+from tellfirst.store import approvals, incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 from tellfirst.timelines import promises
@@ -63,9 +64,18 @@ class Spoken:
 
 
 def speak(
-    connection: Connection, reference: str, occasion: Occasion, whom: Whom, reason: str, voice: Voice
+    connection: Connection,
+    reference: str,
+    occasion: Occasion,
+    whom: Whom,
+    reason: str,
+    voice: Voice,
+    *,
+    safe: bool = False,
 ) -> Spoken | None:
     """Make the notice for `occasion` to a part of the audience. None, and nothing written, when it is empty.
+
+    `safe`: it claims nothing that nobody has agreed to; so does every word until so large an audience is approved.
 
     The notice, its promises and one delivery per member of its audience are one transaction: there is never a
     message without a promise on record, nor a promise without its messages.
@@ -74,8 +84,10 @@ def speak(
     it = incidents.by_reference(connection, reference)
     if it.stage is Stage.CLOSED or it.playbook is None:
         raise LostRace(f"{reference} is no longer in a stage to speak about ({it.stage})")
-    words = take_words(connection, it, whom)
+    safe = occasion in PROMISING and (safe or approvals.withheld(connection, it.id) is not None)
+    words = Words() if safe else take_words(connection, it, whom)
     facts = facts_of(connection, it, occasion, whom, words, voice)
+    facts = unclaiming(facts) if safe else facts
     notice_id = _insert(connection, it, occasion, whom, reason, facts, words, voice)
     planned = plan(connection, notice_id, it.id, occasion, whom, voice.now, voice.wall)
     if not planned.planned_count:
@@ -88,7 +100,7 @@ def speak(
         # The page shows it from the moment it is in the books, whatever its carriers do.
         promises.settle_page(connection, it.id, notice_id, voice.now)
     words.mark_spoken(connection, notice_id)
-    if whom in STATES_THE_INCIDENT:
+    if whom in STATES_THE_INCIDENT and not safe:
         # What an all-clear or a correction says to some does not touch what the others were told.
         # An estimate that lapsed unsaid is kept until the overrun has withdrawn it.
         withdrawn = facts.estimate_at is not None or occasion is Occasion.OVERRUN
@@ -110,6 +122,11 @@ def speak(
         pending_count=planned.pending_count,
     )
     return Spoken(notice_id, facts.sequence, occasion, planned, facts.next_update_at, facts.estimate_at)
+
+
+def first_word_facts(connection: Connection, it: Incident, voice: Voice) -> FactRecord:
+    """What a first word would say now."""
+    return facts_of(connection, it, Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED, Words(), voice)
 
 
 def facts_of(

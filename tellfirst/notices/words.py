@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import RuleBroken
@@ -78,6 +78,12 @@ def say(
     )
     incidents.change(connection, it, next_due_at=now)
     incidents.note(connection, it.id, now, "word", "correction" if correction else "update", actor=author)
+
+
+def unsaid_count(connection: Connection, incident_id: int) -> int:
+    """How many words of engineers wait to become a notice."""
+    waiting = select(func.count()).where(word.c.incident_id == incident_id, word.c.notice_id.is_(None))
+    return connection.execute(waiting).scalar_one()
 
 
 def take_words(connection: Connection, it: Incident, whom: Whom) -> Words:

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
+from tellfirst.domain.approval import ApprovalState
 from tellfirst.domain.calendars import WorkingCalendar
 from tellfirst.domain.deadline import DeadlineName, DeadlineState
 from tellfirst.domain.duty import Rota
-from tellfirst.domain.escalation import CallState, Escalation, Subject
+from tellfirst.domain.escalation import CallState, Escalation, Staff, StaffRole, Subject
 from tellfirst.domain.incident import RUNNING
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.promise import PromiseKind, PromiseState
@@ -46,13 +47,43 @@ def escalate(connection: Connection, roles: Roles, calendars: Calendars, now: da
             continue
         books[matter.incident_id] = book
         raised += _raise_levels(connection, matter, book, roles, calendars, now)
-    return raised + _inform(connection, roles, calendars, now) + _hand_on(connection, roles, calendars, now)
+    raised += _inform(connection, roles, calendars, now) + _ask_approvers(connection, roles, calendars, now)
+    return raised + _hand_on(connection, roles, calendars, now)
+
+
+def call_about(
+    connection: Connection,
+    reference: str,
+    subject: Subject,
+    roles: Roles,
+    calendars: Calendars,
+    now: datetime,
+) -> bool:
+    """Call whoever leads the incident about it, once, whatever the clock has seen. Raises NotFound."""
+    it = incidents.by_reference(connection, reference)
+    staff = it.playbook.staff if it.playbook else Staff()
+    rota = roles.filling(StaffRole.COMMANDER, staff)
+    return call(connection, Matter(it.id, subject, it.id, now, now), rota, calendars, now, reason=subject)
 
 
 def matters(connection: Connection) -> Iterator[Matter]:
     """Every promise that no word has answered yet, and every deadline that is neither met nor void."""
     yield from _promises(connection)
     yield from _deadlines(connection)
+    yield from _approvals(connection)
+
+
+def _approvals(connection: Connection) -> Iterator[Matter]:
+    """Questions that nobody has answered."""
+    a, i = t.approval.c, t.incident.c
+    rows = connection.execute(
+        select(a.id, a.incident_id, a.asked_at, a.due_at)
+        .join(t.incident, i.id == a.incident_id)
+        .where(i.stage.in_(RUNNING), a.state == ApprovalState.OPEN)
+        .order_by(a.id)
+    )
+    for row in rows:
+        yield Matter(row.incident_id, Subject.APPROVAL, row.id, row.asked_at, row.due_at)
 
 
 def _deadlines(connection: Connection) -> Iterator[Matter]:
@@ -156,11 +187,29 @@ def _raise_levels(
     if highest is not None and highest >= level:
         return 0
     for passed in range(0 if highest is None else highest + 1, level):
-        role = roles.filling(rules.role(passed), book.staff).role
+        role = roles.filling(_role(rules, matter.subject, passed), book.staff).role
         overtaken = CallState.OVERTAKEN
         _put(connection, matter, role, "", passed, 0, now, overtaken, "a_later_mark_had_passed")
-    rota = roles.filling(rules.role(level), book.staff)
+    rota = roles.filling(_role(rules, matter.subject, level), book.staff)
     return int(call(connection, matter, rota, calendars, now, level=level, reason=_reason(matter, level)))
+
+
+def _role(rules: Escalation, subject: Subject, level: int) -> StaffRole:
+    """Only an approver can answer a question about an approval."""
+    return StaffRole.APPROVER if subject is Subject.APPROVAL else rules.role(level)
+
+
+def _ask_approvers(connection: Connection, roles: Roles, calendars: Calendars, now: datetime) -> int:
+    """Approvers hear of a question when it is asked, not when it is nearly too late."""
+    raised = 0
+    e = t.escalation.c
+    called = set(connection.scalars(select(e.subject_id).where(e.subject == Subject.APPROVAL)))
+    for matter in _approvals(connection):
+        book = _book(connection, matter.incident_id) if matter.subject_id not in called else None
+        if book is not None:
+            rota = roles.filling(StaffRole.APPROVER, book.staff)
+            raised += call(connection, matter, rota, calendars, now, reason="approval_is_asked")
+    return raised
 
 
 def _reason(matter: Matter, level: int) -> str:
@@ -214,7 +263,7 @@ def _hand_on(connection: Connection, roles: Roles, calendars: Calendars, now: da
 
 
 def _waits(row: Row[Any], rota: Rota, standing: set[tuple[Subject, int]], now: datetime) -> bool:
-    settles_by_itself = row.subject in (Subject.NEXT_UPDATE, Subject.RESTORATION, Subject.DEADLINE)
+    settles_by_itself = row.subject not in (Subject.OPENED, Subject.SILENCE)
     if settles_by_itself and (Subject(row.subject), row.subject_id) not in standing:
         return False
     return row.state != CallState.SENT or bool(now >= row.raised_at + rota.hand_over)

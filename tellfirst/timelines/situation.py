@@ -5,13 +5,15 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from tellfirst.audience import sampling
+from tellfirst.audience.approving import affected_count
 from tellfirst.delivery import halting, reaching, stopping
 from tellfirst.delivery.putting_off import wake
 from tellfirst.delivery.standing import Standing, standing
+from tellfirst.domain.approval import ApprovalState, Question
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.lifecycle import Decision, Situation, Wait, decide
-from tellfirst.store import incidents
+from tellfirst.store import approvals, incidents
 from tellfirst.store import tables as t
 from tellfirst.store.beliefs import doubted
 from tellfirst.store.incidents import Incident
@@ -43,22 +45,27 @@ def situation(
     morning_at = wake(connection, it.id, now, wall)
     messages = standing(connection, it.id, wall)
     unheard = _unheard(connection, it.id)
+    question = question_of(connection, it) if it.approval_needed else None
+    withheld = approvals.withheld(connection, it.id) is not None
     return Situation(
         stage=it.stage,
         held=it.held,
         playbook=it.playbook,
         footprint_changed=it.footprint_changed,
         approval_needed=it.approval_needed,
+        approval=question.state if question else None,
+        approval_due_at=question.due_at if question else None,
         stopped=braked or stopping.nothing_new(connection, it.id, now),
         newly_affected_count=unheard[Whom.NEWLY_AFFECTED],
         worse_count=unheard[Whom.WORSE],
         back_count=unheard[Whom.BACK],
         wrongly_told_count=unheard[Whom.WRONGLY_TOLD],
-        word_pending=_unsaid(connection, it.id, correction=False),
-        correction_pending=_unsaid(connection, it.id, correction=True),
+        # What nobody has agreed to say to so many waits; they have the safe word, and hear it again in its rhythm.
+        word_pending=not withheld and _unsaid(connection, it.id, correction=False),
+        correction_pending=not withheld and _unsaid(connection, it.id, correction=True),
         next_update_due_at=next_word_due(connection, it.id),
         page_update_due_at=next_page_word_due(connection, it.id),
-        estimate_due_at=it.estimate_at,
+        estimate_due_at=None if withheld else it.estimate_at,
         causes_left=_causes_left(connection, it.id),
         quiet_since=_quiet_since(connection, it.id),
         retry_due_at=_sends_at(connection, it, messages, morning_at, now),
@@ -71,6 +78,14 @@ def situation(
         still_out_count=sampling.still_out_count(connection, it.id),
         open_promise_count=len(open_promises(connection, it.id)),
     )
+
+
+def question_of(connection: Connection, it: Incident) -> Question | None:
+    """The question about the present audience, open or declined; None where it is still to be asked."""
+    last = approvals.latest(connection, it.id)
+    if last is None or last.state not in (ApprovalState.OPEN, ApprovalState.DECLINED):
+        return None
+    return last if last.is_about(it.audience_revision, affected_count(connection, it)) else None
 
 
 def _sends_at(

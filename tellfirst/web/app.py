@@ -18,7 +18,17 @@ from tellfirst.delivery import high_water
 from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import writing
 from tellfirst.store.faults import fault_of
-from tellfirst.web import contacts, footprints, refusals, reviews, signals, status, surveys, work_calendars
+from tellfirst.web import (
+    contacts,
+    footprints,
+    health,
+    refusals,
+    reviews,
+    signals,
+    status,
+    surveys,
+    work_calendars,
+)
 from tellfirst.web.answers import HEADERS, fault, refusal
 from tellfirst.web.inbox import Inbox
 from tellfirst.web.receipts import ReceiptDoors
@@ -36,7 +46,7 @@ def _pages(world: World, inbox: Inbox) -> FastAPI:
     app = FastAPI(title="tellfirst", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
     app.state.inbox = inbox
-    for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status):
+    for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)

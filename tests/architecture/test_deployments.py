@@ -7,7 +7,9 @@ import pytest
 from ruamel.yaml import YAML
 from sources import PROJECT, tree
 
+from tasks.milestones import Milestone
 from tellfirst.conductor import CLOCK, INCIDENT
+from tellfirst.domain.lateness import TICKS_EVERY
 from tellfirst.installation import POOL
 
 DEPLOYMENTS: list[dict[str, Any]] = YAML(typ="safe").load(PROJECT / "prefect.yaml")["deployments"]
@@ -33,9 +35,11 @@ def test_every_flow_has_one_deployment_and_every_deployment_a_flow() -> None:
     assert set(entrypoints) == flows()
 
 
-def test_the_six_steps_the_two_that_drive_them_and_the_watch_are_there() -> None:
+def test_the_six_steps_what_drives_them_the_review_and_the_second_line_are_there() -> None:
     steps = {"detect", "match", "notify", "follow_up", "survey", "close"}
-    assert {one["name"] for one in DEPLOYMENTS} == steps | {"incident", "clock", "watch"}
+    assert {one["name"] for one in DEPLOYMENTS} == steps | {
+        *("incident", "clock", "watch", "review", "page_control_room")
+    }
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda one: str(one["name"]))
@@ -44,14 +48,36 @@ def test_every_deployment_runs_in_our_pool_and_says_what_kind_it_is(deployment: 
     assert deployment["work_pool"]["name"] == POOL
 
 
-def test_only_clock_and_watch_have_a_schedule_and_neither_runs_beside_itself() -> None:
-    scheduled = {one["name"]: one for one in DEPLOYMENTS if "schedules" in one}
-    assert {name: one["schedules"] for name, one in scheduled.items()} == {
-        "clock": [{"interval": 30}],
-        "watch": [{"interval": 60}],
-    }
-    for one in scheduled.values():
-        assert one["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+def named(name: str) -> dict[str, Any]:
+    return next(one for one in DEPLOYMENTS if one["name"] == name)
+
+
+def test_the_clock_ticks_as_often_as_the_dead_man_check_expects_and_never_beside_itself() -> None:
+    clock = named("clock")
+    assert clock["schedules"] == [{"interval": TICKS_EVERY.total_seconds()}]
+    assert clock["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+
+
+def test_monitors_are_asked_every_minute_and_never_by_two_at_once() -> None:
+    watch = named("watch")
+    assert watch["schedules"] == [{"interval": 60}]
+    assert watch["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+
+
+def test_the_review_is_written_every_monday() -> None:
+    assert named("review")["schedules"] == [{"cron": "0 6 * * 1", "timezone": "UTC"}]
+
+
+def test_the_second_line_hears_what_the_tasks_say_and_passes_on_a_reference_alone() -> None:
+    [trigger] = named("page_control_room")["triggers"]
+    assert (trigger["posture"], trigger["after"], trigger["expect"]) == (
+        "Proactive",
+        [Milestone.OPENED],
+        [Milestone.TOLD],
+    )
+    assert trigger["for_each"] == ["tellfirst.incident"]
+    assert list(trigger["parameters"]) == ["incident"]
+    assert list(trigger["parameters"]["incident"]) == ["reference"]
 
 
 def test_the_conductor_asks_for_deployments_that_exist() -> None:

@@ -5,20 +5,22 @@ from datetime import datetime
 import hyderabad
 import pytest
 from hyderabad import BOOK, FIRST, MINUTE, SITES, T0, add_customer, rows
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, update
 
 from tellfirst.audience.matching import Match, match
 from tellfirst.detect.causes import open_cause, withdraw_cause
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Held, Stage, Step
 from tellfirst.domain.lifecycle import Take, Wait
+from tellfirst.notices.approving import approve
 from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 from tellfirst.timelines.situation import next_step
 
 LATER = T0 + MINUTE
-WAITS = Wait(None, "audience_waits_for_approval")
+ASKS = Take(Step.NOTIFY, "approval_to_be_asked")
+WAITS = Wait(T0 + BOOK.approvals.within, "approval_open")
 
 
 @pytest.fixture
@@ -51,10 +53,8 @@ def _grow(connection: Connection, first: int, last: int, now: datetime = LATER) 
 
 
 def _approve(connection: Connection) -> None:
-    """What `tellfirst.audience.approving` writes."""
-    affected = select(t.audience_revision.c.affected_count).order_by(t.audience_revision.c.revision.desc())
-    count = connection.scalars(affected.limit(1)).one()
-    connection.execute(update(t.incident).values(approval_needed=False, approved_count=count))
+    it = hyderabad.incident(connection)
+    approve(connection, FIRST, it.audience_revision, hyderabad.voice(T0), "ravi")
 
 
 def _decided(connection: Connection, now: datetime = LATER) -> object:
@@ -70,8 +70,9 @@ def test_more_than_the_playbooks_share_of_all_active_customers_waits(
         it = hyderabad.incident(connection)
         assert (it.stage, it.held, it.approval_needed) == (Stage.MATCHED, None, held is not None)
         if held:
-            assert _decided(connection) == WAITS
+            assert _decided(connection) == ASKS
             assert hyderabad.tell(connection) is None
+            assert _decided(connection) == WAITS
             assert hyderabad.incident(connection).stage is Stage.MATCHED
             assert rows(connection, t.notice, "id") == []
         else:
@@ -111,7 +112,8 @@ def test_while_latecomers_wait_for_approval_the_others_get_the_word_they_were_pr
     with writing(city) as connection:
         assert _open(connection, 2, 0.3).held is None
         hyderabad.tell(connection)
-        assert _grow(connection, 2, 6).held is Held.LARGE_AUDIENCE
+        assert _grow(connection, 2, 6, due_at).held is Held.LARGE_AUDIENCE
+        assert hyderabad.tell(connection, due_at) is None
         due = _decided(connection, due_at)
         assert isinstance(due, Take)
         assert (due.step, due.reason) == (Step.FOLLOW_UP, "promised_word_nearly_due")

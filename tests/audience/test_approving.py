@@ -9,9 +9,7 @@ from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, rows
 from sqlalchemy import Connection, Engine, update
 
 from tellfirst.audience.approving import (
-    Approval,
     affected_count,
-    approve,
     percent,
     share,
     waiting_share,
@@ -20,10 +18,12 @@ from tellfirst.audience.approving import (
 from tellfirst.audience.matching import match
 from tellfirst.detect.causes import open_cause
 from tellfirst.detect.weighing import weigh
+from tellfirst.domain.approval import ApprovalState
 from tellfirst.domain.errors import NotFound, RuleBroken
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Held, Stage
 from tellfirst.domain.lifecycle import Take
+from tellfirst.notices.approving import Answered, approve
 from tellfirst.notices.telling import tell_first
 from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
@@ -32,6 +32,7 @@ from tellfirst.timelines.situation import next_step
 
 CAREFUL = playbook_copy.to_json(replace(BOOK, approve_above=0.4))
 LATER = T0 + 5 * MINUTE
+AT = hyderabad.voice(LATER)
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_an_approved_audience_is_told_at_once(city: Engine) -> None:
         assert waiting_share(connection, hyderabad.incident(connection)) == (
             "waits for approval: 50 % of all customers"
         )
-        assert approve(connection, FIRST, 1, LATER, "ravi") == Approval(1, 5, 10)
+        assert approve(connection, FIRST, 1, AT, "ravi") == Answered(1, 5, 10, ApprovalState.APPROVED)
         it = hyderabad.incident(connection)
         assert (it.approval_needed, it.approved_count, it.next_due_at) == (False, 5, LATER)
         assert waiting_share(connection, it) == ""
@@ -81,10 +82,10 @@ def test_an_approved_audience_is_told_at_once(city: Engine) -> None:
 
 def test_who_approved_how_many_is_in_the_log(city: Engine) -> None:
     with writing(city) as connection:
-        approve(connection, FIRST, 1, LATER, "ravi")
+        approve(connection, FIRST, 1, AT, "ravi")
         *_, last = rows(connection, t.incident_entry, "at", "topic", "reason", "actor", "details")
-    counts = {"revision": 1, "affected_count": 5, "base_count": 10}
-    assert last == (LATER, "approval", "large_audience", "ravi", counts)
+    counts = {"question": 1, "revision": 1, "affected_count": 5, "base_count": 10, "needed": 1}
+    assert last == (LATER, "approval", "approved", "ravi", counts)
 
 
 def test_an_approval_is_bound_to_the_audience_that_was_seen(city: Engine) -> None:
@@ -92,12 +93,12 @@ def test_an_approval_is_bound_to_the_audience_that_was_seen(city: Engine) -> Non
         _grow(connection, "HYD0000")
         before = _everything(connection)
         with pytest.raises(RuleBroken) as refused:
-            approve(connection, FIRST, 1, LATER, "ravi")
+            approve(connection, FIRST, 1, AT, "ravi")
         assert "you looked at revision 1, and INC-2026-0001 is at revision 2 by now" in str(refused.value)
         assert "hit elements 1 to 2, affected 5 to 6" in str(refused.value)
         assert "at risk" not in str(refused.value)
         assert _everything(connection) == before
-        approve(connection, FIRST, 2, LATER, "ravi")
+        approve(connection, FIRST, 2, AT, "ravi")
         assert hyderabad.incident(connection).approved_count == 6
 
 
@@ -105,27 +106,29 @@ def test_an_approval_is_bound_to_the_audience_that_was_seen(city: Engine) -> Non
 def test_a_revision_that_there_is_not_is_refused_with_the_one_there_is(city: Engine, revision: int) -> None:
     with writing(city) as connection:
         with pytest.raises(RuleBroken, match=f"has no revision {revision}, it is at 1"):
-            approve(connection, FIRST, revision, LATER, "ravi")
+            approve(connection, FIRST, revision, AT, "ravi")
         assert hyderabad.incident(connection).approval_needed
 
 
 def test_what_grows_far_beyond_what_was_approved_waits_again(city: Engine) -> None:
     with writing(city) as connection:
-        approve(connection, FIRST, 1, LATER, "ravi")
+        approve(connection, FIRST, 1, AT, "ravi")
         tell_first(connection, FIRST, hyderabad.voice(LATER))
         _grow(connection, "HYD0000", "HYD0001", "HYD0002")
         it = hyderabad.incident(connection)
         assert (it.approval_needed, it.stage, affected_count(connection, it)) == (True, Stage.TOLD, 9)
-        approve(connection, FIRST, 2, LATER, "ravi")
+        approve(connection, FIRST, 2, AT, "ravi")
         it = hyderabad.incident(connection)
         assert (it.approval_needed, it.stage, it.approved_count) == (False, Stage.TOLD, 9)
 
 
 def test_an_approval_given_twice_is_refused_the_second_time(city: Engine) -> None:
     with writing(city) as connection:
-        approve(connection, FIRST, 1, LATER, "ravi")
-        with pytest.raises(RuleBroken, match=r"waits for no approval$"):
-            approve(connection, FIRST, 1, LATER, "asha")
+        approve(connection, FIRST, 1, AT, "ravi")
+        with pytest.raises(
+            RuleBroken, match=r"waits for no approval: ravi approved revision 1 at 2026-11-22 03:44"
+        ):
+            approve(connection, FIRST, 1, AT, "asha")
 
 
 def test_an_empty_audience_that_a_person_approved_goes_on_with_nobody_to_tell(engine: Engine) -> None:
@@ -135,7 +138,7 @@ def test_an_empty_audience_that_a_person_approved_goes_on_with_nobody_to_tell(en
         it = hyderabad.incident(connection)
         assert (it.held, it.stage) == (Held.EMPTY_AUDIENCE, Stage.DETECTED)
         assert waiting_share(connection, it) == "waits for approval: 0 % of all customers"
-        assert approve(connection, FIRST, 1, LATER, "ravi").affected_count == 0
+        assert approve(connection, FIRST, 1, AT, "ravi").affected_count == 0
         it = hyderabad.incident(connection)
         assert (it.held, it.stage, it.next_due_at) == (None, Stage.MATCHED, LATER)
         assert rows(connection, t.incident_entry, "topic", "reason")[-1] == ("approval", "empty_audience")
@@ -149,12 +152,12 @@ def test_what_waits_for_something_else_cannot_be_approved_away(city: Engine, hel
         connection.execute(update(t.incident).values(held=held))
         assert not waits_for_approval(hyderabad.incident(connection))
         with pytest.raises(RuleBroken, match=f"waits for no approval; it is held: {held}"):
-            approve(connection, FIRST, 1, LATER, "ravi")
+            approve(connection, FIRST, 1, AT, "ravi")
 
 
 def test_an_unknown_incident_is_refused_with_how_to_list_them(city: Engine) -> None:
     with writing(city) as connection, pytest.raises(NotFound, match="tellfirst incident list"):
-        approve(connection, "INC-1999-0001", 1, LATER, "ravi")
+        approve(connection, "INC-1999-0001", 1, AT, "ravi")
 
 
 @pytest.mark.parametrize(

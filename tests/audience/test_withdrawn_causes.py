@@ -194,7 +194,8 @@ def test_who_was_back_before_the_first_word_was_made_reads_of_no_end(told: Engin
         connection.execute(update(t.incident).values(approval_needed=True))
         hyderabad.mend(connection, "HYD0004", now=LATER)
         clear_cause(connection, 1, "site:HYD0006", LATER, reason="monitor_resolved")
-        assert [one.reason for one in run(connection, CERTAIN)] == ["quiet_long_enough"]
+        asked = "approval_to_be_asked"
+        assert [one.reason for one in run(connection, CERTAIN)] == [asked, "quiet_long_enough", asked]
         assert rows(connection, t.audience, "customer_id", "over") == [
             *[(1, "back"), (2, None), (3, None), (4, "back"), (5, None)],
         ]

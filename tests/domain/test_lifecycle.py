@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from mobile import BOOK
 
+from tellfirst.domain.approval import ApprovalState
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import RUNNING, Held, Stage, Step
 from tellfirst.domain.lifecycle import LOOK_AGAIN_AFTER, Finished, Situation, Take, Wait, decide
@@ -271,16 +272,42 @@ def test_a_stopped_all_clear_is_said_before_anybody_is_asked() -> None:
     assert decide(NOW, replace(verified, back_count=0)) == correction
 
 
+ASK = Take(Step.NOTIFY, "approval_to_be_asked")
+SAFE = Take(Step.NOTIFY, "approval_lapsed", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+OPEN: dict[str, Any] = {"approval": ApprovalState.OPEN, "approval_due_at": NOW + MINUTE}
+
+
 def test_no_large_audience_hears_its_first_word_before_a_person_approved() -> None:
     matched = _at(Stage.MATCHED, newly_affected_count=9, approval_needed=True)
-    assert decide(NOW, matched) == Wait(None, "audience_waits_for_approval")
+    assert decide(NOW, matched) == ASK
+    assert decide(NOW, replace(matched, **OPEN)) == Wait(NOW + MINUTE, "approval_open")
     assert decide(NOW, replace(matched, approval_needed=False)) == FIRST
     assert decide(NOW, replace(matched, footprint_changed=True)) == Take(Step.MATCH, "footprint_changed")
 
 
+@pytest.mark.parametrize("stage", [Stage.MATCHED, *TELLING])
+def test_a_question_nobody_answers_in_time_ends_in_the_safe_word(stage: Stage) -> None:
+    asked = _at(stage, newly_affected_count=9, approval_needed=True, **OPEN)
+    assert decide(NOW, asked) == Wait(
+        NOW + MINUTE, "approval_open" if stage is Stage.MATCHED else "next_mark"
+    )
+    assert decide(NOW + MINUTE, asked) == SAFE
+    stopped = decide(NOW + MINUTE, replace(asked, stopped=True))
+    assert stopped == Wait(NOW + MINUTE + LOOK_AGAIN_AFTER, "sending_is_stopped")
+
+
+@pytest.mark.parametrize("stage", [Stage.MATCHED, *TELLING])
+def test_a_declined_audience_waits_without_a_clock(stage: Stage) -> None:
+    declined = _at(stage, newly_affected_count=9, approval_needed=True, approval=ApprovalState.DECLINED)
+    reason = "approval_declined" if stage is Stage.MATCHED else "nothing_promised"
+    assert decide(NOW, declined) == Wait(None, reason)
+
+
 @pytest.mark.parametrize("stage", TELLING)
 def test_while_newcomers_wait_for_approval_those_told_before_are_not_forgotten(stage: Stage) -> None:
-    waiting = _at(stage, newly_affected_count=9, approval_needed=True, next_update_due_at=NOW + HOUR)
+    unasked = _at(stage, newly_affected_count=9, approval_needed=True, next_update_due_at=NOW + HOUR)
+    assert decide(NOW, unasked) == ASK
+    waiting = replace(unasked, approval=ApprovalState.OPEN, approval_due_at=NOW + 2 * HOUR)
     assert decide(NOW, waiting) == Wait(NOW + HOUR - BOOK.warn_before, "next_mark")
     assert decide(NOW + HOUR, waiting) == HOLDING
     assert decide(NOW, replace(waiting, back_count=1)) == NO_LONGER

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import psutil
@@ -84,14 +84,16 @@ class Installed:
         return done.stdout
 
     def prefect(self, path: str, body: dict[str, Any]) -> Any:
-        """The Prefect API, asked again on 503 as Prefect's own client does: its SQLite was locked."""
+        """The Prefect API, asked again on 503 as Prefect's own client does, and on silence: its SQLite was locked."""
         for _ in range(10):
             try:
                 return self.post(f"{self.settings.prefect_url}/api{path}", body)
             except HTTPError as refused:
                 if refused.code != HTTPStatus.SERVICE_UNAVAILABLE:
                     raise
-                time.sleep(1)
+            except (TimeoutError, URLError):
+                pass
+            time.sleep(1)
         raise AssertionError(f"Prefect's server stays unavailable for {path}")
 
     def alert(self, body: bytes) -> Any:

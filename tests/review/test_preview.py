@@ -16,7 +16,6 @@ from databases import fixtures
 from hyderabad import BOOK, FIRST, HOUSE, T0, add_customer, add_service
 from sqlalchemy import Connection, Engine, and_, insert, select, update
 
-from tellfirst.audience.approving import approve
 from tellfirst.audience.matching import match
 from tellfirst.audience.sharing import mark_shared_contact_points
 from tellfirst.detect.causes import open_cause
@@ -30,6 +29,7 @@ from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.sms import segment_count
+from tellfirst.notices.approving import approve
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.telling import tell_first
 from tellfirst.review import tables_for_operators as tables
@@ -280,7 +280,7 @@ def test_a_large_audience_is_said_to_need_approval_until_it_is_approved(small_ci
         weigh(connection, FIRST, T0)
         match(connection, FIRST, T0)
         waiting = _preview(connection)
-        approve(connection, FIRST, 1, T0, "ravi")
+        approve(connection, FIRST, 1, hyderabad.voice(T0), "ravi")
         approved = _preview(connection)
     assert [one.approval_needed for one in (unmatched, waiting, approved)] == [True, True, False]
     assert (approved.approved_count, approved.approve_above) == (approved.affected_count, "10 %")

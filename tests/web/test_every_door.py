@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from tellfirst.bootstrap import World
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
-from tellfirst.web import contacts, footprints, receipts, reviews, signals, status, surveys
+from tellfirst.web import contacts, footprints, health, receipts, reviews, signals, status, surveys
 from tellfirst.web.app import create_app
 
 HEADERS = {
@@ -28,6 +28,7 @@ REVIEW = "<!doctype html><title>Review</title>"
 
 ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
     ("GET", "/ready", 200, {}),
+    ("GET", "/health/teller", 503, {}),
     ("GET", "/static/page.css", 200, {}),
     ("GET", "/static/../app.py", 404, {}),
     ("GET", "/static/%2e%2e/app.py", 404, {}),
@@ -78,7 +79,7 @@ def test_every_answer_carries_the_headers(
 
 
 def test_no_door_is_left_out_above() -> None:
-    parts = (contacts, footprints, reviews, signals, status, surveys)
+    parts = (contacts, footprints, health, reviews, signals, status, surveys)
     paths = {route.path for part in parts for route in part.router.routes} | {f"{receipts.PATH}{{carrier}}"}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
     assert {

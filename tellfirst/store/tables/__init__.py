@@ -5,6 +5,7 @@ stops, carriers;
 contacts, reviews; and the clock that scenarios step.
 """
 
+from tellfirst.store.tables.approvals import approval
 from tellfirst.store.tables.audiences import audience, audience_revision, impact_element
 from tellfirst.store.tables.base import metadata
 from tellfirst.store.tables.carriers import carrier_entry, carrier_standing, sender
@@ -22,6 +23,7 @@ from tellfirst.store.tables.customers import (
 from tellfirst.store.tables.deadlines import acknowledgement, deadline, incident_pack, incident_scope
 from tellfirst.store.tables.deliveries import UNMET_STATES, anomaly, chunk, delivery, receipt
 from tellfirst.store.tables.escalations import escalation
+from tellfirst.store.tables.gap_reports import gap_report
 from tellfirst.store.tables.imports import import_batch, import_reject
 from tellfirst.store.tables.incidents import (
     incident,
@@ -36,12 +38,14 @@ from tellfirst.store.tables.notices import notice, promise, text_source
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.samples import sample, sample_member, still_out
 from tellfirst.store.tables.stops import ledger_mark, stop
+from tellfirst.store.tables.ticks import tick
 from tellfirst.store.tables.works import circuit, work, work_object, work_statement
 
 __all__ = [
     "UNMET_STATES",
     "acknowledgement",
     "anomaly",
+    "approval",
     "audience",
     "audience_revision",
     "carrier_entry",
@@ -57,6 +61,7 @@ __all__ = [
     "edge",
     "element",
     "escalation",
+    "gap_report",
     "impact_element",
     "import_batch",
     "import_reject",
@@ -87,6 +92,7 @@ __all__ = [
     "stop",
     "survey_refusal",
     "text_source",
+    "tick",
     "topology",
     "word",
     "work",
