@@ -25,6 +25,7 @@ from tellfirst.cli import (
     prove,
     pump,
     reconcile,
+    replay,
     stopping,
     up,
     why,
@@ -56,6 +57,7 @@ app.command(stopping.go)
 app.command(reconcile.reconcile)
 app.command(pump.pump)
 app.command(prove.prove)
+app.command(replay.replay)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from tellfirst.domain.facts import Action, Cause, ServiceKind
 
@@ -100,7 +101,7 @@ def history(
         raise OddRecord(Oddity.NO_END)
     if not words and onset is None:
         raise OddRecord(Oddity.NO_ONSET)
-    if any(later.at < earlier.at for earlier, later in zip(words, words[1:], strict=False)):
+    if any(later.at < earlier.at for earlier, later in pairwise(words)):
         raise OddRecord(Oddity.OUT_OF_ORDER)
     begins = onset or words[0].at
     if words and words[0].at < begins:

@@ -35,7 +35,10 @@ NUMBERS = {
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 _ZONE = r"(?P<zone>US/Pacific|Pacific|UTC|GMT|P[SD]?T|E[SD]?T)\b"
-_CLOCK = rf"(?:(?:\w+day,?\s+)?(?P<date>\d{{4}}-\d\d-\d\d),?\s+)?(?P<hour>\d{{1,2}}):(?P<minute>\d\d)\s*(?P<half>[ap]\.?m\.?)?\s*{_ZONE}"
+_CLOCK = (
+    r"(?:(?:\w+day,?\s+)?(?P<date>\d{4}-\d\d-\d\d),?\s+)?"
+    rf"(?P<hour>\d{{1,2}}):(?P<minute>\d\d)\s*(?P<half>[ap]\.?m\.?)?\s*{_ZONE}"
+)
 _AMOUNT = rf"(?P<number>\d+(?:\.\d+)?|{'|'.join(filter(None, NUMBERS))})?"
 _SPAN = (
     rf"(?:about |approximately |around |another |the next |next |less than )*(?:\d+ (?:to|-) (?=\d))?{_AMOUNT}"

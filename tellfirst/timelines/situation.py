@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from tellfirst.delivery import halting, reaching, stopping
 from tellfirst.delivery.putting_off import wake
@@ -14,6 +14,7 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import part
+from tellfirst.store.prepared import Prepared, number
 from tellfirst.timelines.promises import next_word_due, open_promises
 
 
@@ -86,16 +87,21 @@ def _receipts_due(it: Incident, messages: Standing) -> datetime | None:
     return messages.unreceipted_since + it.playbook.receipt_within
 
 
+SAID_TO = (Whom.NEWLY_AFFECTED, Whom.WORSE, Whom.BACK, Whom.WRONGLY_TOLD)
+
+
 def _unheard(connection: Connection, incident_id: int) -> dict[Whom, int]:
     """How many there are of each part of the audience to whom something is still to be said."""
-    counts = {
-        whom: func.count().filter(part(whom, incident_id))
-        for whom in (Whom.NEWLY_AFFECTED, Whom.WORSE, Whom.BACK, Whom.WRONGLY_TOLD)
-    }
-    of_incident = t.audience.c.incident_id == incident_id
-    return dict(
-        zip(counts, connection.execute(select(*counts.values()).where(of_incident)).one(), strict=True)
-    )
+    return dict(zip(SAID_TO, _UNHEARD.run(connection, incident_id=incident_id).one(), strict=True))
+
+
+def _counts(_dialect: str) -> Select[tuple[int, ...]]:
+    its = number("incident_id")
+    counts = (func.count().filter(part(whom, its)) for whom in SAID_TO)
+    return select(*counts).where(t.audience.c.incident_id == its)
+
+
+_UNHEARD = Prepared(_counts)
 
 
 def _unsaid(connection: Connection, incident_id: int, *, correction: bool) -> bool:

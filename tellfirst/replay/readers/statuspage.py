@@ -1,4 +1,4 @@
-"""One incident as Statuspage's JSON gives it: updates newest first, each with the time it was made and the time it shows.
+"""One incident as Statuspage's JSON gives it: updates newest first, each with when it was made and when it shows.
 
 A page may date an update back (`display_at` long before `created_at`): customers could not read it before it was
 made, so `created_at` is when it was said.
