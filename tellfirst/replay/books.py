@@ -44,16 +44,18 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One incident in the books. `ends_at` is when they were closed for reading."""
+    """One incident in the books. `ends_at` is when they were closed for reading; `overdue_count` is of promises that
+    they called open a minute after their time, at any moment before that."""
 
     told: tuple[Told, ...]
     promises: tuple[Given, ...]
     stage: Stage
     verified_at: datetime | None
     ends_at: datetime
+    overdue_count: int
 
 
-def ledger(connection: Connection, incident_id: int, ends_at: datetime) -> Ledger:
+def ledger(connection: Connection, incident_id: int, ends_at: datetime, overdue_count: int) -> Ledger:
     """Read from the tables notice, delivery, promise and incident."""
     i = t.incident.c
     it = connection.execute(select(i.stage, i.verified_at).where(i.id == incident_id)).one()
@@ -63,6 +65,7 @@ def ledger(connection: Connection, incident_id: int, ends_at: datetime) -> Ledge
         Stage(it.stage),
         it.verified_at,
         ends_at,
+        overdue_count,
     )
 
 

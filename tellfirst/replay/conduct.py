@@ -14,10 +14,9 @@ from tellfirst.replay.history import Grade, History
 
 WITHIN = (1, 5, 15)
 """Minutes of grace in which a promised word may still come."""
+A_MINUTE = timedelta(minutes=1)
 NEVER_SILENT_FOR = timedelta(minutes=30)
 """How long customers of a major incident may hear nothing."""
-OPEN_AT_MOST = timedelta(seconds=60)
-"""How long a promise may stay open once its time has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Conduct:
     broken: int
     """Promises of any kind that the books call broken; for a company the late words among those it promised."""
     longer_than_promised: int
-    """Silences that outlasted the promise before them by more than a look of the clock."""
+    """Silences that outlasted the promise before them by more than a minute."""
     open_too_long: int = 0
 
     @property
@@ -91,8 +90,7 @@ def of_ours(it: History, books: Ledger) -> Conduct:
         one.late_by / 60 if one.settled_at else _minutes(books.ends_at - one.due_at) for one in of_words
     )
     broken = sum(one.state in (PromiseState.BROKEN, PromiseState.OPEN) for one in books.promises)
-    too_long = sum((one.settled_at or books.ends_at) > one.due_at + OPEN_AT_MOST for one in books.promises)
-    return _conduct(it.onset, seen, books.verified_at or books.ends_at, late, broken, too_long)
+    return _conduct(it.onset, seen, books.verified_at or books.ends_at, late, broken, books.overdue_count)
 
 
 def _conduct(
@@ -118,7 +116,7 @@ def _conduct(
         minutes_expired=sum(map(_minutes, expired)),
         broken=broken,
         longer_than_promised=sum(
-            after.at > said.next_by + OPEN_AT_MOST for said, after in pairwise(seen) if said.next_by
+            after.at > said.next_by + A_MINUTE for said, after in pairwise(seen) if said.next_by
         ),
         open_too_long=open_too_long,
     )

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tellfirst.replay.comparing import Failed, Outcome
 from tellfirst.replay.conduct import Compared
 from tellfirst.replay.figures import Figure, figures
-from tellfirst.replay.running import Failed, Outcome
 
 EVERYTHING = "all"
 

@@ -4,11 +4,11 @@ The clock of an installation looks every 30 seconds; here, too, what only time b
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Select, bindparam, func, select
 
 from tellfirst.bootstrap import World
 from tellfirst.detect.correlation import take_signals
@@ -23,10 +23,13 @@ from tellfirst.simulator.stage import Cast, PocketClock, Stage
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import in_memory, reading, writing
+from tellfirst.store.prepared import Prepared
 from tellfirst.surveys.links import SurveyLinks
 from tellfirst.timelines.marks import next_mark
 
 TICK = timedelta(seconds=30)
+OPEN_AT_MOST = timedelta(seconds=60)
+"""How long a promise may stay open once its time has passed: two looks of the clock."""
 CHANNELS = (Channel.SMS, Channel.EMAIL)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,15 +38,37 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class ReplayStage(Stage):
     """Plays one incident; `next_due` is the next look of the clock at which there is something to do."""
 
+    overdue: set[int] = field(default_factory=set)
+    """Promises that the books called open more than OPEN_AT_MOST after their time, at any moment of the play."""
+
+    def settle(self) -> None:
+        super().settle()
+        with reading(self.engine) as connection:
+            self.overdue.update(_OVERDUE.run(connection, before=self.clock.now() - OPEN_AT_MOST).scalars())
+
     def next_due(self) -> datetime | None:
-        p = t.promise.c
         with reading(self.engine) as connection:
             mark = next_mark(connection)
-            lapses_at = connection.scalar(select(func.min(p.due_at)).where(p.state == PromiseState.OPEN))
+            lapses_at = _LAPSES_AT.run(connection).scalar_one()
         # A promise is broken once its time has passed, so it is found at the look after it.
         marks = [mark, lapses_at + timedelta(seconds=1) if lapses_at else None]
         known = [one for one in marks if one is not None]
         return _next_look(max(min(known), self.clock.now())) if known else None
+
+
+def _overdue(_dialect: str) -> Select[tuple[int]]:
+    p = t.promise.c
+    return select(p.id).where(
+        p.state == PromiseState.OPEN, p.due_at < bindparam("before", type_=p.due_at.type)
+    )
+
+
+def _lapses_at(_dialect: str) -> Select[tuple[datetime]]:
+    p = t.promise.c
+    return select(func.min(p.due_at)).where(p.state == PromiseState.OPEN)
+
+
+_OVERDUE, _LAPSES_AT = Prepared(_overdue), Prepared(_lapses_at)
 
 
 def _next_look(moment: datetime) -> datetime:
@@ -96,8 +121,8 @@ def opened(engine: Engine) -> incidents.Incident:
     return found[0]
 
 
-def read_ledger(stage: Stage) -> Ledger:
+def read_ledger(stage: ReplayStage) -> Ledger:
     """What the books say of the one incident in them."""
     it = opened(stage.engine)
     with reading(stage.engine) as connection:
-        return ledger(connection, it.id, stage.clock.now())
+        return ledger(connection, it.id, stage.clock.now(), len(stage.overdue))

@@ -109,13 +109,14 @@ class Stage:
         """Record what was broken and run every incident that is due, until nothing is. Raises NeverAtRest."""
         with writing(self.engine) as connection:
             lapse_all(connection, self.clock.now())
+            due = due_incidents(connection, self.clock.now())
         for _ in range(ROUNDS):
-            with reading(self.engine) as connection:
-                due = due_incidents(connection, self.clock.now())
             if not due:
                 return
             for reference in due:
                 self._run(reference)
+            with reading(self.engine) as connection:
+                due = due_incidents(connection, self.clock.now())
         raise NeverAtRest(f"{due} never come to rest")
 
     def _run(self, reference: str) -> None:
@@ -162,10 +163,10 @@ class Stage:
             self._send_chunk(chunk_id, notice_id)
         with writing(self.engine) as connection:
             conclude_all(connection, it.id, now)
-            for carrier in self.carriers.values():
-                receipts.keep(connection, carrier.receipts(), now)
-            while receipts.apply(connection, now):
-                pass
+            reported = [one for carrier in self.carriers.values() for one in carrier.receipts()]
+            if receipts.keep(connection, reported, now):
+                while receipts.apply(connection, now) == receipts.BATCH:
+                    pass
 
     def _send_chunk(self, chunk_id: int, notice_id: int) -> None:
         with writing(self.engine) as connection:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from tellfirst.delivery import halting, reaching, stopping
 from tellfirst.delivery.putting_off import wake
@@ -105,19 +105,32 @@ _UNHEARD = Prepared(_counts)
 
 
 def _unsaid(connection: Connection, incident_id: int, *, correction: bool) -> bool:
+    return (_CORRECTING if correction else _UPDATING).run(
+        connection, incident_id=incident_id
+    ).first() is not None
+
+
+def _waiting(*, correction: bool) -> Select[tuple[int]]:
     w = t.word.c
-    waiting = select(w.id).where(
-        w.incident_id == incident_id, w.notice_id.is_(None), w.correction.is_(correction)
-    )
-    return connection.scalar(waiting.limit(1)) is not None
+    its = (w.incident_id == number("incident_id"), w.notice_id.is_(None))
+    return select(w.id).where(*its, w.correction.is_(correction)).limit(1)
+
+
+_UPDATING = Prepared(lambda _dialect: _waiting(correction=False))
+_CORRECTING = Prepared(lambda _dialect: _waiting(correction=True))
 
 
 def _causes_left(connection: Connection, incident_id: int) -> bool:
+    return _LEFT.run(connection, incident_id=incident_id).first() is not None
+
+
+def _left(_dialect: str) -> Select[tuple[str]]:
     c = t.incident_element.c
-    left = select(c.element_id).where(
-        c.incident_id == incident_id, c.verified_at.is_(None), c.withdrawn_at.is_(None)
-    )
-    return connection.scalar(left.limit(1)) is not None
+    broken = (c.verified_at.is_(None), c.withdrawn_at.is_(None))
+    return select(c.element_id).where(c.incident_id == number("incident_id"), *broken).limit(1)
+
+
+_LEFT = Prepared(_left)
 
 
 def _quiet_since(connection: Connection, incident_id: int) -> datetime | None:
@@ -135,14 +148,16 @@ def _quiet_since(connection: Connection, incident_id: int) -> datetime | None:
 
 def due_incidents(connection: Connection, now: datetime) -> list[str]:
     """Incidents whose time has come, the longest due first."""
+    return list(_DUE.run(connection, now=now).scalars())
+
+
+def _due(_dialect: str) -> Select[tuple[str]]:
     i = t.incident.c
-    return list(
-        connection.scalars(
-            select(i.reference)
-            .where(i.stage != Stage.CLOSED, i.next_due_at <= now)
-            .order_by(i.next_due_at, i.id)
-        )
-    )
+    due = i.next_due_at <= bindparam("now", type_=i.next_due_at.type)
+    return select(i.reference).where(i.stage != Stage.CLOSED, due).order_by(i.next_due_at, i.id)
+
+
+_DUE = Prepared(_due)
 
 
 def make_due(connection: Connection, incident_ids: list[int], now: datetime) -> None:
