@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, select, update
+from sqlalchemy import Connection, Select, Update, and_, bindparam, select, update
 
 from tellfirst.delivery.standing import unsent
 from tellfirst.domain.audience import Whom
-from tellfirst.domain.delivery import DeliveryReason, DeliveryState
+from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import tables as t
@@ -45,6 +45,9 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
     if _was_stopped(connection, notice_id):
         halted = {"halted_at": now, "halted_reason": DeliveryReason.STOPPED}
         connection.execute(update(n).where(n.c.id == notice_id, n.c.halted_at.is_(None)).values(**halted))
+        return
+    if _OVERTAKEN.run(connection, notice_id=notice_id).scalar_one():
+        # Nobody had it: the newer word that took its place settles what it would have.
         return
     if row.halted_at is not None:
         # Most of it never left: what was promised before is still owed, and the next word settles it.
@@ -91,6 +94,15 @@ def _stopped(_dialect: str) -> Select[tuple[int]]:
     return select(d.id).where(d.notice_id == number("notice_id"), *stopped).limit(1)
 
 
+def _overtaken(_dialect: str) -> Select[tuple[bool]]:
+    """Whether messages of it gave way to a newer word, and none of the others has left or may have."""
+    d = t.delivery.c
+    its = select(d.id).where(d.notice_id == number("notice_id"))
+    gave_way = its.where(d.state == DeliveryState.CANCELLED, d.reason == DeliveryReason.SUPERSEDED).exists()
+    left = its.where(d.state.in_((*HANDED_OVER, *UNSETTLED))).exists()
+    return select(and_(gave_way, ~left))
+
+
 def _restoration(_dialect: str) -> Select[tuple[int]]:
     p = t.promise.c
     return select(p.id).where(p.notice_id == number("notice_id"), p.kind == PromiseKind.RESTORATION)
@@ -103,4 +115,4 @@ def _without(_dialect: str) -> Select[tuple[int]]:
 
 
 _NOTICE, _SPOKEN, _STOPPED = Prepared(_notice), Prepared(_spoken), Prepared(_stopped)
-_RESTORATION, _WITHOUT = Prepared(_restoration), Prepared(_without)
+_RESTORATION, _WITHOUT, _OVERTAKEN = Prepared(_restoration), Prepared(_without), Prepared(_overtaken)

@@ -77,9 +77,10 @@ def speak(
     words.mark_spoken(connection, notice_id)
     if whom in STATES_THE_INCIDENT:
         # What an all-clear or a correction says to some does not touch what the others were told.
-        incidents.change(
-            connection, it, cause=facts.cause, action=facts.action, estimate_at=facts.estimate_at
-        )
+        # An estimate that lapsed unsaid is kept until the overrun has withdrawn it.
+        withdrawn = facts.estimate_at is not None or occasion is Occasion.OVERRUN
+        estimate_at = facts.estimate_at if withdrawn else it.estimate_at
+        incidents.change(connection, it, cause=facts.cause, action=facts.action, estimate_at=estimate_at)
     incidents.note(
         connection,
         it.id,
@@ -100,7 +101,8 @@ def _facts(
     connection: Connection, it: Incident, occasion: Occasion, whom: Whom, words: Words, voice: Voice
 ) -> FactRecord:
     assert it.playbook is not None
-    estimate = words.estimate_at or it.estimate_at
+    # What has lapsed meanwhile, in a stop or while nobody ran, is not said as if it stood.
+    estimate = next((one for one in (words.estimate_at, it.estimate_at) if one and one > voice.now), None)
     if occasion in (Occasion.OVERRUN, Occasion.RESTORED, Occasion.SURVEY) and not words.estimate_at:
         estimate = None
     over = occasion in (Occasion.RESTORED, Occasion.SURVEY)
