@@ -27,11 +27,11 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Ours compared with the target and nothing else."""
-        if self.target is None:
+        """Ours compared with the target and nothing else; None without a target, or with nothing to compare."""
+        if self.target is None or self.ours is None:
             return None
         sign, limit = self.target.split()
-        return self.ours is not None and bool(HOLDS[sign](self.ours, float(limit)))
+        return bool(HOLDS[sign](self.ours, float(limit)))
 
     def to_json(self) -> dict[str, Any]:
         return {
