@@ -77,6 +77,12 @@ def test_googles_beginning_is_the_onset_and_its_updates_stand_newest_first(tmp_p
     assert it.resolved_at == at(110)
 
 
+def test_a_report_of_weeks_later_is_not_googles_word_that_it_is_over(tmp_path: Path) -> None:
+    report = {"when": iso(60 * 24 * 20), "status": "AVAILABLE", "text": "# Incident Report"}
+    [it], _ = read(lines(tmp_path / "google.jsonl", google(updates=[report, google()["updates"][1]])))
+    assert it.resolved_at == at(100)
+
+
 @pytest.mark.parametrize(
     ("known", "why"),
     [
