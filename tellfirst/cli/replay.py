@@ -41,6 +41,7 @@ def replay(
         int | None, Parameter(help="Instead of files so many simulated lifecycles.", validator=AT_LEAST_ONE)
     ] = None,
     seed: Annotated[int, Parameter(help="Of the lifecycles.")] = 7,
+    one_in: Annotated[int, Parameter(help="Play only one history in so many.", validator=AT_LEAST_ONE)] = 1,
     jobs: Annotated[int, Parameter(help="Processes side by side.", validator=AT_LEAST_ONE)] = 2,
     json: Annotated[Path | None, Parameter(help="Write everything there, for programs.")] = None,
 ) -> int:
@@ -60,7 +61,7 @@ def replay(
     shelf = read_all(files)
     if show is not None:
         return _show_one(shelf, settings, show, json)
-    report = _replayed(shelf, settings, jobs)
+    report = _replayed(Shelf(shelf.histories[::one_in], shelf.skipped), settings, jobs)
     _show(report)
     _write(json, report.to_json())
     return int(bool(report.misses()))
