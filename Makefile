@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test prove check bench-audience bench-import bench-carriers bench-delivery bench-storm format lock clean
+.PHONY: help install demo up test prove check bench-audience bench-import bench-carriers bench-delivery bench-storm bench-replay format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench-delivery: $(READY)  ## how fast notices leave and are confirmed, beside ot
 
 bench-storm: $(READY)  ## how well and fast a storm of 10,000 alerts becomes the failures that explain it, on both databases
 	@$(BIN)/python -m benchmarks.storm
+
+bench-replay: $(READY)  ## how fast incidents are lived through, and whether every word is kept; ONE_IN=10 plays fewer
+	@$(BIN)/python -m benchmarks.replay $(if $(ONE_IN),--one-in $(ONE_IN))
 
 format: $(READY)  ## format and mend what can be mended
 	@$(BIN)/ruff format --quiet .

@@ -4,17 +4,21 @@ Each way is one INSERT ... SELECT into the audience. A customer reached in sever
 impact and all affected services. No row of a customer passes through Python.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Executable,
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -30,15 +34,19 @@ from tellfirst.audience.places import inside
 from tellfirst.domain.audience import BITS, Basis, Role
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
+from tellfirst.domain.occasion import Channel
 from tellfirst.domain.playbook import Playbook
 from tellfirst.store import channels
 from tellfirst.store import tables as t
 from tellfirst.store.dialects import bits_of, without_index
-from tellfirst.store.inserting import insert_into
-from tellfirst.store.parts import told_until
+from tellfirst.store.inserting import insert_of
+from tellfirst.store.parts import Number, told_until
+from tellfirst.store.prepared import Prepared, number
+from tellfirst.store.types import UtcTime
 
 Columns = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
 ALL_BITS = 1 << len(BITS)
+Hurt = Select[tuple[int, int, int, int, str]]
 STEP = 1 << 32
 """Impact and number of a hit in one integer, so that the worst hit is the greatest: impact times this, less
 the number, which starts at 1. Of equally bad hits the lowest number wins."""
@@ -55,10 +63,71 @@ class Revision:
     book: Playbook
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What of a playbook these statements are written for; all else are parameters."""
+
+    tell_from: Impact
+    channels: tuple[Channel, ...]
+    around_outage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """A revision as the parameters of a statement that is written once for many."""
+
+    book: _Rules
+    incident_id: ColumnElement[int]
+    number: ColumnElement[int]
+    started_at: ColumnElement[datetime]
+    now: ColumnElement[datetime]
+
+
+def _matched(book: _Rules) -> _Matched:
+    started_at, now = (bindparam(name, type_=UtcTime) for name in ("started_at", "now"))
+    return _Matched(book, number("incident_id"), number("revision"), started_at, now)
+
+
+Matched = Revision | _Matched
+
+
 def by_service(connection: Connection, it: Revision) -> None:
     """Customers with an active service on a hit element."""
+    _run(connection, _by_service, it)
+
+
+def by_presence(connection: Connection, it: Revision) -> None:
+    """Mobile customers at home behind a hit cell, or seen in one lately before: a tower's fall hits visitors too."""
+    _run(connection, _by_presence, it)
+
+
+def _run(connection: Connection, which: Callable[[_Rules], Prepared], it: Revision) -> None:
+    book = it.book
+    statement = which(_Rules(book.tell_from, tuple(book.channels), book.around_outage))
+    statement.run(
+        connection,
+        incident_id=it.incident_id,
+        revision=it.number,
+        started_at=it.started_at,
+        now=it.now,
+        # Nobody is seen in a cell that has fallen: counted from now, visitors would be "back" before it is.
+        seen_from=it.started_at - book.seen_within,
+    )
+
+
+@lru_cache(maxsize=64)
+def _by_service(book: _Rules) -> Prepared:
+    return Prepared(lambda dialect: _put(dialect, it := _matched(book), _with_service(it)))
+
+
+@lru_cache(maxsize=64)
+def _by_presence(book: _Rules) -> Prepared:
+    return Prepared(lambda dialect: _put(dialect, it := _matched(book), _present(it)))
+
+
+def _with_service(it: _Matched) -> Hurt:
     s, e = t.service, t.impact_element
-    hurt = (
+    return (
         select(
             s.c.customer_id,
             func.max(_packed(e.c.impact, e.c.number)).label("worst"),
@@ -71,21 +140,18 @@ def by_service(connection: Connection, it: Revision) -> None:
         .where(_of(it), runs(it))
         .group_by(s.c.customer_id)
     )
-    _put(connection, it, hurt)
 
 
-def by_presence(connection: Connection, it: Revision) -> None:
-    """Mobile customers at home behind a hit cell, or seen in one lately before: a tower's fall hits visitors too."""
+def _present(it: _Matched) -> Hurt:
     p, e, s = t.presence, t.impact_element, t.service
-    # Nobody is seen in a cell that has fallen: counted from now, visitors would be "back" before it is.
-    lately = p.c.seen_at >= it.started_at - it.book.seen_within
+    lately = p.c.seen_at >= bindparam("seen_from", type_=UtcTime)
     home = func.max(case((p.c.role == Role.HOME.value, 1), else_=0))
     mobile = (
         select(s.c.id)
         .where(s.c.customer_id == p.c.customer_id, s.c.kind == ServiceKind.MOBILE.value, runs(it))
         .exists()
     )
-    hurt = (
+    return (
         select(
             p.c.customer_id,
             func.max(_packed(e.c.impact, e.c.number)).label("worst"),
@@ -99,7 +165,6 @@ def by_presence(connection: Connection, it: Revision) -> None:
         .where(_of(it), or_(p.c.role == Role.HOME.value, lately), mobile)
         .group_by(p.c.customer_id)
     )
-    _put(connection, it, hurt)
 
 
 def by_area(connection: Connection, it: Revision, number: int, impact: Impact) -> None:
@@ -117,20 +182,20 @@ def by_area(connection: Connection, it: Revision, number: int, impact: Impact) -
         .where(s.c.kind == it.book.service.value, runs(it))
         .group_by(inside.c.customer_id, inside.c.basis)
     )
-    _put(connection, it, hurt)
+    connection.execute(_put(connection.dialect.name, it, hurt))
 
 
-def runs(it: Revision) -> ColumnElement[bool]:
+def runs(it: Matched) -> ColumnElement[bool]:
     """A service that is active and was valid at some moment between the incident's beginning and now."""
     return and_(t.service.c.status == "active", valid(it))
 
 
-def ran(it: Revision) -> ColumnElement[bool]:
+def ran(it: Matched) -> ColumnElement[bool]:
     """The same of a service that may have ended while the incident went on."""
     return and_(t.service.c.status.in_(("active", "ended")), valid(it))
 
 
-def valid(it: Revision) -> ColumnElement[bool]:
+def valid(it: Matched) -> ColumnElement[bool]:
     """Its dates meet the time from the incident's beginning until now."""
     s = t.service.c
     return and_(
@@ -139,7 +204,7 @@ def valid(it: Revision) -> ColumnElement[bool]:
     )
 
 
-def _of(it: Revision) -> ColumnElement[bool]:
+def _of(it: Matched) -> ColumnElement[bool]:
     e = t.impact_element.c
     return and_(e.incident_id == it.incident_id, e.revision == it.number)
 
@@ -152,7 +217,7 @@ def _bit(kind: ColumnElement[str]) -> ColumnElement[int]:
     return case(*((kind == one.value, literal(bit)) for one, bit in BITS.items()), else_=0)
 
 
-def _weighed(it: Revision, impact: ColumnElement[int], bit: ColumnElement[int]) -> ColumnElement[int]:
+def _weighed(it: Matched, impact: ColumnElement[int], bit: ColumnElement[int]) -> ColumnElement[int]:
     """A service hit badly enough to be told of as its own bit, a milder one as a bit above all of those.
 
     So one pass finds both; whoever has any of the first kind is told of those alone.
@@ -160,7 +225,7 @@ def _weighed(it: Revision, impact: ColumnElement[int], bit: ColumnElement[int]) 
     return case((impact >= it.book.tell_from.value, bit), else_=bit * ALL_BITS)
 
 
-def _services(it: Revision, again: ColumnElement[bool], new: Columns) -> ColumnElement[int]:
+def _services(it: Matched, again: ColumnElement[bool], new: Columns) -> ColumnElement[int]:
     """Of a row reached again in this revision: both ways' services, unless one of them is only at risk."""
     a, enough = t.audience.c, it.book.tell_from.value
     worse, milder = (
@@ -171,16 +236,18 @@ def _services(it: Revision, again: ColumnElement[bool], new: Columns) -> ColumnE
     return case((or_(not_(again), milder), new.services), (worse, a.services), else_=both)
 
 
-def _put(connection: Connection, it: Revision, hurt: Select[tuple[int, int, int, int, str]]) -> None:
+def _put(dialect: str, it: Matched, hurt: Hurt) -> Executable:
     rows = _rows(it, hurt.subquery("hurt"))
-    stated = insert_into(connection, t.audience).from_select(rows.selected_columns.keys(), rows)
+    stated = insert_of(dialect, t.audience).from_select(rows.selected_columns.keys(), rows)
     merged = _merged(it, stated.excluded)
-    connection.execute(
-        stated.on_conflict_do_update(index_elements=["incident_id", "customer_id"], set_=merged)
-    )
+    return stated.on_conflict_do_update(index_elements=["incident_id", "customer_id"], set_=merged)
 
 
-def _rows(it: Revision, hurt: Subquery) -> Select[tuple[object, ...]]:
+def _value(known: Number) -> ColumnElement[int]:
+    return known if isinstance(known, ColumnElement) else literal(known)
+
+
+def _rows(it: Matched, hurt: Subquery) -> Select[tuple[object, ...]]:
     c, book = t.customer.c, it.book
     impact = (hurt.c.worst // STEP + 1).label("impact")
     affecting = hurt.c.services % ALL_BITS
@@ -192,9 +259,9 @@ def _rows(it: Revision, hurt: Subquery) -> Select[tuple[object, ...]]:
     customers = channels.with_contact_points(hurt.outerjoin(t.customer, active), book.channels)
     return (
         select(
-            literal(it.incident_id).label("incident_id"),
+            _value(it.incident_id).label("incident_id"),
             hurt.c.customer_id,
-            literal(it.number).label("revision"),
+            _value(it.number).label("revision"),
             impact,
             literal(Impact.OK.value).label("impact_before"),
             case((affecting > 0, affecting), else_=hurt.c.services // ALL_BITS).label("services"),
@@ -213,7 +280,7 @@ def _rows(it: Revision, hurt: Subquery) -> Select[tuple[object, ...]]:
     )
 
 
-def _merged(it: Revision, new: Columns) -> dict[str, ColumnElement[Any]]:
+def _merged(it: Matched, new: Columns) -> dict[str, ColumnElement[Any]]:
     """What becomes of a row that is there: reached again in this revision it takes the worst of both; left from
     an earlier one it starts anew, and remembers how bad it was."""
     a = t.audience.c

@@ -30,6 +30,7 @@ from tellfirst.cli import (
     prove,
     pump,
     reconcile,
+    replay,
     sources,
     staff,
     stopping,
@@ -74,6 +75,7 @@ app.command(pump.pump)
 app.command(prove.prove)
 app.command(work.app)
 app.command(sources.sources)
+app.command(replay.replay)
 
 
 def main(words: Sequence[str] | None = None) -> None:

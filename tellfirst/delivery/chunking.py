@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    Update,
     and_,
     case,
     func,
@@ -28,6 +29,7 @@ from tellfirst.delivery.nights import Night
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.ramp import Canary, waves
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared, number
 
 CHUNK_SIZE = 1_000
 """Messages one task sends; the unit of a lease."""
@@ -92,20 +94,25 @@ def cut(
     # Chunks are sent in the order of their numbers: the first part of every channel before any second one.
     rows.sort(key=lambda row: (row["due_at"], row["part"], row["channel"]))
     connection.execute(insert(t.chunk), rows)
-    placed = _placed(notice_id, nights, streams)
-    d = t.delivery
-    connection.execute(update(d).where(d.c.id == placed.c.id).values(chunk_id=placed.c.chunk_id))
+    if len(rows) == len({stream.channel for stream in streams}) and not nights:
+        # One chunk a channel, which most notices are: no place decides which.
+        _TO_THE_ONLY.run(connection, notice_id=notice_id)
+    else:
+        placed = _placed(notice_id, nights, streams)
+        d = t.delivery
+        connection.execute(update(d).where(d.c.id == placed.c.id).values(chunk_id=placed.c.chunk_id))
     return sum(stream.count for stream in streams), len(rows)
 
 
 def _streams(
     connection: Connection, notice_id: int, wall: datetime, nights: Sequence[Night], canary: Canary | None
 ) -> list[Stream]:
-    loose = _loose(notice_id, nights).subquery("loose")
-    counted = select(loose.c.channel, loose.c.night, func.count()).group_by(loose.c.channel, loose.c.night)
-    found = sorted(
-        (tuple(row) for row in connection.execute(counted)), key=lambda one: (one[0], one[1] or -1)
+    rows = (
+        connection.execute(_counted(_loose(notice_id, nights)))
+        if nights
+        else _BY_DAY.run(connection, notice_id=notice_id)
     )
+    found = sorted((tuple(row) for row in rows), key=lambda one: (one[0], one[1] or -1))
     ramped = canary is not None and sum(one[2] for one in found) > canary.start
     after = _highest_parts(connection, notice_id)
     streams = []
@@ -118,13 +125,23 @@ def _streams(
     return streams
 
 
+def _counted(loose: Select[tuple[int, str, int | None]]) -> Select[tuple[str, int | None, int]]:
+    each = loose.subquery("loose")
+    return select(each.c.channel, each.c.night, func.count()).group_by(each.c.channel, each.c.night)
+
+
 def _highest_parts(connection: Connection, notice_id: int) -> dict[str, int]:
+    return {row[0]: int(row[1] or 0) for row in _HIGHEST.run(connection, notice_id=notice_id)}
+
+
+def _highest(_dialect: str) -> Select[tuple[str, int]]:
     c = t.chunk.c
-    highest = select(c.channel, func.max(c.part)).where(c.notice_id == notice_id).group_by(c.channel)
-    return {row[0]: int(row[1] or 0) for row in connection.execute(highest)}
+    return select(c.channel, func.max(c.part)).where(c.notice_id == number("notice_id")).group_by(c.channel)
 
 
-def _loose(notice_id: int, nights: Sequence[Night]) -> Select[tuple[int, str, int | None]]:
+def _loose(
+    notice_id: int | ColumnElement[int], nights: Sequence[Night]
+) -> Select[tuple[int, str, int | None]]:
     """(id, channel, night) of every pending message without a chunk."""
     d, a = t.delivery, t.audience
     its = and_(d.c.notice_id == notice_id, d.c.state == DeliveryState.PENDING, d.c.chunk_id.is_(None))
@@ -153,3 +170,20 @@ def _placed(notice_id: int, nights: Sequence[Night], streams: Sequence[Stream]) 
 def _of(stream: Stream, ranked: Subquery) -> ColumnElement[bool]:
     night = ranked.c.night.is_(None) if stream.night is None else ranked.c.night == stream.night
     return and_(ranked.c.channel == stream.channel, night)
+
+
+def _to_the_only(_dialect: str) -> Update:
+    """Of the chunks of a notice, each the only one of its channel that is new: no message has left in it yet."""
+    d, c = t.delivery, t.chunk.c
+    its = (d.c.notice_id == number("notice_id"), d.c.state == DeliveryState.PENDING, d.c.chunk_id.is_(None))
+    newest = (
+        select(func.max(c.id))
+        .where(c.notice_id == d.c.notice_id, c.channel == d.c.channel)
+        .correlate(d)
+        .scalar_subquery()
+    )
+    return update(d).where(*its).values(chunk_id=newest)
+
+
+_BY_DAY = Prepared(lambda _dialect: _counted(_loose(number("notice_id"), ())))
+_HIGHEST, _TO_THE_ONLY = Prepared(_highest), Prepared(_to_the_only)

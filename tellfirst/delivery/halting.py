@@ -6,7 +6,7 @@ What ends a halt, and what it ends in: docs/decisions/0015-waves-and-halts.md. W
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, Select, and_, select, update
 
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.errors import RuleBroken
@@ -14,6 +14,7 @@ from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.ramp import HALT_LASTS, HaltReason
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared, number
 
 S, R = DeliveryState, DeliveryReason
 
@@ -32,18 +33,7 @@ class Halt:
 
 def halted(connection: Connection, incident_id: int) -> list[Halt]:
     """The notices of an incident that wait for a person, oldest first."""
-    n, c = t.notice.c, t.chunk.c
-    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
-    rows = connection.execute(
-        select(n.id, n.sequence, n.occasion, n.halted_at, n.halted_reason, n.next_update_at)
-        .where(
-            n.incident_id == incident_id,
-            n.halted_at.is_not(None),
-            n.halted_reason != HaltReason.OVER,
-            unsent,
-        )
-        .order_by(n.sequence)
-    )
+    rows = _HALTED.run(connection, incident_id=incident_id)
     return [
         Halt(
             row.id,
@@ -55,6 +45,24 @@ def halted(connection: Connection, incident_id: int) -> list[Halt]:
         )
         for row in rows
     ]
+
+
+def _halted_notices(_dialect: str) -> Select[tuple[object, ...]]:
+    n, c = t.notice.c, t.chunk.c
+    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    return (
+        select(n.id, n.sequence, n.occasion, n.halted_at, n.halted_reason, n.next_update_at)
+        .where(
+            n.incident_id == number("incident_id"),
+            n.halted_at.is_not(None),
+            n.halted_reason != HaltReason.OVER,
+            unsent,
+        )
+        .order_by(n.sequence)
+    )
+
+
+_HALTED = Prepared(_halted_notices)
 
 
 def resume(connection: Connection, reference: str, now: datetime, actor: str) -> list[int]:

@@ -6,14 +6,16 @@ Those who will not be written to get their row too, final and with its reason: r
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Insert,
     Select,
     String,
     and_,
+    bindparam,
     case,
     cast,
     false,
@@ -37,6 +39,7 @@ from tellfirst.domain.quiet_hours import Instead, QuietHours
 from tellfirst.store import channels
 from tellfirst.store import tables as t
 from tellfirst.store.parts import part
+from tellfirst.store.prepared import Prepared, number
 
 __all__ = ["CHUNK_SIZE", "Plan", "plan"]
 
@@ -65,24 +68,40 @@ def plan(
     """
     book = playbook_of(connection, incident_id)
     nights = nights_for(connection, incident_id, occasion, book, now, wall)
+    order = tuple(book.channels) if book else ()
+    known = {"notice_id": notice_id, "incident_id": incident_id, "now": now}
+    # By day, which is nearly always, the statement is one of few and was written before.
+    statement = _by_day(occasion, whom, order) if not nights.nights else _plan(occasion, whom, order, nights)
+    planned = statement.run(connection, **known).rowcount
+    pending, chunks = cut(connection, notice_id, wall, nights.nights, book.canary if book else None)
+    return Plan(planned, pending, chunks)
+
+
+@lru_cache(maxsize=256)
+def _by_day(occasion: Occasion, whom: Whom, order: Sequence[Channel]) -> Prepared:
+    return _plan(occasion, whom, order, Nights())
+
+
+def _plan(occasion: Occasion, whom: Whom, order: Sequence[Channel], nights: Nights) -> Prepared:
+    return Prepared(lambda _dialect: _planned(occasion, whom, order, nights))
+
+
+def _planned(occasion: Occasion, whom: Whom, order: Sequence[Channel], nights: Nights) -> Insert:
     a = t.audience
+    notice_id, incident_id = number("notice_id"), number("incident_id")
     members = part(whom, incident_id, before_notice=notice_id)
     keepers = sharing.keepers(members, whom)
     covered_by = case((keepers.c.keeper != a.c.customer_id, keepers.c.keeper))
-    born = partial(_rows, notice_id, occasion, now, nights, book.channels if book else ())
+    born = partial(_rows, notice_id, occasion, nights, order)
     # In two parts, each by its own key: joined to everybody, SQLite would read all keepers once per customer.
     alone = born(cast(null(), t.delivery.c.covered_by.type)).where(members, not_(a.c.shared))
     together = born(covered_by).select_from(keepers.join(a, a.c.customer_id == keepers.c.customer_id))
     each = union_all(alone, together.where(a.c.incident_id == incident_id)).subquery("each")
     columns = [column.key for column in each.c if column.key not in ORDER]
     # Priority customers first; then alike texts together, so that one mail request can carry many.
-    order = (each.c.priority.desc(), each.c.language, each.c.zone, each.c.impact, each.c.customer_id)
-    planned = connection.execute(
-        insert(t.delivery).from_select(columns, select(*(each.c[name] for name in columns)).order_by(*order)),
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
-    pending, chunks = cut(connection, notice_id, wall, nights.nights, book.canary if book else None)
-    return Plan(planned, pending, chunks)
+    leaving = (each.c.priority.desc(), each.c.language, each.c.zone, each.c.impact, each.c.customer_id)
+    rows = select(*(each.c[name] for name in columns)).order_by(*leaving)
+    return insert(t.delivery).from_select(columns, rows)
 
 
 ORDER = ("priority", "language", "zone", "impact")
@@ -90,9 +109,8 @@ ORDER = ("priority", "language", "zone", "impact")
 
 
 def _rows(
-    notice_id: int,
+    notice_id: ColumnElement[int],
     occasion: Occasion,
-    now: datetime,
     nights: Nights,
     order: Sequence[Channel],
     covered_by: ColumnElement[int | None],
@@ -100,9 +118,10 @@ def _rows(
     """A delivery for every row of the audience that the caller chooses."""
     a, d = t.audience, t.delivery
     state, reason = _verdict(occasion, nights, order, covered_by)
-    final = case((state == DeliveryState.PENDING.value, null()), else_=literal(now, d.c.final_at.type))
+    now = bindparam("now", type_=d.c.final_at.type)
+    final = case((state == DeliveryState.PENDING.value, null()), else_=now)
     return select(
-        literal(notice_id).label("notice_id"),
+        notice_id.label("notice_id"),
         a.c.incident_id,
         a.c.customer_id,
         literal(occasion.value, String).label("occasion"),

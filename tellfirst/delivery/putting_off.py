@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, null, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, null, select, update
 
 from tellfirst.delivery.chunking import cut
 from tellfirst.delivery.nights import hours_of, nights_for, playbook_of
@@ -11,6 +11,7 @@ from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.quiet_hours import quiet_until
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared, number
 
 
 def put_off(connection: Connection, chunk_id: int, now: datetime, wall: datetime) -> int:
@@ -18,10 +19,8 @@ def put_off(connection: Connection, chunk_id: int, now: datetime, wall: datetime
 
     Looked at before each chunk is sent: a carrier was away, or so many were to be told that it became evening.
     """
-    c, n, d, a = t.chunk.c, t.notice.c, t.delivery, t.audience
-    row = connection.execute(
-        select(n.id, n.incident_id, n.occasion).join(t.chunk, c.notice_id == n.id).where(c.id == chunk_id)
-    ).one()
+    d, a = t.delivery, t.audience
+    row = _NOTICE_OF.run(connection, chunk_id=chunk_id).one()
     book = playbook_of(connection, row.incident_id)
     nights = nights_for(connection, row.incident_id, Occasion(row.occasion), book, now, wall)
     if not nights.nights:
@@ -51,6 +50,29 @@ def wake(connection: Connection, incident_id: int, now: datetime, wall: datetime
     Their time was counted by the machine's clock; where that one is set, or a scenario steps the other, the two
     come apart. Whoever shares a chunk shares the end of the night, so one of them tells for all.
     """
+    rows = _SLEEPING.run(connection, incident_id=incident_id, wall=wall).all()
+    waiting = [row for row in rows if row.zone is not None]
+    if not waiting:
+        return None
+    book = playbook_of(connection, incident_id)
+    ends = {row.id: _night_ends(book, Occasion(row.occasion), row.zone, now) for row in waiting}
+    over = [chunk_id for chunk_id, end in ends.items() if end is None]
+    connection.execute(update(t.chunk).where(t.chunk.c.id.in_(over)).values(due_at=wall))
+    return min(filter(None, ends.values()), default=None)
+
+
+def _night_ends(book: Playbook | None, occasion: Occasion, zone: str, now: datetime) -> datetime | None:
+    hours = hours_of(book, occasion)
+    return quiet_until(hours, zone, now) if hours else None
+
+
+def _notice_of(_dialect: str) -> Select[tuple[int, int, str]]:
+    c, n = t.chunk.c, t.notice.c
+    chosen = c.id == number("chunk_id")
+    return select(n.id, n.incident_id, n.occasion).join(t.chunk, c.notice_id == n.id).where(chosen)
+
+
+def _sleeping(_dialect: str) -> Select[tuple[int, str, str]]:
     c, n, d, a = t.chunk.c, t.notice.c, t.delivery, t.audience
     zone = (
         select(a.c.zone)
@@ -64,21 +86,12 @@ def wake(connection: Connection, incident_id: int, now: datetime, wall: datetime
         .correlate(t.chunk)
         .scalar_subquery()
     )
-    rows = connection.execute(
+    later = c.due_at > bindparam("wall", type_=c.due_at.type)
+    return (
         select(c.id, n.occasion, zone.label("zone"))
         .join(t.notice, n.id == c.notice_id)
-        .where(n.incident_id == incident_id, c.done_at.is_(None), c.fence == 0, c.due_at > wall)
-    ).all()
-    waiting = [row for row in rows if row.zone is not None]
-    if not waiting:
-        return None
-    book = playbook_of(connection, incident_id)
-    ends = {row.id: _night_ends(book, Occasion(row.occasion), row.zone, now) for row in waiting}
-    over = [chunk_id for chunk_id, end in ends.items() if end is None]
-    connection.execute(update(t.chunk).where(c.id.in_(over)).values(due_at=wall))
-    return min(filter(None, ends.values()), default=None)
+        .where(n.incident_id == number("incident_id"), c.done_at.is_(None), c.fence == 0, later)
+    )
 
 
-def _night_ends(book: Playbook | None, occasion: Occasion, zone: str, now: datetime) -> datetime | None:
-    hours = hours_of(book, occasion)
-    return quiet_until(hours, zone, now) if hours else None
+_NOTICE_OF, _SLEEPING = Prepared(_notice_of), Prepared(_sleeping)

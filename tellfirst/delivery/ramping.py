@@ -74,21 +74,14 @@ def _receipts_missing(connection: Connection, notice_id: int, channel: str, befo
 def watch(connection: Connection, incident_id: int, now: datetime) -> list[int]:
     """Halt what fails too much, and end the halts whose time is over. The notices halted now."""
     end_halts(connection, incident_id, now)
-    n, c = t.notice.c, t.chunk.c
-    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
-    running = select(n.id).where(n.incident_id == incident_id, n.halted_reason.is_(None), unsent)
-    return [one for one in connection.scalars(running).all() if _halt(connection, incident_id, one, now)]
+    running = _UNDER_WAY.run(connection, incident_id=incident_id).scalars().all()
+    return [one for one in running if _halt(connection, incident_id, one, now)]
 
 
 def watch_chunk(connection: Connection, chunk_id: int, now: datetime) -> bool:
     """The same right after a chunk was sent: its own thousand first, and the whole notice only if they are bad."""
-    c, n = t.chunk.c, t.notice.c
-    row = connection.execute(
-        select(n.id, n.incident_id, n.halted_reason)
-        .join(t.chunk, c.notice_id == n.id)
-        .where(c.id == chunk_id)
-    ).one()
-    of_chunk = _tally(connection, t.delivery.c.chunk_id == chunk_id)
+    row = _NOTICE_OF.run(connection, chunk_id=chunk_id).one()
+    of_chunk = Tally(*_TALLY_OF_CHUNK.run(connection, its=chunk_id).one())
     book = playbook_of(connection, row.incident_id)
     if row.halted_reason is not None or book is None:
         return False
@@ -99,10 +92,9 @@ def watch_chunk(connection: Connection, chunk_id: int, now: datetime) -> bool:
 
 def _halt(connection: Connection, incident_id: int, notice_id: int, now: datetime) -> bool:
     book = playbook_of(connection, incident_id)
-    c, n = t.chunk.c, t.notice
-    later = select(c.id).where(c.notice_id == notice_id, c.wave > 0).limit(1)
-    tally = _tally(connection, t.delivery.c.notice_id == notice_id)
-    ramped = connection.scalar(later) is not None
+    n = t.notice
+    tally = Tally(*_TALLY_OF_NOTICE.run(connection, its=notice_id).one())
+    ramped = _RAMPED.run(connection, notice_id=notice_id).first() is not None
     reason = halts(tally, book.canary, ramped=ramped) if book else None
     if reason is None:
         return False
@@ -115,17 +107,37 @@ def _halt(connection: Connection, incident_id: int, notice_id: int, now: datetim
     return bool(changed.rowcount)
 
 
-def _tally(connection: Connection, whose: ColumnElement[bool]) -> Tally:
+def _tally(whose: ColumnElement[int]) -> Select[tuple[int, int, int]]:
+    """Of the messages whose chunk or notice (`whose`) is the parameter `its`."""
     d = t.delivery.c
     unwritable = and_(d.state == S.FAILED, d.reason == R.UNWRITABLE)
     refused = and_(d.state == S.FAILED, d.reason.in_((R.CONTACT_POINT_REFUSED, R.REFUSED_BY_CARRIER)))
     failed = or_(d.state == S.UNDELIVERED, refused, unwritable)
     taken = d.state.in_((S.SENT, S.DELIVERED, S.UNCONFIRMED))
-    row = connection.execute(
-        select(
-            func.count().filter(or_(failed, taken)),
-            func.count().filter(failed),
-            func.count().filter(unwritable),
-        ).where(whose)
-    ).one()
-    return Tally(*row)
+    return select(
+        func.count().filter(or_(failed, taken)),
+        func.count().filter(failed),
+        func.count().filter(unwritable),
+    ).where(whose == number("its"))
+
+
+def _under_way(_dialect: str) -> Select[tuple[int]]:
+    n, c = t.notice.c, t.chunk.c
+    unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
+    return select(n.id).where(n.incident_id == number("incident_id"), n.halted_reason.is_(None), unsent)
+
+
+def _notice_of(_dialect: str) -> Select[tuple[int, int, str | None]]:
+    c, n = t.chunk.c, t.notice.c
+    of_chunk = c.id == number("chunk_id")
+    return select(n.id, n.incident_id, n.halted_reason).join(t.chunk, c.notice_id == n.id).where(of_chunk)
+
+
+def _ramped(_dialect: str) -> Select[tuple[int]]:
+    c = t.chunk.c
+    return select(c.id).where(c.notice_id == number("notice_id"), c.wave > 0).limit(1)
+
+
+_UNDER_WAY, _NOTICE_OF, _RAMPED = Prepared(_under_way), Prepared(_notice_of), Prepared(_ramped)
+_TALLY_OF_CHUNK = Prepared(lambda _dialect: _tally(t.delivery.c.chunk_id))
+_TALLY_OF_NOTICE = Prepared(lambda _dialect: _tally(t.delivery.c.notice_id))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Subquery,
     and_,
+    bindparam,
     case,
     func,
     insert,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.chunking import cut
 from tellfirst.delivery.nights import Nights, nights_for, playbook_of
-from tellfirst.delivery.silence import silence
+from tellfirst.delivery.silence import Silence, silence
 from tellfirst.delivery.unmet import did_not_arrive, may_not_arrive_there, no_word_in_time, open_to_more
 from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Channel, Occasion
@@ -38,6 +39,7 @@ from tellfirst.domain.quiet_hours import WAKING
 from tellfirst.store import channels
 from tellfirst.store import tables as t
 from tellfirst.store.parts import behind
+from tellfirst.store.prepared import Prepared, number
 
 S, R = DeliveryState, DeliveryReason
 NEW = ("notice_id", "incident_id", "customer_id", "occasion", "channel", "state", "reason", "final_at")
@@ -60,9 +62,12 @@ def reach(connection: Connection, incident_id: int, now: datetime, wall: datetim
     if book is None:
         return Reached(0, 0)
     next_count = unreachable_count = 0
-    for notice_id, occasion in _running(connection, incident_id, now):
-        nights = nights_for(connection, incident_id, occasion, book, now, wall)
-        quiet = silence(connection, notice_id, book.receipt_patience, now, wall)
+    for one in _running(connection, incident_id, now):
+        notice_id = one.notice_id
+        quiet = _silence(connection, one, book, now, wall)
+        if not one.may_be_unmet(quiet):
+            continue
+        nights = nights_for(connection, incident_id, one.occasion, book, now, wall)
         found = _found(notice_id, book, nights, now, wall, too_long=quiet.too_long)
         rows = _rows(found, nights, now)
         columns = [*NEW, "covered_by"]
@@ -84,11 +89,12 @@ def due(connection: Connection, incident_id: int, now: datetime, wall: datetime)
     if book is None:
         return None
     ends: list[datetime] = []
-    for notice_id, _ in _running(connection, incident_id, now):
-        quiet = silence(connection, notice_id, book.receipt_patience, now, wall)
-        found = _found(notice_id, book, Nights(), now, wall, too_long=quiet.too_long)
-        if connection.scalar(select(found.c.customer_id).limit(1)) is not None:
-            return now
+    for one in _running(connection, incident_id, now):
+        quiet = _silence(connection, one, book, now, wall)
+        if one.may_be_unmet(quiet):
+            found = _found(one.notice_id, book, Nights(), now, wall, too_long=quiet.too_long)
+            if connection.scalar(select(found.c.customer_id).limit(1)) is not None:
+                return now
         ends += [quiet.ends_at] if quiet.ends_at else []
     return min(ends, default=None)
 
@@ -114,17 +120,53 @@ def told_twice_count(connection: Connection, incident_id: int) -> int:
     return connection.execute(select(func.count()).select_from(several)).scalar_one()
 
 
-def _running(connection: Connection, incident_id: int, now: datetime) -> list[tuple[int, Occasion]]:
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A notice that still says what is true, and whether it has messages that ended unmet, or wait for a receipt."""
+
+    notice_id: int
+    occasion: Occasion
+    has_unmet: bool
+    has_waiting: bool
+
+    def may_be_unmet(self, quiet: Silence) -> bool:
+        """Whether it is worth looking for customers it did not reach, which costs more than all else here."""
+        return self.has_unmet or quiet.too_long
+
+
+def _silence(connection: Connection, of: _Running, book: Playbook, now: datetime, wall: datetime) -> Silence:
+    if not of.has_waiting:
+        return Silence(False, None)
+    return silence(connection, of.notice_id, book.receipt_patience, now, wall)
+
+
+def _running(connection: Connection, incident_id: int, now: datetime) -> list[_Running]:
     """Notices that still say what is true, oldest first."""
-    n = t.notice.c
-    valid = and_(
-        n.incident_id == incident_id,
-        n.occasion != Occasion.SURVEY,
-        n.halted_at.is_(None),
-        or_(n.next_update_at.is_(None), n.next_update_at > now),
+    rows = _RUNNING.run(connection, incident_id=incident_id, now=now)
+    return [_Running(row.id, Occasion(row.occasion), row.has_unmet, row.has_waiting) for row in rows]
+
+
+def _running_notices(_dialect: str) -> Select[tuple[object, ...]]:
+    n, d = t.notice.c, t.delivery.c
+    now = bindparam("now", type_=n.next_update_at.type)
+    its = select(d.id).where(d.notice_id == n.id)
+    return (
+        select(
+            *(n.id, n.occasion),
+            its.where(text(f"delivery.{t.UNMET_STATES}")).exists().label("has_unmet"),
+            its.where(d.state.in_((S.SENT, S.UNKNOWN))).exists().label("has_waiting"),
+        )
+        .where(
+            n.incident_id == number("incident_id"),
+            n.occasion != Occasion.SURVEY,
+            n.halted_at.is_(None),
+            or_(n.next_update_at.is_(None), n.next_update_at > now),
+        )
+        .order_by(n.id)
     )
-    rows = connection.execute(select(n.id, n.occasion).where(valid).order_by(n.id))
-    return [(row.id, Occasion(row.occasion)) for row in rows]
+
+
+_RUNNING = Prepared(_running_notices)
 
 
 def _found(

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    bindparam,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from tellfirst.delivery.leasing import Lease
@@ -20,6 +32,7 @@ from tellfirst.domain.lifecycle import LOOK_AGAIN_AFTER
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading
+from tellfirst.store.prepared import Prepared, number
 
 RESTORED_BACKUP = "restored_backup"
 """Why the ledger holds itself: its database is older than what was sent."""
@@ -108,18 +121,25 @@ def nothing_new(connection: Connection, incident_id: int, now: datetime) -> bool
     The second is for a brake, of which the database knows nothing: what is planned while it is pulled is
     cancelled, and planned again only after a while.
     """
-    if in_force(connection, incident_id):
-        return True
-    n, s = t.notice.c, t.stop.c
-    concerns = or_(s.incident_id.is_(None), s.incident_id == incident_id)
-    lifted_since = select(s.id).where(concerns, s.lifted_at >= n.halted_at).exists()
+    looked_since = now - LOOK_AGAIN_AFTER
+    return bool(_NOTHING_NEW.run(connection, incident_id=incident_id, since=looked_since).scalar_one())
+
+
+def _nothing_new(_dialect: str) -> Select[tuple[bool]]:
+    n, s, its = t.notice.c, t.stop.c, number("incident_id")
+    concerns = or_(s.incident_id.is_(None), s.incident_id == its)
+    in_force_now = select(s.id).where(concerns, s.lifted_at.is_(None)).exists()
+    lifted_since = select(s.id).where(concerns, s.lifted_at >= n.halted_at).correlate(t.notice).exists()
     met = select(n.id).where(
-        n.incident_id == incident_id,
+        n.incident_id == its,
         n.halted_reason == DeliveryReason.STOPPED,
-        n.halted_at > now - LOOK_AGAIN_AFTER,
+        n.halted_at > bindparam("since", type_=n.halted_at.type),
         ~lifted_since,
     )
-    return connection.scalar(met.limit(1)) is not None
+    return select(or_(in_force_now, met.exists()))
+
+
+_NOTHING_NEW = Prepared(_nothing_new)
 
 
 class Watch:

@@ -1,12 +1,13 @@
 """Conclude: once a notice has been offered to its carriers as a whole, the words it owed are settled."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, Update, and_, bindparam, select, update
 
 from tellfirst.delivery.standing import unsent
 from tellfirst.domain.audience import Whom
-from tellfirst.domain.delivery import DeliveryReason, DeliveryState
+from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.promise import PromiseKind
 from tellfirst.store import tables as t
@@ -37,13 +38,16 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
     Not by one that somebody stopped: whoever did not get it still waits for the word that was promised.
     """
     n = t.notice
-    row = connection.execute(select(n).where(n.c.id == notice_id)).one()
+    row = _NOTICE.run(connection, notice_id=notice_id).one()
     if row.spoken_at is not None:
         return
-    connection.execute(update(n).where(n.c.id == notice_id).values(spoken_at=now))
+    _SPOKEN.run(connection, notice_id=notice_id, now=now)
     if _was_stopped(connection, notice_id):
         halted = {"halted_at": now, "halted_reason": DeliveryReason.STOPPED}
         connection.execute(update(n).where(n.c.id == notice_id, n.c.halted_at.is_(None)).values(**halted))
+        return
+    if _OVERTAKEN.run(connection, notice_id=notice_id).scalar_one():
+        # Nobody had it: the newer word that took its place settles what it would have.
         return
     if row.halted_at is not None:
         # Most of it never left: what was promised before is still owed, and the next word settles it.
@@ -63,19 +67,52 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
 
 
 def _was_stopped(connection: Connection, notice_id: int) -> bool:
-    d = t.delivery.c
-    stopped = (d.state == DeliveryState.CANCELLED, d.reason == DeliveryReason.STOPPED)
-    return connection.scalar(select(d.id).where(d.notice_id == notice_id, *stopped).limit(1)) is not None
+    return _STOPPED.run(connection, notice_id=notice_id).first() is not None
 
 
 def _promises_restoration(connection: Connection, notice_id: int) -> bool:
-    p = t.promise.c
-    found = select(p.id).where(p.notice_id == notice_id, p.kind == PromiseKind.RESTORATION)
-    return connection.scalar(found) is not None
+    return _RESTORATION.run(connection, notice_id=notice_id).first() is not None
 
 
 def _still_without(connection: Connection, incident_id: int) -> bool:
+    return _WITHOUT.run(connection, incident_id=incident_id).first() is not None
+
+
+def _notice(_dialect: str) -> Select[Any]:
+    return select(t.notice).where(t.notice.c.id == number("notice_id"))
+
+
+def _spoken(_dialect: str) -> Update:
+    n = t.notice
+    now = bindparam("now", type_=n.c.spoken_at.type)
+    return update(n).where(n.c.id == number("notice_id")).values(spoken_at=now)
+
+
+def _stopped(_dialect: str) -> Select[tuple[int]]:
+    d = t.delivery.c
+    stopped = (d.state == DeliveryState.CANCELLED, d.reason == DeliveryReason.STOPPED)
+    return select(d.id).where(d.notice_id == number("notice_id"), *stopped).limit(1)
+
+
+def _overtaken(_dialect: str) -> Select[tuple[bool]]:
+    """Whether messages of it gave way to a newer word, and none of the others has left or may have."""
+    d = t.delivery.c
+    its = select(d.id).where(d.notice_id == number("notice_id"))
+    gave_way = its.where(d.state == DeliveryState.CANCELLED, d.reason == DeliveryReason.SUPERSEDED).exists()
+    left = its.where(d.state.in_((*HANDED_OVER, *UNSETTLED))).exists()
+    return select(and_(gave_way, ~left))
+
+
+def _restoration(_dialect: str) -> Select[tuple[int]]:
+    p = t.promise.c
+    return select(p.id).where(p.notice_id == number("notice_id"), p.kind == PromiseKind.RESTORATION)
+
+
+def _without(_dialect: str) -> Select[tuple[int]]:
     a = t.audience.c
     waits = (a.affected_revision.is_not(None), a.over_at.is_(None))
-    found = select(a.customer_id).where(a.incident_id == incident_id, *waits).limit(1)
-    return connection.scalar(found) is not None
+    return select(a.customer_id).where(a.incident_id == number("incident_id"), *waits).limit(1)
+
+
+_NOTICE, _SPOKEN, _STOPPED = Prepared(_notice), Prepared(_spoken), Prepared(_stopped)
+_RESTORATION, _WITHOUT, _OVERTAKEN = Prepared(_restoration), Prepared(_without), Prepared(_overtaken)

@@ -2,14 +2,14 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from tellfirst.domain.errors import SetupError
 
@@ -43,6 +43,26 @@ def connect(url: str, *, pooled: bool = True) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def in_memory(image: bytes) -> tuple[Engine, Callable[[], None]]:
+    """An engine on a SQLite database of this thread alone, and what makes it `image` again (sqlite3's `serialize`).
+
+    For what is played through and thrown away. The one connection is everybody's, so nothing may begin a
+    transaction inside another one.
+    """
+    first, books = (sqlite3.connect(":memory:", isolation_level=None) for _ in range(2))
+    first.deserialize(image)
+    books.execute("PRAGMA foreign_keys=ON").close()
+
+    def renew() -> None:
+        # Page by page: to deserialize under statements that are kept prepared ends the process.
+        first.backup(books)
+
+    renew()
+    engine = create_engine("sqlite://", creator=lambda: books, poolclass=StaticPool, hide_parameters=True)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine, renew
 
 
 def _driver(url: str) -> str:

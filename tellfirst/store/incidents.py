@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, String, bindparam, insert, select, update
 
 from tellfirst.domain.errors import LostRace, NotFound
 from tellfirst.domain.incident import Held, Stage
 from tellfirst.domain.playbook import Playbook
 from tellfirst.store import playbook_copy
+from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import incident, incident_entry
 
 
@@ -46,10 +47,17 @@ class Incident:
 
 def by_reference(connection: Connection, reference: str) -> Incident:
     """Raises NotFound with the way to list what there is."""
-    row = connection.execute(select(incident).where(incident.c.reference == reference)).one_or_none()
+    row = _BY_REFERENCE.run(connection, reference=reference).one_or_none()
     if row is None:
         raise NotFound(f"there is no incident {reference}; `tellfirst incident list` shows them")
     return _incident(row)
+
+
+def _referred(_dialect: str) -> Select[Any]:
+    return select(incident).where(incident.c.reference == bindparam("reference", type_=String))
+
+
+_BY_REFERENCE = Prepared(_referred)
 
 
 def newest_first(connection: Connection, limit: int = 50) -> list[Incident]:

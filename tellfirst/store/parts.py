@@ -22,10 +22,12 @@ from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, De
 from tellfirst.domain.occasion import PROMISING, Channel
 from tellfirst.store import tables as t
 
+Number = int | ColumnElement[int]
+"""A number that is known, or the parameter of a statement that is prepared."""
 NEVER_LEFT = (DeliveryState.PENDING, DeliveryState.CANCELLED, DeliveryState.FAILED)
 
 
-def part(whom: Whom, incident_id: int, before_notice: int | None = None) -> ColumnElement[bool]:
+def part(whom: Whom, incident_id: Number, before_notice: Number | None = None) -> ColumnElement[bool]:
     """Which rows of `audience` a notice to `whom` is for; `before_notice` is the notice itself, if it is made."""
     a = t.audience.c
     heard_until = told_until(incident_id, before_notice)
@@ -54,12 +56,12 @@ def part(whom: Whom, incident_id: int, before_notice: int | None = None) -> Colu
     return and_(a.incident_id == incident_id, condition)
 
 
-def count(whom: Whom, incident_id: int) -> Select[tuple[int]]:
+def count(whom: Whom, incident_id: Number) -> Select[tuple[int]]:
     """How many rows a notice to `whom` would have now."""
     return select(func.count()).select_from(t.audience).where(part(whom, incident_id))
 
 
-def told_until(incident_id: int, before_notice: int | None = None) -> ColumnElement[int]:
+def told_until(incident_id: Number, before_notice: Number | None = None) -> ColumnElement[int]:
     """Whoever became affected at a later revision has had no first word yet."""
     return _last_revision(incident_id, before_notice, Whom.NEWLY_AFFECTED)
 
@@ -111,7 +113,7 @@ def address_of(d: FromClause, a: FromClause) -> ColumnElement[str]:
     )
 
 
-def _last_revision(incident_id: int, before_notice: int | None, *whoms: Whom) -> ColumnElement[int]:
+def _last_revision(incident_id: Number, before_notice: Number | None, *whoms: Whom) -> ColumnElement[int]:
     n = t.notice.c
     last = select(func.coalesce(func.max(n.audience_revision), 0)).where(
         n.incident_id == incident_id, n.whom.in_(whoms)
@@ -119,7 +121,7 @@ def _last_revision(incident_id: int, before_notice: int | None, *whoms: Whom) ->
     return (last if before_notice is None else last.where(n.id < before_notice)).scalar_subquery()
 
 
-def _was_stopped(incident_id: int, whom: Whom) -> ColumnElement[bool]:
+def _was_stopped(incident_id: Number, whom: Whom) -> ColumnElement[bool]:
     """The last word of this kind to them was stopped by a person, so it is still to be said.
 
     Only here is one customer after the other looked up, and only where a notice of the kind was stopped at all:
@@ -165,7 +167,7 @@ def _was_stopped(incident_id: int, whom: Whom) -> ColumnElement[bool]:
     return and_(met_one, stopped)
 
 
-def _is_asked(incident_id: int) -> ColumnElement[bool]:
+def _is_asked(incident_id: Number) -> ColumnElement[bool]:
     """They are in the last sample."""
     m, s = t.sample_member.c, t.sample.c
     last = select(func.max(s.round)).where(s.incident_id == incident_id).scalar_subquery()
@@ -180,7 +182,7 @@ def says_still_out() -> ColumnElement[bool]:
     return select(o.customer_id).where(*said).correlate(t.audience).exists()
 
 
-def _was_to_be_told(incident_id: int) -> ColumnElement[bool]:
+def _was_to_be_told(incident_id: Number) -> ColumnElement[bool]:
     """A first word was made for them before they were back. Who was back sooner reads of no end without beginning."""
     a, n = t.audience.c, t.notice.c
     between = n.audience_revision.between(a.affected_revision, a.over_revision - 1)

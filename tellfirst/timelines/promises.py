@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.promise import (
@@ -16,6 +16,7 @@ from tellfirst.domain.promise import (
     settle_next_update,
     settle_restoration,
 )
+from tellfirst.store.prepared import Prepared, number
 from tellfirst.store.tables import audience, notice, promise
 
 
@@ -94,6 +95,11 @@ def next_word_due(connection: Connection, incident_id: int) -> datetime | None:
     about to answer does not: that notice waits for its carrier, and saying it again would not help. One that was
     stopped by a person is concluded and has answered nothing.
     """
+    due_at: datetime | None = _NEXT_WORD_DUE.run(connection, incident_id=incident_id).scalar()
+    return due_at
+
+
+def _unanswered_word(_dialect: str) -> Select[tuple[datetime]]:
     p, n = promise.c, notice.c
     on_its_way = (
         select(n.id)
@@ -105,15 +111,15 @@ def next_word_due(connection: Connection, incident_id: int) -> datetime | None:
         )
         .exists()
     )
-    due_at: datetime | None = connection.scalar(
-        select(func.min(p.due_at)).where(
-            p.incident_id == incident_id,
-            p.kind == PromiseKind.NEXT_UPDATE,
-            p.settled_by.is_(None),
-            ~on_its_way,
-        )
+    return select(func.min(p.due_at)).where(
+        p.incident_id == number("incident_id"),
+        p.kind == PromiseKind.NEXT_UPDATE,
+        p.settled_by.is_(None),
+        ~on_its_way,
     )
-    return due_at
+
+
+_NEXT_WORD_DUE = Prepared(_unanswered_word)
 
 
 def next_page_word_due(connection: Connection, incident_id: int) -> datetime | None:
@@ -139,13 +145,17 @@ def next_page_word_due(connection: Connection, incident_id: int) -> datetime | N
 
 def open_promises(connection: Connection, incident_id: int) -> dict[PromiseKind, datetime]:
     """The earliest open promise of each kind: neither kept, broken nor replaced."""
-    p = promise.c
-    rows = connection.execute(
-        select(p.kind, p.due_at)
-        .where(p.incident_id == incident_id, p.state == PromiseState.OPEN)
-        .order_by(p.due_at.desc())
-    )
+    rows = _OPEN.run(connection, incident_id=incident_id)
     return {PromiseKind(row.kind): row.due_at for row in rows}
+
+
+def _opened(_dialect: str) -> Select[tuple[str, datetime]]:
+    p = promise.c
+    its = (p.incident_id == number("incident_id"), p.state == PromiseState.OPEN)
+    return select(p.kind, p.due_at).where(*its).order_by(p.due_at.desc())
+
+
+_OPEN = Prepared(_opened)
 
 
 def _unanswered(

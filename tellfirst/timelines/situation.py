@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from tellfirst.audience import sampling
 from tellfirst.audience.approving import affected_count
@@ -18,6 +18,7 @@ from tellfirst.store import tables as t
 from tellfirst.store.beliefs import doubted
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import part
+from tellfirst.store.prepared import Prepared, number
 from tellfirst.timelines.promises import next_page_word_due, next_word_due, open_promises
 
 
@@ -106,32 +107,50 @@ def _receipts_due(it: Incident, messages: Standing) -> datetime | None:
     return messages.unreceipted_since + it.playbook.receipt_within
 
 
+SAID_TO = (Whom.NEWLY_AFFECTED, Whom.WORSE, Whom.BACK, Whom.WRONGLY_TOLD)
+
+
 def _unheard(connection: Connection, incident_id: int) -> dict[Whom, int]:
     """How many there are of each part of the audience to whom something is still to be said."""
-    counts = {
-        whom: func.count().filter(part(whom, incident_id))
-        for whom in (Whom.NEWLY_AFFECTED, Whom.WORSE, Whom.BACK, Whom.WRONGLY_TOLD)
-    }
-    of_incident = t.audience.c.incident_id == incident_id
-    return dict(
-        zip(counts, connection.execute(select(*counts.values()).where(of_incident)).one(), strict=True)
-    )
+    return dict(zip(SAID_TO, _UNHEARD.run(connection, incident_id=incident_id).one(), strict=True))
+
+
+def _counts(_dialect: str) -> Select[tuple[int, ...]]:
+    its = number("incident_id")
+    counts = (func.count().filter(part(whom, its)) for whom in SAID_TO)
+    return select(*counts).where(t.audience.c.incident_id == its)
+
+
+_UNHEARD = Prepared(_counts)
 
 
 def _unsaid(connection: Connection, incident_id: int, *, correction: bool) -> bool:
+    return (_CORRECTING if correction else _UPDATING).run(
+        connection, incident_id=incident_id
+    ).first() is not None
+
+
+def _waiting(*, correction: bool) -> Select[tuple[int]]:
     w = t.word.c
-    waiting = select(w.id).where(
-        w.incident_id == incident_id, w.notice_id.is_(None), w.correction.is_(correction)
-    )
-    return connection.scalar(waiting.limit(1)) is not None
+    its = (w.incident_id == number("incident_id"), w.notice_id.is_(None))
+    return select(w.id).where(*its, w.correction.is_(correction)).limit(1)
+
+
+_UPDATING = Prepared(lambda _dialect: _waiting(correction=False))
+_CORRECTING = Prepared(lambda _dialect: _waiting(correction=True))
 
 
 def _causes_left(connection: Connection, incident_id: int) -> bool:
+    return _LEFT.run(connection, incident_id=incident_id).first() is not None
+
+
+def _left(_dialect: str) -> Select[tuple[str]]:
     c = t.incident_element.c
-    left = select(c.element_id).where(
-        c.incident_id == incident_id, c.verified_at.is_(None), c.withdrawn_at.is_(None)
-    )
-    return connection.scalar(left.limit(1)) is not None
+    broken = (c.verified_at.is_(None), c.withdrawn_at.is_(None))
+    return select(c.element_id).where(c.incident_id == number("incident_id"), *broken).limit(1)
+
+
+_LEFT = Prepared(_left)
 
 
 def _quiet_since(connection: Connection, incident_id: int) -> datetime | None:
@@ -150,14 +169,16 @@ def _quiet_since(connection: Connection, incident_id: int) -> datetime | None:
 
 def due_incidents(connection: Connection, now: datetime) -> list[str]:
     """Incidents whose time has come, the longest due first."""
+    return list(_DUE.run(connection, now=now).scalars())
+
+
+def _due(_dialect: str) -> Select[tuple[str]]:
     i = t.incident.c
-    return list(
-        connection.scalars(
-            select(i.reference)
-            .where(i.stage != Stage.CLOSED, i.next_due_at <= now)
-            .order_by(i.next_due_at, i.id)
-        )
-    )
+    due = i.next_due_at <= bindparam("now", type_=i.next_due_at.type)
+    return select(i.reference).where(i.stage != Stage.CLOSED, due).order_by(i.next_due_at, i.id)
+
+
+_DUE = Prepared(_due)
 
 
 def make_due(connection: Connection, incident_ids: list[int], now: datetime) -> None:

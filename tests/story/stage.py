@@ -1,48 +1,27 @@
-"""The stage of a story: real rules, store, texts and ledger; a fake carrier per channel; a clock that jumps.
+"""The stage of a story, with what happens on it and what is seen from it; its loop is the one replays share."""
 
-What Prefect does in an installation - ask for the next step, run it, wake what is due - is a loop here.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fake_carrier import FakeCarrier
 from sqlalchemy import Engine, func, select
 
-from tellfirst.audience.matching import match
 from tellfirst.bootstrap import World
 from tellfirst.contacts.receiving import Inbound, answered, receive
-from tellfirst.delivery import ramping, receipts, sending, standing
-from tellfirst.delivery.putting_off import put_off
-from tellfirst.delivery.readying import ready
 from tellfirst.detect import alertmanager
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.correlation import Taken, take_signals
-from tellfirst.detect.weighing import weigh
 from tellfirst.domain.facts import Action, Cause
-from tellfirst.domain.incident import Step
-from tellfirst.domain.lifecycle import Take
 from tellfirst.domain.occasion import Channel
-from tellfirst.notices import scripts
-from tellfirst.notices.concluding import conclude_all
-from tellfirst.notices.following import follow_up
-from tellfirst.notices.speaking import Voice
-from tellfirst.notices.telling import tell_first
 from tellfirst.notices.words import say
-from tellfirst.review.closing import close_incident
 from tellfirst.settings import Settings
+from tellfirst.simulator import stage as bare
 from tellfirst.simulator.city import build_city, load_city
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
-from tellfirst.surveys.asking import ask
-from tellfirst.timelines import deadlines
-from tellfirst.timelines.marks import next_mark
-from tellfirst.timelines.promises import lapse_all
-from tellfirst.timelines.situation import due_incidents, next_step
 
 BODIES = Path(__file__).parents[2] / "config" / "scenarios" / "tower_outage"
 CUSTOMERS = 4_000
@@ -58,29 +37,35 @@ class Told:
     count: int
 
 
-@dataclass(frozen=True)
-class _Clock:
-    now: Callable[[], datetime]
-
-
 @dataclass
-class Stage:
-    engine: Engine
-    starts_at: datetime
-    carriers: dict[Channel, FakeCarrier] = field(default_factory=dict)
+class Wall:
+    """The machine's clock, by which carriers are waited for."""
 
-    wall_runs_ahead: timedelta = timedelta(0)
+    runs_ahead: timedelta = timedelta(0)
 
-    def wall(self) -> datetime:
-        """The machine's clock, by which carriers are waited for."""
-        return datetime.now(UTC) + self.wall_runs_ahead
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.runs_ahead
 
-    def __post_init__(self) -> None:
-        self.world = World(Settings(clock="stepped"))
-        load_city(self.engine, build_city(7, CUSTOMERS))
-        self.clock = SteppedClock(self.engine)
-        self.clock.set(self.starts_at)
-        self.carriers = {channel: FakeCarrier(channel) for channel in (Channel.SMS, Channel.EMAIL)}
+
+class Stage(bare.Stage):
+    def __init__(self, engine: Engine, starts_at: datetime) -> None:
+        self.world = world = World(Settings(clock="stepped"))
+        self.starts_at = starts_at
+        load_city(engine, build_city(7, CUSTOMERS))
+        clock = SteppedClock(engine)
+        clock.set(starts_at)
+        cast = bare.Cast(world.house, world.template_version, world.templates, world.links, world.policy)
+        carriers = {channel: FakeCarrier(channel) for channel in (Channel.SMS, Channel.EMAIL)}
+        self.machine = Wall()
+        super().__init__(engine, clock, self.machine, cast, carriers)
+
+    @property
+    def wall_runs_ahead(self) -> timedelta:
+        return self.machine.runs_ahead
+
+    @wall_runs_ahead.setter
+    def wall_runs_ahead(self, span: timedelta) -> None:
+        self.machine.runs_ahead = span
 
     # What happens
 
@@ -146,11 +131,7 @@ class Stage:
         hour, minute, second = (*map(int, clock.split(":")), 0)[:3]
         moment = self.starts_at.replace(hour=hour, minute=minute, second=second)
         moment += timedelta(days=int(days or 0))
-        while (due := self._next_due()) is not None and due <= moment:
-            self.clock.step_to(max(due, self.clock.now()))
-            self.settle()
-        self.clock.step_to(moment)
-        self.settle()
+        self.play_until(moment)
 
     # What is seen
 
@@ -185,94 +166,3 @@ class Stage:
 
     def messages_count(self) -> int:
         return sum(len(carrier.sent) for carrier in self.carriers.values())
-
-    # The loop
-
-    def settle(self) -> None:
-        """Record what was broken and run every incident that is due, until nothing is."""
-        with writing(self.engine) as connection:
-            lapse_all(connection, self.clock.now())
-        for _ in range(50):
-            with reading(self.engine) as connection:
-                due = due_incidents(connection, self.clock.now())
-            if not due:
-                with writing(self.engine) as connection:
-                    deadlines.keep(connection, self.world.policy, self.clock.now())
-                return
-            for reference in due:
-                self._run(reference)
-        raise AssertionError(f"{due} never come to rest")
-
-    def _run(self, reference: str) -> None:
-        for _ in range(20):
-            with writing(self.engine) as connection:
-                decision = next_step(connection, reference, self.clock.now(), self.wall())
-            if not isinstance(decision, Take):
-                return
-            self._take(reference, decision)
-        raise AssertionError(f"{reference} goes round in a circle at {decision}")
-
-    def _take(self, reference: str, due: Take) -> None:
-        now = self.clock.now()
-        if due.step is Step.CLOSE:
-            self._close(reference, now)
-            return
-        with writing(self.engine) as connection:
-            match due.step:
-                case Step.DETECT:
-                    weigh(connection, reference, now)
-                case Step.MATCH:
-                    match_again = match(connection, reference, now)
-                    assert match_again.revision
-                    deadlines.lay(connection, reference, self.world.policy, now)
-                case Step.NOTIFY:
-                    tell_first(connection, reference, self._voice())
-                case Step.FOLLOW_UP:
-                    follow_up(connection, reference, due, self._voice())
-                case Step.SURVEY:
-                    ask(connection, reference, self._voice())
-        self._send(reference)
-
-    def _close(self, reference: str, now: datetime) -> None:
-        with writing(self.engine) as connection:
-            it = incidents.by_reference(connection, reference)
-            assert it.playbook
-            standing.close_unreceipted(connection, it.id, now, it.playbook.receipt_within)
-        close_incident(self.engine, reference, now)
-
-    def _send(self, reference: str) -> None:
-        wall = self.wall()
-        with reading(self.engine) as connection:
-            it = incidents.by_reference(connection, reference)
-        with writing(self.engine) as connection:
-            chunks = ready(connection, it.id, self.clock.now(), wall)
-        for chunk_id, notice_id in chunks:
-            self._send_chunk(chunk_id, notice_id)
-        with writing(self.engine) as connection:
-            conclude_all(connection, it.id, self.clock.now())
-            for carrier in self.carriers.values():
-                receipts.keep(connection, carrier.receipts(), self.clock.now())
-        with writing(self.engine) as connection:
-            while receipts.apply(connection, self.clock.now()):
-                pass
-
-    def _send_chunk(self, chunk_id: int, notice_id: int) -> None:
-        with writing(self.engine) as connection:
-            put_off(connection, chunk_id, self.clock.now(), self.wall())
-        with reading(self.engine) as connection:
-            row = connection.execute(select(t.chunk.c.channel).where(t.chunk.c.id == chunk_id)).one()
-            channel = Channel(row.channel)
-            script = scripts.script(connection, notice_id, channel, self.world.templates, self.world.links)
-        sender = sending.Sender(self.engine, self.clock, _Clock(self.wall))
-        sending.send_chunk(sender, chunk_id, self.carriers[channel], script)
-        with writing(self.engine) as connection:
-            ramping.watch_chunk(connection, chunk_id, self.clock.now())
-
-    def _voice(self) -> Voice:
-        world = self.world
-        now, wall = self.clock.now(), self.wall()
-        return Voice(world.house, world.template_version, now, wall, world.templates.texts)
-
-    def _next_due(self) -> datetime | None:
-        with reading(self.engine) as connection:
-            return next_mark(connection)
