@@ -53,6 +53,13 @@ class Revision:
     started_at: datetime
     now: datetime
     book: Playbook
+    until: datetime | None = None
+    """When announced work is to end; None: it is looked at until now."""
+
+    @property
+    def last(self) -> datetime:
+        """The last moment that is looked at."""
+        return max(self.now, self.until) if self.until else self.now
 
 
 def by_service(connection: Connection, it: Revision) -> None:
@@ -77,7 +84,8 @@ def by_service(connection: Connection, it: Revision) -> None:
 def by_presence(connection: Connection, it: Revision) -> None:
     """Mobile customers at home behind a hit cell, or seen in one lately before: a tower's fall hits visitors too."""
     p, e, s = t.presence, t.impact_element, t.service
-    # Nobody is seen in a cell that has fallen: counted from now, visitors would be "back" before it is.
+    # Nobody is seen in a cell that has fallen: counted from now, visitors would be "back" before it is. And who is
+    # seen there today need not be there in ten days: visitors hear of announced work when it begins.
     lately = p.c.seen_at >= it.started_at - it.book.seen_within
     home = func.max(case((p.c.role == Role.HOME.value, 1), else_=0))
     mobile = (
@@ -134,7 +142,7 @@ def valid(it: Revision) -> ColumnElement[bool]:
     """Its dates meet the time from the incident's beginning until now."""
     s = t.service.c
     return and_(
-        or_(s.valid_from.is_(None), s.valid_from <= it.now),
+        or_(s.valid_from.is_(None), s.valid_from <= it.last),
         or_(s.valid_to.is_(None), s.valid_to > it.started_at),
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, text, update
 
-from tellfirst.detect import episodes
+from tellfirst.detect import episodes, under_work
 from tellfirst.detect.causes import clear_cause, open_cause, reopen_cause
 from tellfirst.detect.opening import open_incident
 from tellfirst.detect.sources import Sources
@@ -66,7 +66,7 @@ def take_signals(
 def _take(
     connection: Connection, signal: Signal, sources: Sources, books: Mapping[str, Playbook], now: datetime
 ) -> _Judged:
-    meaning = sources.meaning(signal)
+    meaning = under_work.explained(connection, signal, sources.meaning(signal))
     if seen := episodes.seen_before(connection, signal):
         return _again(connection, signal, seen, meaning, books, now)
     if isinstance(meaning, Judgement):

@@ -1,11 +1,12 @@
 """What an incident needs next: the one decision that the flows, the clock and the tests share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from tellfirst.domain.announced import Announced
 from tellfirst.domain.audience import Whom
-from tellfirst.domain.incident import Held, Stage, Step
+from tellfirst.domain.incident import FOLLOWED, Held, Stage, Step
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.playbook import Playbook
 
@@ -50,6 +51,8 @@ class Situation:
     receipts_due_at: datetime | None = None
     """When the last handed-over message without a receipt becomes unconfirmed."""
     open_promise_count: int = 0
+    work: Announced | None = None
+    """Only of announced work, until it becomes an outage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,13 @@ def decide(now: datetime, it: Situation) -> Decision:
     said; whoever is back, or was told wrongly, before those who wait. 4. While customers may be without
     service, the next word goes out before its promise is due and an estimate is withdrawn before it lapses.
     5. The all-clear waits for verification. 6. Surveys follow only after that, and closing follows them.
-    7. While sending is stopped nothing new is said: it would only be stopped as well.
+    7. While sending is stopped nothing new is said: it would only be stopped as well. 8. Announced work is told of
+    ahead, and becomes an outage when its announced end has passed.
     """
     if it.held:
         return Wait(None, f"held: {it.held}")
+    if it.work:
+        it = _as_announced(now, it, it.work)
     match it.stage:
         case Stage.OPENED:
             return Take(Step.DETECT, "signals_to_weigh")
@@ -112,26 +118,64 @@ def decide(now: datetime, it: Situation) -> Decision:
 def _keep_telling(now: datetime, it: Situation) -> Decision:
     if it.footprint_changed:
         return Take(Step.MATCH, "footprint_changed")
+    if it.work and (due := _of_work(now, it, it.work)):
+        return due
     if it.newly_affected_count and not it.approval_needed and not it.stopped:
-        return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+        return Take(Step.NOTIFY, "newly_affected", _first_word(now, it), Whom.NEWLY_AFFECTED)
     if _is_due(now, *_of_messages(it)):
         return Take(Step.NOTIFY, "messages_waiting")
     if it.stopped:
         return _wait_for_go(now, it)
     if word := due_word(now, it):
-        return word
-    marks = [mark for mark in (*_marks(it), *_of_messages(it)) if mark]
+        return replace(word, occasion=it.work.put(word.occasion)) if it.work and word.occasion else word
+    marks = [mark for mark in (*_marks(it), *_of_messages(it), *_ahead(now, it)) if mark]
     return Wait(min(marks), "next_mark") if marks else Wait(None, "nothing_promised")
 
 
 def _tell_first(now: datetime, it: Situation) -> Decision:
     if it.footprint_changed:
         return Take(Step.MATCH, "footprint_changed")
+    if it.work and it.work.becomes_outage(now):
+        return Take(Step.BECOME_OUTAGE, "announced_end_has_passed")
     if it.approval_needed:
-        return Wait(None, "audience_waits_for_approval")
+        return Wait(min(_ahead(now, it), default=None), "audience_waits_for_approval")
     if it.stopped:
         return _wait_for_go(now, it)
-    return Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+    return Take(Step.NOTIFY, "nobody_told_yet", _first_word(now, it), Whom.NEWLY_AFFECTED)
+
+
+def _as_announced(now: datetime, it: Situation, work: Announced) -> Situation:
+    """Only engineers end announced work, not a monitor that falls quiet; and it is looked up again before it hits."""
+    book = it.playbook
+    if book is None or it.stage not in FOLLOWED:
+        return it
+    before_end = it.estimate_due_at - it.quiet_since if it.estimate_due_at and it.quiet_since else None
+    return replace(
+        it,
+        footprint_changed=it.footprint_changed or work.looks_again(now),
+        quiet_since=it.quiet_since if work.completed else None,
+        estimate_due_at=work.lapses_at(it.estimate_due_at, before_end, book.quiet_for, book.overrun_before),
+    )
+
+
+def _of_work(now: datetime, it: Situation, work: Announced) -> Take | None:
+    """What announced work needs before anything else; whom it will not hit hears so before the others are told."""
+    if work.becomes_outage(now):
+        return Take(Step.BECOME_OUTAGE, "announced_end_has_passed")
+    if it.stopped:
+        return None
+    if it.wrongly_told_count and not work.started:
+        return Take(Step.FOLLOW_UP, "will_not_be_hit", Occasion.CANCELLED, Whom.WRONGLY_TOLD)
+    due = work.word_due(now)
+    return Take(Step.FOLLOW_UP, due.reason, due.occasion) if due else None
+
+
+def _first_word(now: datetime, it: Situation) -> Occasion:
+    return it.work.first_word(now) if it.work else Occasion.FIRST_WORD
+
+
+def _ahead(now: datetime, it: Situation) -> tuple[datetime, ...]:
+    return it.work.marks(now) if it.work else ()
 
 
 def _wait_for_go(now: datetime, it: Situation) -> Wait:
@@ -183,9 +227,11 @@ def _ask(now: datetime, it: Situation) -> Decision:
     if it.back_count:
         return Take(Step.FOLLOW_UP, "all_clear_was_stopped", Occasion.RESTORED, Whom.BACK)
     if it.wrongly_told_count:
-        return Take(Step.FOLLOW_UP, "correction_was_stopped", Occasion.CORRECTION, Whom.WRONGLY_TOLD)
+        correction = Occasion.CANCELLED if it.work and it.work.cancelled else Occasion.CORRECTION
+        return Take(Step.FOLLOW_UP, "correction_was_stopped", correction, Whom.WRONGLY_TOLD)
+    cancelled = it.work is not None and it.work.cancelled
     due_at = it.verified_at + it.playbook.survey_after
-    if now < due_at:
+    if now < due_at and not cancelled:
         marks = (due_at, *_of_messages(it))
         return Wait(min(mark for mark in marks if mark), "survey_not_yet")
     if it.open_promise_count or it.retry_due_at:

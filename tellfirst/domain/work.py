@@ -36,6 +36,9 @@ class WorkHeld(StrEnum):
     PERHAPS_THE_SAME = "perhaps_the_same"
 
 
+ENDED = frozenset({WorkStatus.COMPLETED, WorkStatus.CANCELLED})
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """From `starts_at` until `ends_at`, aware UTC. Raises RuleBroken for work that ends before it begins."""

@@ -13,9 +13,11 @@ from tellfirst.domain.facts import Action, Cause, FactRecord
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import PROMISING, Occasion
 from tellfirst.domain.promise import PromiseKind
+from tellfirst.notices.announcing import of_work
 from tellfirst.notices.words import Words, take_words
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.announced import announced
 from tellfirst.store.incidents import Incident
 from tellfirst.timelines import promises
 
@@ -68,6 +70,8 @@ def speak(
         raise LostRace(f"{reference} is no longer in a stage to speak about ({it.stage})")
     words = take_words(connection, it, whom)
     facts = _facts(connection, it, occasion, whom, words, voice)
+    if work := announced(connection, it, voice.now):
+        facts = of_work(facts, occasion, work, it.playbook)
     notice_id = _insert(connection, it, occasion, whom, reason, facts, words, voice)
     planned = plan(connection, notice_id, it.id, occasion, whom, voice.now, voice.wall)
     if not planned.planned_count:
@@ -176,7 +180,7 @@ def _insert(
             occasion=occasion,
             whom=whom,
             reason=reason,
-            holding=occasion is Occasion.UPDATE and whom is Whom.WAITING and not words.ids,
+            holding=_says_nothing_new(it, occasion, whom, facts, words),
             facts=facts.to_json(),
             template_version=voice.version(occasion),
             audience_revision=it.audience_revision,
@@ -189,6 +193,11 @@ def _insert(
     ).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def _says_nothing_new(it: Incident, occasion: Occasion, whom: Whom, facts: FactRecord, words: Words) -> bool:
+    news = words.ids or (facts.estimate_at and facts.estimate_at != it.estimate_at)
+    return occasion is Occasion.UPDATE and whom is Whom.WAITING and not news
 
 
 def _promise(connection: Connection, it: Incident, notice_id: int, facts: FactRecord, now: datetime) -> None:

@@ -9,6 +9,7 @@ from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Occasion
 from tellfirst.notices.speaking import Spoken, Voice, speak
 from tellfirst.store import incidents
+from tellfirst.store.announced import announced
 
 TELLING = frozenset({Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
 AFTERWARDS = frozenset({Stage.VERIFIED, Stage.SURVEYED})
@@ -28,7 +29,9 @@ def tell_first(connection: Connection, reference: str, voice: Voice) -> Spoken |
     if it.stage not in TELLING:
         raise LostRace(f"{reference} is {it.stage}; there is nobody to tell first now")
     reason = "nobody_told_yet" if it.stage is Stage.MATCHED else "newly_affected"
-    spoken = speak(connection, reference, Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED, reason, voice)
+    work = announced(connection, it, voice.now)
+    occasion = work.first_word(voice.now) if work else Occasion.FIRST_WORD
+    spoken = speak(connection, reference, occasion, Whom.NEWLY_AFFECTED, reason, voice)
     it = incidents.by_reference(connection, reference)
     if it.stage is Stage.MATCHED:
         incidents.change(connection, it, stage=Stage.TOLD)

@@ -10,7 +10,7 @@ from tellfirst.delivery.standing import Standing, standing
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.lifecycle import Decision, Situation, Wait, decide
-from tellfirst.store import incidents
+from tellfirst.store import announced, incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import part
@@ -65,6 +65,7 @@ def situation(
         survey_closes_at=it.survey_closes_at,
         receipts_due_at=_receipts_due(it, messages),
         open_promise_count=len(open_promises(connection, it.id)),
+        work=announced.announced(connection, it, now),
     )
 
 

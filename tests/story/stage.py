@@ -18,6 +18,7 @@ from tellfirst.delivery import ramping, receipts, sending, standing
 from tellfirst.delivery.putting_off import put_off
 from tellfirst.delivery.readying import ready
 from tellfirst.detect import alertmanager
+from tellfirst.detect.announcing import take_up
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.correlation import Taken, take_signals
 from tellfirst.detect.weighing import weigh
@@ -26,6 +27,7 @@ from tellfirst.domain.incident import Step
 from tellfirst.domain.lifecycle import Take
 from tellfirst.domain.occasion import Channel
 from tellfirst.notices import scripts
+from tellfirst.notices.becoming import become_outage
 from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.following import follow_up
 from tellfirst.notices.speaking import Voice
@@ -191,6 +193,7 @@ class Stage:
         """Record what was broken and run every incident that is due, until nothing is."""
         with writing(self.engine) as connection:
             lapse_all(connection, self.clock.now())
+            take_up(connection, self.world.playbooks, self.clock.now())
         for _ in range(50):
             with reading(self.engine) as connection:
                 due = due_incidents(connection, self.clock.now())
@@ -227,6 +230,8 @@ class Stage:
                     follow_up(connection, reference, due, self._voice())
                 case Step.SURVEY:
                     ask(connection, reference, self._voice())
+                case Step.BECOME_OUTAGE:
+                    become_outage(connection, reference, self.world.playbooks, self._voice())
         self._send(reference)
 
     def _close(self, reference: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ _OF_WORK = {"planned": "first_word", "reminder": "update", "started": "first_wor
 def upgrade() -> None:
     _notices_may_be(*_BEFORE, *_OF_WORK)
     op.add_column("incident", sa.Column("ends_at", UtcTime()))
+    op.add_column("incident", sa.Column("work_status", sa.String))
     guards.put_again(op.get_bind())
 
 
@@ -27,7 +28,8 @@ def downgrade() -> None:
         for table in ("notice", "delivery"):
             as_before = sa.text(f"UPDATE {table} SET occasion = :before WHERE occasion = :word")  # noqa: S608 - ours
             op.execute(as_before.bindparams(before=before, word=word))
-    op.drop_column("incident", "ends_at")
+    for column in ("work_status", "ends_at"):
+        op.drop_column("incident", column)
     _notices_may_be(*_BEFORE)
     guards.put_again(op.get_bind())
 
