@@ -4,17 +4,26 @@ from prefect import flow
 
 from tasks.refs import Counted
 from tasks.send import apply_receipts
-from tasks.tick import due, find_unreached, reap, record_broken_promises, wake_incident, weigh_carriers
+from tasks.tick import (
+    due,
+    find_unreached,
+    reap,
+    record_broken_promises,
+    take_up_works,
+    wake_incident,
+    weigh_carriers,
+)
 
 
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
-    """Record what was broken, doubt what dead workers left, weigh the carriers, find whom a word did not reach, and
-    wake every incident that is due."""
+    """Record what was broken, doubt what dead workers left, weigh the carriers, find whom a word did not reach, take up
+    announced work, and wake every incident that is due."""
     record_broken_promises()
     reap()
     apply_receipts()
     weigh_carriers()
     find_unreached()
+    take_up_works()
     woken = [wake_incident(reference) for reference in due()]
     return Counted(reason="ticked", counts={"woken": len(woken)})

@@ -6,6 +6,7 @@ from tasks.policy import STEP
 from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
 from tellfirst.domain.lifecycle import Take
+from tellfirst.notices.becoming import become_outage
 from tellfirst.notices.following import follow_up
 from tellfirst.notices.telling import tell_first
 from tellfirst.store.engine import writing
@@ -31,6 +32,15 @@ def plan_next_word(incident: IncidentRef, due: Take) -> Counted:
     with writing(here.engine) as connection:
         spoken = follow_up(connection, incident.reference, due, here.voice())
     return _counted(spoken.plan.planned_count if spoken else 0, str(due.occasion))
+
+
+@task(name="turn it into an outage", **STEP)
+def turn_into_outage(incident: IncidentRef) -> Counted:
+    """Same incident, same reference: the outage's playbook, and a word to everyone who waits."""
+    here = world()
+    with writing(here.engine) as connection:
+        spoken = become_outage(connection, incident.reference, here.playbooks, here.voice())
+    return _counted(spoken.plan.planned_count if spoken else 0, "announced_end_has_passed")
 
 
 @task(name="plan the survey", **STEP)

@@ -28,6 +28,7 @@ from tellfirst.cli import (
     stopping,
     up,
     why,
+    work_running,
 )
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.examining import lacking
@@ -49,6 +50,7 @@ app.command(migrate.migrate)
 app.command(incident.app)
 app.command(customer.app)
 app.command(why.why)
+app.command(work_running.app)
 app.command(preview.preview)
 app.command(import_.app)
 app.command(stopping.stop)

@@ -42,6 +42,7 @@ REQUIRED: Mapping[Occasion, tuple[str, ...]] = {
 
 REQUIRED_IN_ANSWER: Mapping[AnswerKind, tuple[str, ...]] = {
     AnswerKind.KNOWN: (*_PROBLEM, "started", *_NEXT),
+    AnswerKind.ANNOUNCED: (*_WORK, "window"),
     AnswerKind.NONE_KNOWN: ("company", "contact"),
     AnswerKind.RESTORED_RECENTLY: (*_ALWAYS, "service", "place", "ended", "emergency_calls", "contact"),
     AnswerKind.THANKS_FOR_SCORE: ("company",),

@@ -28,6 +28,8 @@ class AnswerKind(StrEnum):
     """What we can say to a text that reaches us."""
 
     KNOWN = "known"
+    ANNOUNCED = "announced"
+    """No problem is known; work that will hit them has been announced."""
     NONE_KNOWN = "none_known"
     RESTORED_RECENTLY = "restored_recently"
     THANKS_FOR_SCORE = "thanks_for_score"
@@ -35,7 +37,7 @@ class AnswerKind(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
 
 
-OF_AN_INCIDENT = frozenset({AnswerKind.KNOWN, AnswerKind.RESTORED_RECENTLY})
+OF_AN_INCIDENT = frozenset({AnswerKind.KNOWN, AnswerKind.ANNOUNCED, AnswerKind.RESTORED_RECENTLY})
 """Answers that cannot be given without the facts of an incident."""
 
 _OF_THE_HIT = (

@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 from sources import PROJECT, tree
 
-from tellfirst.conductor import CLOCK, INCIDENT
+from tellfirst.conductor import ANNOUNCE_WORK, CLOCK, INCIDENT, PLANNED_WORK
 from tellfirst.installation import POOL
 
 DEPLOYMENTS: list[dict[str, Any]] = YAML(typ="safe").load(PROJECT / "prefect.yaml")["deployments"]
@@ -33,9 +33,14 @@ def test_every_flow_has_one_deployment_and_every_deployment_a_flow() -> None:
     assert set(entrypoints) == flows()
 
 
-def test_the_six_steps_and_the_two_that_drive_them_are_there() -> None:
-    steps = {"detect", "match", "notify", "follow_up", "survey", "close"}
-    assert {one["name"] for one in DEPLOYMENTS} == steps | {"incident", "clock"}
+def test_the_steps_the_stories_the_form_and_the_clock_are_there() -> None:
+    steps = {"detect", "match", "notify", "follow_up", "survey", "close", "become_outage"}
+    assert {one["name"] for one in DEPLOYMENTS} == steps | {
+        "incident",
+        "planned_work",
+        "announce_work",
+        "clock",
+    }
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda one: str(one["name"]))
@@ -52,6 +57,6 @@ def test_only_the_clock_has_a_schedule_and_it_never_runs_beside_itself() -> None
 
 
 def test_the_conductor_asks_for_deployments_that_exist() -> None:
-    assert {INCIDENT, CLOCK} <= {
+    assert {ANNOUNCE_WORK, CLOCK, INCIDENT, PLANNED_WORK} <= {
         f"{one['entrypoint'].rpartition(':')[2]}/{one['name']}" for one in DEPLOYMENTS
     }

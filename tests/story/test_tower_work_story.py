@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import works
+from fake_carrier import UNREACHABLE
 from sqlalchemy import Engine, delete, func, select, update
 from stage import Stage
 from works import Line, announce, complete, timetable
@@ -15,7 +16,7 @@ from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Kind
-from tellfirst.domain.occasion import TOLD_BY
+from tellfirst.domain.occasion import TOLD_BY, Channel
 from tellfirst.domain.promise import PromiseState
 from tellfirst.domain.work import WorkStatus
 from tellfirst.store import tables as t
@@ -91,7 +92,7 @@ def test_work_that_lasts_too_long_is_said_to_be_late_before_its_end_and_becomes_
     stage: Stage,
 ) -> None:
     announce(stage, BEGINS, ENDS, TOWER)
-    stage.go_to("+12 06:10")
+    stage.go_to("+12 06:00")
     complete(stage, WORK)
     stage.go_to("+20 05:00")
     assert timetable(stage) == [
@@ -100,8 +101,8 @@ def test_work_that_lasts_too_long_is_said_to_be_late_before_its_end_and_becomes_
         # From the announced end on the rhythm is that of the outage: half an hour.
         Line("04 Dec 05:00", "holding", "waiting"),
         *(Line(f"04 Dec 05:{minute}", "holding", "waiting") for minute in (25, 50)),
-        Line("04 Dec 06:20", "restored", "back"),
-        Line("04 Dec 08:20", "survey", "everyone"),
+        Line("04 Dec 06:10", "restored", "back"),
+        Line("04 Dec 08:10", "survey", "everyone"),
     ]
     with reading(stage.engine) as connection:
         it = connection.execute(select(t.incident)).one()
@@ -343,3 +344,15 @@ def test_words_that_cannot_be_true_are_refused_and_change_nothing(stage: Stage) 
     with pytest.raises(RuleBroken, match="work extend"):
         stage.engineer(WORK, estimate=timedelta(hours=2))
     assert timetable(stage) == [ANNOUNCED, REMINDED, STARTED]
+
+
+def test_who_asks_before_it_begins_hears_that_nothing_is_broken_and_what_is_planned(stage: Stage) -> None:
+    announce(stage, BEGINS, ENDS, TOWER)
+    phone = next(one.to for one in stage.carriers[Channel.SMS].sent if not one.to.endswith(UNREACHABLE))
+    before = stage.text(phone, "is there a problem?")
+    assert "02/12 10:30 - 04/12 10:30 IST" in before
+    assert WORK in before
+    stage.go_to("+10 06:00")
+    begun = stage.text(phone, "is there a problem?")
+    assert before != begun
+    assert "10:30 IST" in begun
