@@ -11,6 +11,7 @@ from tasks.tick import (
     keep_deadlines,
     reap,
     record_broken_promises,
+    take_up_works,
     wake_incident,
     weigh_carriers,
     write_down,
@@ -20,13 +21,14 @@ from tasks.tick import (
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
     """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
-    a word did not reach, tell staff what comes near or is late, and wake every incident that is due."""
+    a word did not reach, take up announced work, tell staff what comes near or is late, and wake what is due."""
     record_broken_promises()
     keep_deadlines()
     reap()
     apply_receipts()
     weigh_carriers()
     find_unreached()
+    take_up_works()
     escalate()
     woken = [wake_incident(reference) for reference in due()]
     write_down()

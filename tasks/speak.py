@@ -8,6 +8,7 @@ from tasks.refs import Counted, IncidentRef
 from tellfirst.bootstrap import world
 from tellfirst.domain.lifecycle import Take
 from tellfirst.domain.occasion import Reach
+from tellfirst.notices.becoming import become_outage
 from tellfirst.notices.following import follow_up
 from tellfirst.notices.speaking import Spoken
 from tellfirst.notices.telling import tell_first
@@ -38,6 +39,15 @@ def plan_next_word(incident: IncidentRef, due: Take) -> Counted:
         return Counted(reason="published", counts={"planned": 0})
     _promised(incident, spoken)
     return _counted(spoken.plan.planned_count if spoken else 0, str(due.occasion))
+
+
+@task(name="turn it into an outage", **STEP)
+def turn_into_outage(incident: IncidentRef) -> Counted:
+    """Same incident, same reference: the outage's playbook, and a word to everyone who waits."""
+    here = world()
+    with writing(here.engine) as connection:
+        spoken = become_outage(connection, incident.reference, here.playbooks, here.voice())
+    return _counted(spoken.plan.planned_count if spoken else 0, "announced_end_has_passed")
 
 
 @task(name="plan the survey", **STEP)

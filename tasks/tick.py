@@ -7,6 +7,7 @@ from tasks.policy import STEP
 from tasks.refs import Counted
 from tellfirst.bootstrap import world
 from tellfirst.delivery import leasing, reaching, switching
+from tellfirst.detect import announcing
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.ticks import ticked
 from tellfirst.timelines import deadlines, escalating, judging
@@ -62,6 +63,15 @@ def weigh_carriers() -> Counted:
             found = switching.weigh(connection, here.candidates(channel), here.clock.now(), here.wall.now())
         moved += bool(found.shares)
     return Counted(reason="weighed", counts={"channels_changed": moved})
+
+
+@task(name="take up announced work", **STEP)
+def take_up_works() -> Counted:
+    """Work that was stated gets its incident; one that runs follows what was stated since."""
+    here = world()
+    with writing(here.engine) as connection:
+        moved = announcing.take_up(connection, here.playbooks, here.clock.now())
+    return Counted(reason="taken_up", counts={"incidents": len(moved)})
 
 
 @task(name="find whom a word did not reach", **STEP)

@@ -25,10 +25,15 @@ from prefect.states import AwaitingRetry, Crashed
 from prefect.tasks import Task
 
 from tellfirst.domain.errors import SetupError
+from tellfirst.domain.incident import Kind
 from tellfirst.domain.occasion import Channel
 from tellfirst.store.wakes import Driver
 
 INCIDENT = "incident/incident"
+PLANNED_WORK = "planned_work/planned_work"
+ANNOUNCE_WORK = "announce_work/announce_work"
+FORM_WITHIN = 120.0
+"""Seconds for a run that only states work; the first one of a busy machine is slow."""
 CLOCK = "clock/clock"
 PICKED_UP_WITHIN = timedelta(minutes=2)
 """A worker that has claimed a run starts its process within seconds; one that died holds it for ever."""
@@ -118,10 +123,11 @@ def _is_dead(run: FlowRun, *, lease_expired: bool) -> bool:
 
 def _create(client: SyncPrefectClient, it: Driver) -> FlowRun:
     """Asking twice for the same generation gives the same run."""
+    story = PLANNED_WORK if it.kind is Kind.PLANNED_WORK else INCIDENT
     try:
-        deployment = client.read_deployment_by_name(INCIDENT)
+        deployment = client.read_deployment_by_name(story)
     except ObjectNotFound:
-        raise SetupError(f"Prefect has no deployment {INCIDENT}; run `prefect deploy --all`") from None
+        raise SetupError(f"Prefect has no deployment {story}; run `prefect deploy --all`") from None
     return client.create_flow_run_from_deployment(
         deployment.id,
         name=it.name,
@@ -198,6 +204,24 @@ def tick() -> str:
     with get_client(sync_client=True) as client:
         deployment = client.read_deployment_by_name(CLOCK)
         return str(client.create_flow_run_from_deployment(deployment.id).id)
+
+
+def announce_work(work: dict[str, Any]) -> None:
+    """State work as an ops engineer does on the form in Prefect's UI; returns when that run has ended.
+
+    Raises SetupError when it was refused, with Prefect's word about it.
+    """
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(ANNOUNCE_WORK)
+        run = client.create_flow_run_from_deployment(deployment.id, parameters={"work": work})
+        until = time.monotonic() + FORM_WITHIN
+        while run.state is None or not run.state.is_final():
+            if time.monotonic() > until:
+                raise SetupError(f"the run {run.id} of {ANNOUNCE_WORK} has not ended; is a worker up?")
+            time.sleep(0.5)
+            run = client.read_flow_run(run.id)
+    if not run.state.is_completed():
+        raise SetupError(f"the work was not announced: {run.state.message}")
 
 
 def is_asleep(flow_run_id: str) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, selec
 
 from tellfirst.audience.topology import Network
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.incident import FOLLOWED, RUNNING
+from tellfirst.domain.incident import FOLLOWED, RUNNING, Kind
 from tellfirst.domain.network import Hit
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
@@ -118,12 +118,26 @@ def _earlier(connection: Connection, it: Incident, now: datetime) -> dict[str, I
             i.stage.in_(RUNNING),
             c.verified_at.is_(None),
             c.withdrawn_at.is_(None),
-            or_(c.since_at <= now, c.since_at <= it.started_at),
+            _at_the_same_time(it, now),
             not_(_is_area(c.incident_id, c.element_id)),
         )
         .order_by(c.impact)
     )
     return {row.element_id: Impact(row.impact) for row in rows}
+
+
+def _at_the_same_time(it: Incident, now: datetime) -> ColumnElement[bool]:
+    """Another incident's cause counts where it is broken together with this one.
+
+    Announced work is looked at for its own window: with other work whose window meets it; and with what is broken
+    now only once it has begun, for until then that is mended.
+    """
+    c, i = t.incident_element.c, t.incident.c
+    broken = or_(c.since_at <= now, c.since_at <= it.started_at)
+    if it.kind is not Kind.PLANNED_WORK or it.ends_at is None:
+        return broken
+    meets = and_(i.kind == Kind.PLANNED_WORK, i.started_at < it.ends_at, i.ends_at > it.started_at)
+    return meets if now < it.started_at else or_(broken, meets)
 
 
 def _is_area(incident_id: ColumnElement[int], element_id: ColumnElement[str]) -> ColumnElement[bool]:

@@ -61,6 +61,13 @@ class Revision:
     started_at: datetime
     now: datetime
     book: Playbook
+    until: datetime | None = None
+    """When announced work is to end; None: it is looked at until now."""
+
+    @property
+    def last(self) -> datetime:
+        """The last moment that is looked at."""
+        return max(self.now, self.until) if self.until else self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +88,12 @@ class _Matched:
     number: ColumnElement[int]
     started_at: ColumnElement[datetime]
     now: ColumnElement[datetime]
+    last: ColumnElement[datetime]
 
 
 def _matched(book: _Rules) -> _Matched:
-    started_at, now = (bindparam(name, type_=UtcTime) for name in ("started_at", "now"))
-    return _Matched(book, number("incident_id"), number("revision"), started_at, now)
+    started_at, now, last = (bindparam(name, type_=UtcTime) for name in ("started_at", "now", "last"))
+    return _Matched(book, number("incident_id"), number("revision"), started_at, now, last)
 
 
 Matched = Revision | _Matched
@@ -110,6 +118,7 @@ def _run(connection: Connection, which: Callable[[_Rules], Prepared], it: Revisi
         revision=it.number,
         started_at=it.started_at,
         now=it.now,
+        last=it.last,
         # Nobody is seen in a cell that has fallen: counted from now, visitors would be "back" before it is.
         seen_from=it.started_at - book.seen_within,
     )
@@ -199,7 +208,7 @@ def valid(it: Matched) -> ColumnElement[bool]:
     """Its dates meet the time from the incident's beginning until now."""
     s = t.service.c
     return and_(
-        or_(s.valid_from.is_(None), s.valid_from <= it.now),
+        or_(s.valid_from.is_(None), s.valid_from <= it.last),
         or_(s.valid_to.is_(None), s.valid_to > it.started_at),
     )
 

@@ -8,6 +8,7 @@ from tellfirst.audience.topology import Network
 from tellfirst.domain.audience import Over
 from tellfirst.domain.impact import Impact
 from tellfirst.store import tables as t
+from tellfirst.store.announced import announced
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import behind_its_contact_point, says_still_out
 
@@ -32,7 +33,11 @@ def leave(connection: Connection, network: Network, it: Incident, this: Revision
         not_(says_still_out()),
     )
     over: ColumnElement[str] = literal(Over.BACK.value)
-    if _may_be_wrong(connection, it):
+    work = announced(connection, it, this.now)
+    if work is not None and not work.started:
+        # Nothing is broken yet: nobody can be back, and it will not hit them.
+        over = literal(Over.WRONGLY_TOLD.value)
+    elif _may_be_wrong(connection, it):
         ever = footprint(network, causes_ever(connection, it, this.now))
         connection.execute(
             t.impact_element.delete().where(

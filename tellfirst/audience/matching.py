@@ -13,6 +13,7 @@ from tellfirst.domain.approval import GROWTH
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import Held, Stage
 from tellfirst.store import approvals, incidents
+from tellfirst.store.announced import announced
 from tellfirst.store.incidents import Incident
 
 
@@ -41,7 +42,9 @@ def match(connection: Connection, reference: str, now: datetime) -> Match:
     incident is not in a stage to be matched.
     """
     it = incidents.by_reference(connection, reference)
-    if it.stage is not Stage.DETECTED and not it.footprint_changed:
+    work = announced(connection, it, now)
+    looks_again = it.footprint_changed or (work is not None and work.looks_again(now))
+    if it.stage is not Stage.DETECTED and not looks_again:
         raise LostRace(f"{reference} is already matched at revision {it.audience_revision}")
     assert it.playbook is not None, "an incident without a playbook is held before it is matched"
     revised = revise(connection, it, it.playbook, now)

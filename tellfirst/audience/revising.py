@@ -14,6 +14,7 @@ from tellfirst.audience.footprints import causes_now, disturb_later, footprint, 
 from tellfirst.audience.hurting import Revision
 from tellfirst.audience.leaving import leave
 from tellfirst.domain.audience import UNCERTAIN, Over
+from tellfirst.domain.incident import Kind
 from tellfirst.domain.playbook import Playbook
 from tellfirst.store import tables as t
 from tellfirst.store.bulk import make_room
@@ -40,7 +41,8 @@ def revise(connection: Connection, it: Incident, book: Playbook, now: datetime) 
     make_room(connection)
     network = topology.current(connection)
     hits = footprint(network, causes_now(connection, it, now))
-    this = Revision(it.id, it.audience_revision + 1, it.started_at, now, book)
+    until = it.ends_at if it.kind is Kind.PLANNED_WORK else None
+    this = Revision(it.id, it.audience_revision + 1, it.started_at, now, book, until)
     numbers = store_footprint(connection, it.id, this.number, hits)
     hurting.by_service(connection, this)
     hurting.by_presence(connection, this)

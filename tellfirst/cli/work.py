@@ -1,4 +1,4 @@
-"""`tellfirst work import|add|list|show|cancel|map|same|apart|check`."""
+"""`tellfirst work import|add|list|show|cancel|map|same|apart|check|start|complete|extend`."""
 
 import getpass
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from tellfirst.bootstrap import World, world
+from tellfirst.cli import work_running
 from tellfirst.cli.work_circuits import apart, map_, same
 from tellfirst.cli.work_gate import check, shown_slices
 from tellfirst.domain.errors import Refused
@@ -29,6 +30,9 @@ app.command(map_, name="map")
 app.command(same)
 app.command(apart)
 app.command(check)
+app.command(work_running.start)
+app.command(work_running.complete)
+app.command(work_running.extend)
 WorkId = Annotated[int, Parameter(help="Its number in `tellfirst work list`.")]
 Json = Annotated[bool, Parameter(help="Print for programs.", negative="")]
 
@@ -129,12 +133,19 @@ def add(
 
 
 @app.command
-def cancel(work: WorkId, /, *, json: Json = False) -> int:
-    """Say that announced work does not take place."""
+def cancel(
+    what: Annotated[str, Parameter(help="Its number in `tellfirst work list`, or its incident.")],
+    /,
+    *,
+    json: Json = False,
+) -> int:
+    """Say that announced work does not take place; exactly those who were told of it are told so."""
     from tellfirst.works import resolving
     from tellfirst.works.known import by_id
 
-    here = world()
+    if not what.isdecimal():
+        return work_running.cancel(what)
+    here, work = world(), int(what)
     with writing(here.engine) as connection:
         it = by_id(connection, work)
         found = resolving.cancel(connection, work, getpass.getuser(), here.playbooks, here.clock.now())

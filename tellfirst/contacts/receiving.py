@@ -1,7 +1,7 @@
 """An SMS from a customer: kept before it is answered, answered once, from the facts all others have."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, select, update
 
@@ -18,8 +18,6 @@ from tellfirst.store.inserting import insert_into
 from tellfirst.surveys.responding import Standing, open_invitation_for, respond
 
 BODY_LENGTH = 1_600
-RECENTLY = timedelta(hours=24)
-"""For how long after the all-clear a question about it is answered with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def receive(connection: Connection, text: Inbound, words: Wordlist, now: datetim
     if (seen := _seen(connection, text.event_id)) is not None:
         return Reply(seen.id, seen.answer_kind or "", "en", "UTC", "", None, already=seen.answer or "")
     intent = understand(text.body, words)
-    known = known_to(connection, text.address, now - RECENTLY)
+    known = known_to(connection, text.address, now)
     contact_id = _keep(connection, text, intent, known, now)
     kind = _act(connection, text, intent, known, now)
     connection.execute(update(t.contact).where(t.contact.c.id == contact_id).values(answer_kind=kind))
@@ -81,7 +79,9 @@ def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, no
     if asked and score and respond(connection, asked, score, Channel.SMS, now) is Standing.OPEN:
         return "thanks_for_score"
     if known.facts is not None:
-        return "restored_recently" if known.over else "known"
+        if known.over:
+            return "restored_recently"
+        return "announced" if known.facts.window_from and known.facts.window_from > now else "known"
     return "not_understood" if intent is Intent.OTHER else "none_known"
 
 

@@ -1,15 +1,19 @@
 """What we know of whoever has this number: who they are, what hits them, what they were last told."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, or_, select
 
 from tellfirst.domain.audience import Over, kinds
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.impact import Impact
+from tellfirst.domain.incident import Kind
 from tellfirst.domain.occasion import Locale, Occasion, Reach
 from tellfirst.store import tables as t
+
+RECENTLY = timedelta(hours=24)
+"""For how long after the all-clear a question about it is answered with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +31,25 @@ class Known:
     facts: FactRecord | None = None
 
 
-def known_to(connection: Connection, phone: str, over_since: datetime) -> Known:
-    """By the number they write from. What goes on comes before what ended after `over_since`.
+def known_to(connection: Connection, phone: str, now: datetime) -> Known:
+    """By the number they write from. What goes on comes before what ended lately, and before what is only announced.
 
     Of several who share the number it is the one who is hit; a customer who has left comes last.
     """
-    c, a = t.customer.c, t.audience.c
+    c, a, i = t.customer.c, t.audience.c, t.incident.c
+    only_announced = and_(i.kind == Kind.PLANNED_WORK, i.started_at > now)
     first_owner = (c.status != "active", c.priority.desc(), c.id)
-    back = and_(a.over == Over.BACK, a.over_at >= over_since)
+    back = and_(a.over == Over.BACK, a.over_at >= now - RECENTLY)
     hit = connection.execute(
         select(a.customer_id, a.incident_id, a.impact, a.services, a.over_at, c.language, c.zone)
         .join(t.customer, c.id == a.customer_id)
+        .join(t.incident, i.id == a.incident_id)
         .where(
             c.phone == phone,
             a.affected_revision.is_not(None),
             or_(a.over_at.is_(None), back),
         )
-        .order_by(a.over_at.is_not(None), a.impact.desc(), a.incident_id.desc(), *first_owner)
+        .order_by(only_announced, a.over_at.is_not(None), a.impact.desc(), a.incident_id.desc(), *first_owner)
     ).first()
     if hit is None:
         owners = select(c.id, c.language, c.zone).where(c.phone == phone).order_by(*first_owner)

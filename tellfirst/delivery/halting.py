@@ -17,6 +17,8 @@ from tellfirst.store import tables as t
 from tellfirst.store.prepared import Prepared, number
 
 S, R = DeliveryState, DeliveryReason
+GOES_ON = frozenset({Occasion.RESTORED, Occasion.CORRECTION, Occasion.CANCELLED})
+"""Words that end something for their readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def end_halts(connection: Connection, incident_id: int, now: datetime) -> None:
         if one.ends_at > now:
             continue
         promised = connection.scalar(select(n.c.next_update_at).where(n.c.id == one.notice_id))
-        goes_on = promised is None and one.occasion in (Occasion.RESTORED, Occasion.CORRECTION)
+        goes_on = promised is None and one.occasion in GOES_ON
         values = (
             {"halted_at": None, "halted_reason": HaltReason.RESUMED}
             if goes_on

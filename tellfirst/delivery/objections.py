@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, or_, select
 from tellfirst.domain.audience import Over
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState, StopEffect
 from tellfirst.domain.incident import Stage
-from tellfirst.domain.occasion import PROMISING, Occasion
+from tellfirst.domain.occasion import PROMISING, TOLD_BY, Occasion
 from tellfirst.domain.ramp import HaltReason
 from tellfirst.store import tables as t
 from tellfirst.store.parts import address_of
@@ -38,7 +38,7 @@ def objections(
         (DeliveryReason.STALE, _of_the_notice(notice_id, _out_of_date(now))),
         (DeliveryReason.OPTED_OUT, _opted_out(d)),
         (DeliveryReason.NO_SURVEYS, and_(_is_survey(d), refused_surveys(d))),
-        (DeliveryReason.NEVER_TOLD, and_(_is_survey(d), ~_heard(d, Occasion.FIRST_WORD))),
+        (DeliveryReason.NEVER_TOLD, and_(_is_survey(d), ~_heard(d, *TOLD_BY))),
         (DeliveryReason.NOT_TOLD_IT_IS_OVER, and_(_is_survey(d), ~_heard(d, Occasion.RESTORED))),
     ]
 
@@ -134,14 +134,14 @@ def refused_surveys(whose: FromClause) -> ColumnElement[bool]:
     return select(refusal.customer_id).where(refusal.customer_id == whose.c.customer_id).exists()
 
 
-def _heard(d: FromClause, occasion: Occasion) -> ColumnElement[bool]:
-    heard = t.delivery.alias(f"heard_{occasion}")
+def _heard(d: FromClause, *occasions: Occasion) -> ColumnElement[bool]:
+    heard = t.delivery.alias(f"heard_{min(occasions)}")
     return (
         select(heard.c.id)
         .where(
             heard.c.incident_id == d.c.incident_id,
             heard.c.customer_id == d.c.customer_id,
-            heard.c.occasion == occasion,
+            heard.c.occasion.in_(sorted(occasions)),
             heard.c.state.in_(HANDED_OVER),
         )
         .exists()

@@ -34,7 +34,7 @@ from tellfirst.delivery.nights import Nights, nights_for, playbook_of
 from tellfirst.delivery.objections import refused_surveys
 from tellfirst.domain.audience import Over, Whom
 from tellfirst.domain.delivery import HANDED_OVER, UNSAYABLE, DeliveryReason, DeliveryState
-from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.occasion import TOLD_BY, Channel, Occasion
 from tellfirst.domain.quiet_hours import Instead, QuietHours
 from tellfirst.store import channels
 from tellfirst.store import tables as t
@@ -147,7 +147,7 @@ def _verdict(
         (refused_before(), DeliveryState.CANCELLED, DeliveryReason.CONTACT_POINT_REFUSED),
     ]
     if occasion is Occasion.SURVEY:
-        told, over = _heard(Occasion.FIRST_WORD), _heard(Occasion.RESTORED)
+        told, over = _heard(*TOLD_BY), _heard(Occasion.RESTORED)
         rules += [
             (a.c.over == Over.WRONGLY_TOLD, DeliveryState.CANCELLED, DeliveryReason.NOT_AFFECTED),
             (~told, DeliveryState.CANCELLED, DeliveryReason.NEVER_TOLD),
@@ -183,12 +183,12 @@ def _reached_in_silence(hours: QuietHours, order: Sequence[Channel]) -> ColumnEl
     return other.scalar_subquery().is_not(None)
 
 
-def _heard(occasion: Occasion) -> ColumnElement[bool]:
+def _heard(*occasions: Occasion) -> ColumnElement[bool]:
     a, d = t.audience, t.delivery.alias()
     found = select(d.c.id).where(
         d.c.incident_id == a.c.incident_id,
         d.c.customer_id == a.c.customer_id,
-        d.c.occasion == occasion.value,
+        d.c.occasion.in_(sorted(occasions)),
         d.c.state.in_(HANDED_OVER),
     )
     return found.exists()

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import TOLD_BY
 from tellfirst.store import tables as t
 from tellfirst.store.parts import behind_its_contact_point
 
@@ -55,7 +55,7 @@ def _told_there() -> ColumnElement[int | None]:
         .where(
             d.c.incident_id == other.c.incident_id,
             d.c.customer_id == other.c.customer_id,
-            d.c.occasion == Occasion.FIRST_WORD,
+            d.c.occasion.in_(sorted(TOLD_BY)),
             d.c.state.in_(HANDED_OVER | UNSETTLED),
             t.notice.c.audience_revision >= other.c.affected_revision,
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 
+from tellfirst.detect import under_work
 from tellfirst.detect.docket import Alert
 from tellfirst.detect.judging import Judging
 from tellfirst.detect.sources import Sources
@@ -53,7 +54,7 @@ def take_signals(
     # the writing transaction itself is the turn.
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
-    meant = [(one, sources.meaning(one)) for one in signals]
+    meant = under_work.all_explained(connection, [(one, sources.meaning(one)) for one in signals])
     judging = Judging(connection, meant, sources, books, now, answers or {})
     judged = [judging.judge(signal, meaning) for signal, meaning in meant]
     judging.write()

@@ -1,7 +1,7 @@
 """The one fact record of an incident: every text, page and answer renders this and nothing else."""
 
-from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
@@ -28,6 +28,21 @@ class Action(StrEnum):
     CREW_ON_SITE = "crew_on_site"
     REPAIRING = "repairing"
     TESTING = "testing"
+
+
+class WorkReason(StrEnum):
+    """Why announced work is done, in words every language has."""
+
+    MAINTENANCE = "maintenance"
+    IMPROVEMENT = "improvement"
+    REPAIR = "repair"
+    REPLACEMENT = "replacement"
+
+    @classmethod
+    def of(cls, stated: str) -> Self:
+        """The closed word for what was stated; a provider's own sentence is maintenance to customers."""
+        word = stated.strip().casefold()
+        return cls(word) if word in set(cls) else cls("maintenance")
 
 
 class ServiceKind(StrEnum):
@@ -66,11 +81,18 @@ class FactRecord:
     """Service should be back, and this reader is asked whether theirs is."""
     next_page_update_at: datetime | None = None
     """By when the page says more, where it does so more often than texts are sent."""
+    # Of announced work alone; records from before it have none of these.
+    window_from: datetime | None = None
+    window_until: datetime | None = None
+    previous_from: datetime | None = None
+    """The window that customers were told before, where it has moved."""
+    previous_until: datetime | None = None
+    work_reason: WorkReason | None = None
 
     def __post_init__(self) -> None:
         for name in TIMES:
             moment = getattr(self, name)
-            if moment is not None:
+            if moment is not None and moment.tzinfo is not UTC:
                 object.__setattr__(self, name, utc(moment))
 
     def on_the_page(self) -> Self:
@@ -85,7 +107,8 @@ class FactRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the database; `from_json` gives the same record back."""
-        return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(self).items()}
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in values}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
@@ -97,6 +120,8 @@ class FactRecord:
         record["service"] = ServiceKind(record["service"])
         record["cause"] = Cause(record["cause"])
         record["action"] = Action(record["action"])
+        if record.get("work_reason"):
+            record["work_reason"] = WorkReason(record["work_reason"])
         record["notes"] = tuple((locale, text) for locale, text in record.get("notes", ()))
         return cls(**record)
 
@@ -104,4 +129,5 @@ class FactRecord:
 TIMES = (
     *("started_at", "stated_at", "next_update_at", "estimate_at", "previous_estimate_at", "ended_at"),
     "next_page_update_at",
+    *("window_from", "window_until", "previous_from", "previous_until"),
 )

@@ -39,6 +39,7 @@ class Step(StrEnum):
     FOLLOW_UP = "follow_up"
     SURVEY = "survey"
     CLOSE = "close"
+    BECOME_OUTAGE = "become_outage"
 
 
 class Held(StrEnum):

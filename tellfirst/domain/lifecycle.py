@@ -1,12 +1,13 @@
 """What an incident needs next: the one decision that the flows, the clock and the tests share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from tellfirst.domain.announced import Announced
 from tellfirst.domain.approval import ApprovalState
 from tellfirst.domain.audience import Whom
-from tellfirst.domain.incident import Held, Stage, Step
+from tellfirst.domain.incident import FOLLOWED, Held, Stage, Step
 from tellfirst.domain.occasion import Occasion, Reach
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.verification import Asked, believed_at, is_to_be_asked
@@ -63,6 +64,8 @@ class Situation:
     """The last sample of customers who were asked whether theirs is still out."""
     still_out_count: int = 0
     """Customers who say that theirs is still out, whatever the monitors say."""
+    work: Announced | None = None
+    """Only of announced work, until it becomes an outage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +105,13 @@ def decide(now: datetime, it: Situation) -> Decision:
     estimate is withdrawn before it lapses. 5. The all-clear waits for verification, and goes to nobody who says that
     theirs is still out. 6. Surveys follow only after that, and closing follows them. 7. Where customers look
     themselves the word is renewed more often than it is sent, without a message. 8. While sending is stopped nothing
-    new is said: it would only be stopped too.
+    new is said: it would only be stopped too. 9. Announced work is told of ahead, and becomes an outage when its
+    announced end has passed.
     """
     if it.held:
         return Wait(None, f"held: {it.held}")
+    if it.work:
+        it = _as_announced(now, it, it.work)
     match it.stage:
         case Stage.OPENED:
             return Take(Step.DETECT, "signals_to_weigh")
@@ -128,30 +134,69 @@ def decide(now: datetime, it: Situation) -> Decision:
 def _keep_telling(now: datetime, it: Situation) -> Decision:
     if it.footprint_changed:
         return Take(Step.MATCH, "footprint_changed")
+    if it.work and (due := _of_work(now, it, it.work)):
+        return due
     if it.newly_affected_count and it.approval_needed and (asking := _ask_leave(now, it)):
         return asking
     if it.newly_affected_count and not it.approval_needed and not it.stopped:
-        return Take(Step.NOTIFY, "newly_affected", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+        return Take(Step.NOTIFY, "newly_affected", _first_word(now, it), Whom.NEWLY_AFFECTED)
     if _is_due(now, *_of_messages(it)):
         return Take(Step.NOTIFY, "messages_waiting")
     if it.stopped:
         return _wait_for_go(now, it)
     if word := due_word(now, it):
-        return word
-    marks = [mark for mark in (*_marks(it), *_of_messages(it), _leave_ends(it)) if mark]
+        return replace(word, occasion=it.work.put(word.occasion)) if it.work and word.occasion else word
+    marks = [mark for mark in (*_marks(it), *_of_messages(it), _leave_ends(it), *_ahead(now, it)) if mark]
     return Wait(min(marks), "next_mark") if marks else Wait(None, "nothing_promised")
 
 
 def _tell_first(now: datetime, it: Situation) -> Decision:
     if it.footprint_changed:
         return Take(Step.MATCH, "footprint_changed")
+    if it.work and it.work.becomes_outage(now):
+        return Take(Step.BECOME_OUTAGE, "announced_end_has_passed")
     if it.approval_needed and (asking := _ask_leave(now, it)):
         return asking
     if it.approval_needed and not it.stopped:
-        return Wait(_leave_ends(it), f"approval_{it.approval}")
+        ends = [mark for mark in (_leave_ends(it), *_ahead(now, it)) if mark]
+        return Wait(min(ends, default=None), f"approval_{it.approval}")
     if it.stopped:
         return _wait_for_go(now, it)
-    return Take(Step.NOTIFY, "nobody_told_yet", Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED)
+    return Take(Step.NOTIFY, "nobody_told_yet", _first_word(now, it), Whom.NEWLY_AFFECTED)
+
+
+def _as_announced(now: datetime, it: Situation, work: Announced) -> Situation:
+    """Only engineers end announced work, not a monitor that falls quiet; and it is looked up again before it hits."""
+    book = it.playbook
+    if book is None or it.stage not in FOLLOWED:
+        return it
+    before_end = it.estimate_due_at - it.quiet_since if it.estimate_due_at and it.quiet_since else None
+    return replace(
+        it,
+        footprint_changed=it.footprint_changed or work.looks_again(now),
+        quiet_since=it.quiet_since if work.completed else None,
+        estimate_due_at=work.lapses_at(it.estimate_due_at, before_end, book.quiet_for, book.overrun_before),
+    )
+
+
+def _of_work(now: datetime, it: Situation, work: Announced) -> Take | None:
+    """What announced work needs before anything else; whom it will not hit hears so before the others are told."""
+    if work.becomes_outage(now):
+        return Take(Step.BECOME_OUTAGE, "announced_end_has_passed")
+    if it.stopped:
+        return None
+    if it.wrongly_told_count and not work.started:
+        return Take(Step.FOLLOW_UP, "will_not_be_hit", Occasion.CANCELLED, Whom.WRONGLY_TOLD)
+    due = work.word_due(now)
+    return Take(Step.FOLLOW_UP, due.reason, due.occasion) if due else None
+
+
+def _first_word(now: datetime, it: Situation) -> Occasion:
+    return it.work.first_word(now) if it.work else Occasion.FIRST_WORD
+
+
+def _ahead(now: datetime, it: Situation) -> tuple[datetime, ...]:
+    return it.work.marks(now) if it.work else ()
 
 
 def _ask_leave(now: datetime, it: Situation) -> Take | None:
@@ -233,9 +278,11 @@ def _ask(now: datetime, it: Situation) -> Decision:
     if it.back_count:
         return Take(Step.FOLLOW_UP, "all_clear_was_stopped", Occasion.RESTORED, Whom.BACK)
     if it.wrongly_told_count:
-        return Take(Step.FOLLOW_UP, "correction_was_stopped", Occasion.CORRECTION, Whom.WRONGLY_TOLD)
+        correction = Occasion.CANCELLED if it.work and it.work.cancelled else Occasion.CORRECTION
+        return Take(Step.FOLLOW_UP, "correction_was_stopped", correction, Whom.WRONGLY_TOLD)
+    cancelled = it.work is not None and it.work.cancelled
     due_at = it.verified_at + it.playbook.survey_after
-    if now < due_at:
+    if now < due_at and not cancelled:
         marks = (due_at, *_of_messages(it))
         return Wait(min(mark for mark in marks if mark), "survey_not_yet")
     if it.open_promise_count or it.retry_due_at:

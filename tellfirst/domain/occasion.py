@@ -10,10 +10,23 @@ class Occasion(StrEnum):
     RESTORED = "restored"
     CORRECTION = "correction"
     SURVEY = "survey"
+    PLANNED = "planned"
+    """Work is announced, or its window has moved."""
+    REMINDER = "reminder"
+    STARTED = "started"
+    CANCELLED = "cancelled"
+    """Announced work will not hit this customer: it does not take place, or not where they are."""
 
 
-PROMISING = frozenset({Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION})
+PROMISING = frozenset(
+    {
+        *(Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION),
+        *(Occasion.PLANNED, Occasion.REMINDER, Occasion.STARTED),
+    }
+)
 """Occasions that must say by when the customer hears again."""
+TOLD_BY = frozenset({Occasion.FIRST_WORD, Occasion.PLANNED, Occasion.STARTED})
+"""Occasions by which a customer learns of an incident: whoever had none of them was not told."""
 
 
 class Reach(StrEnum):

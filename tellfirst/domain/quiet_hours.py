@@ -36,6 +36,7 @@ class QuietHours:
     instead: Instead = Instead.WAIT
 
 
+_ABOUT_ANOTHER_DAY = frozenset({Occasion.PLANNED, Occasion.REMINDER, Occasion.CANCELLED})
 FOR_SURVEYS = QuietHours(time(21), time(8))
 """What binds every survey, whatever a playbook says: 47 CFR 64.1200(c)(1), telephone solicitations."""
 
@@ -67,14 +68,16 @@ def hours_for(
 ) -> QuietHours | None:
     """The quiet hours that bind a notice; None: it may leave at any hour.
 
-    A survey is never urgent. A word about trouble of an urgent severity is. An all-clear is only where it says
-    that emergency calls work again: everybody else may read it in the morning.
+    A survey is never urgent, nor is work on another day. A word about trouble of an urgent severity is. An
+    all-clear is only where it says that emergency calls work again: everybody else may read it in the morning.
     """
     if occasion is Occasion.SURVEY:
         own = hours or FOR_SURVEYS
         return QuietHours(own.start, own.end, tuple(sorted(WAKING | set(own.channels))))
     if hours is None:
         return None
+    if occasion in _ABOUT_ANOTHER_DAY:
+        return hours
     urgent = severity in hours.unless_severity and (occasion in PROMISING or emergency_calls)
     return None if urgent else hours
 

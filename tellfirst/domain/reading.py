@@ -28,7 +28,7 @@ class Reading:
         reader = replace(reader, services=reader.services or (facts.service,))
         own = tuple((locale, note) for locale, note in facts.notes if locale == reader.locale)
         facts = replace(facts, notes=own)
-        if occasion is Occasion.CORRECTION and reader.impact == Impact.OK.word:
+        if occasion in (Occasion.CORRECTION, Occasion.CANCELLED) and reader.impact == Impact.OK.word:
             facts = replace(
                 facts,
                 emergency_calls=False,

@@ -53,8 +53,9 @@ def encoding_of(text: str) -> Encoding:
 
 def unit_count(text: str) -> int:
     """How long `text` is as carriers measure it: septets in GSM-7, UTF-16 units in UCS-2."""
-    encoding = encoding_of(text)
-    return sum(_width(char, encoding) for char in text)
+    if encoding_of(text) is Encoding.GSM7:
+        return len(text) + sum(text.count(char) for char in _EXTENDED)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def segment_count(text: str) -> int:
@@ -63,8 +64,11 @@ def segment_count(text: str) -> int:
     Neither an extension pair nor a surrogate pair is torn apart, so a part may stay one unit short.
     """
     encoding = encoding_of(text)
-    if unit_count(text) <= _WHOLE[encoding]:
+    units = unit_count(text)
+    if units <= _WHOLE[encoding]:
         return min(1, len(text))
+    if units == len(text):
+        return -(-units // _PART[encoding])
     count, room = 1, _PART[encoding]
     for char in text:
         width = _width(char, encoding)
@@ -96,7 +100,9 @@ def one_line(text: str) -> str:
 
 def reads_right_to_left(text: str) -> bool:
     """Whether a letter of a right-to-left script stands in `text`."""
-    return any(unicodedata.bidirectional(char) in {"R", "AL"} for char in _MARKS.sub("", text))
+    if text.isascii():
+        return False
+    return any(unicodedata.bidirectional(char) in {"R", "AL"} for char in set(_MARKS.sub("", text)))
 
 
 def _width(char: str, encoding: Encoding) -> int:

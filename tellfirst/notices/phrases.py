@@ -11,7 +11,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 
 from tellfirst.domain.errors import Mistake, SetupError
-from tellfirst.domain.facts import Action, Cause, ServiceKind
+from tellfirst.domain.facts import Action, Cause, ServiceKind, WorkReason
 from tellfirst.domain.impact import Impact
 
 NAMES = "{names}"
@@ -24,6 +24,7 @@ SHAPE: dict[Any, Any] = {
     "impacts": dict.fromkeys((impact.word for impact in Impact), str),
     "causes": dict.fromkeys(Cause, str),
     "actions": dict.fromkeys(Action, str),
+    "work_reasons": dict.fromkeys(WorkReason, str),
     "emergency": {"affected": str, "working": str},
     "after_all": str,
     "spoken": {
@@ -118,6 +119,7 @@ class Phrases:
     impacts: Mapping[str, str]
     causes: Mapping[str, str]
     actions: Mapping[str, str]
+    work_reasons: Mapping[str, str]
     emergency: Mapping[str, str]
     after_all: str
     spoken: SpokenWords
@@ -126,7 +128,10 @@ class Phrases:
 
     def in_sms(self) -> Iterator[str]:
         """Every sentence part that an SMS can be made of: all but those of calls and of the pages of surveys."""
-        parts = (self.services, self.several.names, self.impacts, self.causes, self.actions, self.emergency)
+        parts = (
+            *(self.services, self.several.names, self.impacts),
+            *(self.causes, self.actions, self.work_reasons, self.emergency),
+        )
         yield from (self.several.together, self.after_all)
         yield from (words for part in parts for words in part.values())
 

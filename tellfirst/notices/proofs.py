@@ -13,7 +13,7 @@ from tellfirst.notices.channels import values_on
 from tellfirst.notices.phrases import Phrases
 from tellfirst.notices.rendering import Templates, at_full_length, segment_budget
 from tellfirst.notices.required import REQUIRED_IN_ANSWER, required
-from tellfirst.notices.samples import ZONE, Case, cases, in_longest_words, service_sets
+from tellfirst.notices.samples import WINDOW, ZONE, Case, cases, in_longest_words, service_sets
 from tellfirst.notices.wording import OF_AN_INCIDENT, AnswerKind, Pen, answer_values
 
 _CROWDING = " ".join(["Kukatpally"] * 45)
@@ -111,6 +111,8 @@ def _answered(
 ) -> list[tuple[FactRecord | None, tuple[ServiceKind, ...]]]:
     if kind not in OF_AN_INCIDENT:
         return [(None, ())]
+    if kind is AnswerKind.ANNOUNCED:
+        sample = replace(sample, **WINDOW, estimate_at=WINDOW["window_until"])
     turns = [
         replace(sample, emergency_calls=hit, estimate_at=estimate_at)
         for hit, estimate_at in product((True, False), (sample.estimate_at, None))

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import combinations, product
+from typing import Any
 
-from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind
+from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind, WorkReason
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Locale, Occasion
@@ -30,6 +31,15 @@ SAMPLE = FactRecord(
     previous_estimate_at=datetime(2026, 11, 22, 4, 45, tzinfo=UTC),
     ended_at=datetime(2026, 11, 22, 7, 22, tzinfo=UTC),
 )
+WINDOW: Mapping[str, Any] = {
+    "window_from": datetime(2026, 12, 2, 16, 30, tzinfo=UTC),
+    "window_until": datetime(2026, 12, 4, 0, 30, tzinfo=UTC),
+}
+BEFORE: Mapping[str, Any] = {
+    "previous_from": datetime(2026, 12, 1, 16, 30, tzinfo=UTC),
+    "previous_until": datetime(2026, 12, 3, 0, 30, tzinfo=UTC),
+}
+ABOUT_WORK = frozenset({Occasion.PLANNED, Occasion.REMINDER, Occasion.STARTED, Occasion.CANCELLED})
 ZONE = "Asia/Kolkata"
 
 
@@ -70,8 +80,10 @@ def _turns(occasion: Occasion, locale: Locale, words: Phrases, sample: FactRecor
     calm = replace(facts, emergency_calls=False)
     if occasion is Occasion.SURVEY:
         return [Case(calm, reader)]
+    if occasion in ABOUT_WORK:
+        return _turns_of_work(occasion, facts, words, reader)
     if occasion is Occasion.RESTORED:
-        return [Case(facts, reader), Case(calm, reader)]
+        return [Case(facts, reader), Case(replace(calm, **WINDOW), reader)]
     turns = [
         replace(one, ended_at=None, estimate_at=estimate_at, previous_estimate_at=previous_estimate_at)
         for one, estimate_at, previous_estimate_at in product(
@@ -87,6 +99,31 @@ def _turns(occasion: Occasion, locale: Locale, words: Phrases, sample: FactRecor
     if occasion is Occasion.CORRECTION:
         found += [Case(turn, replace(reader, impact=Impact.OK.word)) for turn in turns]
     return found
+
+
+def _turns_of_work(occasion: Occasion, facts: FactRecord, words: Phrases, reader: Reader) -> list[Case]:
+    """With and without emergency effect; announced the first time and moved; the end known and not.
+
+    The line about emergency calls has a part of its own: what is tried without it fits with it as well.
+    """
+    at_work = replace(
+        facts,
+        **WINDOW,
+        ended_at=None,
+        previous_estimate_at=None,
+        next_update_at=WINDOW["window_from"],
+        estimate_at=WINDOW["window_until"],
+        work_reason=WorkReason(_longest(words.work_reasons)),
+    )
+    calm = replace(at_work, emergency_calls=False)
+    if occasion is Occasion.CANCELLED:
+        return [Case(at_work, replace(reader, impact=Impact.OK.word))]
+    turns = [at_work, calm]
+    if occasion is Occasion.PLANNED:
+        turns.append(replace(calm, **BEFORE))
+    if occasion is Occasion.STARTED:
+        turns.append(replace(calm, estimate_at=None))
+    return [Case(turn, reader) for turn in turns]
 
 
 def in_longest_words(sample: FactRecord, words: Phrases) -> FactRecord:

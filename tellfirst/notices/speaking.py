@@ -15,10 +15,12 @@ from tellfirst.domain.facts import Action, Cause, FactRecord
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import PROMISING, Occasion
 from tellfirst.domain.promise import PromiseKind
+from tellfirst.notices.announcing import of_work
 from tellfirst.notices.kept import keep
 from tellfirst.notices.words import Words, take_words
 from tellfirst.store import approvals, incidents
 from tellfirst.store import tables as t
+from tellfirst.store.announced import announced
 from tellfirst.store.incidents import Incident
 from tellfirst.timelines import promises
 from tellfirst.timelines.applying import word_every
@@ -88,6 +90,8 @@ def speak(
     words = Words() if safe else take_words(connection, it, whom)
     facts = facts_of(connection, it, occasion, whom, words, voice)
     facts = unclaiming(facts) if safe else facts
+    if work := announced(connection, it, voice.now):
+        facts = of_work(facts, occasion, work, it.playbook)
     notice_id = _insert(connection, it, occasion, whom, reason, facts, words, voice)
     planned = plan(connection, notice_id, it.id, occasion, whom, voice.now, voice.wall)
     if not planned.planned_count:
@@ -222,7 +226,7 @@ def _insert(
             occasion=occasion,
             whom=whom,
             reason=reason,
-            holding=occasion is Occasion.UPDATE and whom is Whom.WAITING and not words.ids,
+            holding=_says_nothing_new(it, occasion, whom, facts, words),
             facts=facts.to_json(),
             template_version=voice.version(it.playbook.folder(occasion)),
             audience_revision=it.audience_revision,
@@ -235,6 +239,11 @@ def _insert(
     ).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def _says_nothing_new(it: Incident, occasion: Occasion, whom: Whom, facts: FactRecord, words: Words) -> bool:
+    news = words.ids or (facts.estimate_at and facts.estimate_at != it.estimate_at)
+    return occasion is Occasion.UPDATE and whom is Whom.WAITING and not news
 
 
 def _promise(connection: Connection, it: Incident, notice_id: int, facts: FactRecord, now: datetime) -> None:

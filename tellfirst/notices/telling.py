@@ -12,6 +12,7 @@ from tellfirst.notices import approving
 from tellfirst.notices.speaking import Spoken, Voice, speak
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.announced import announced
 
 TELLING = frozenset({Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
 AFTERWARDS = frozenset({Stage.VERIFIED, Stage.SURVEYED})
@@ -38,7 +39,9 @@ def tell_first(connection: Connection, reference: str, voice: Voice) -> Spoken |
         return None
     usual = "nobody_told_yet" if it.stage is Stage.MATCHED else "newly_affected"
     reason = "approval_lapsed" if safe else usual
-    spoken = speak(connection, reference, Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED, reason, voice, safe=safe)
+    work = announced(connection, it, voice.now)
+    occasion = work.first_word(voice.now) if work else Occasion.FIRST_WORD
+    spoken = speak(connection, reference, occasion, Whom.NEWLY_AFFECTED, reason, voice, safe=safe)
     it = incidents.by_reference(connection, reference)
     approving.mark_told(connection, it, voice)
     if it.stage is Stage.MATCHED:

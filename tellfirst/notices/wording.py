@@ -29,6 +29,8 @@ class AnswerKind(StrEnum):
     """What we can say to a text that reaches us."""
 
     KNOWN = "known"
+    ANNOUNCED = "announced"
+    """No problem is known; work that will hit them has been announced."""
     NONE_KNOWN = "none_known"
     RESTORED_RECENTLY = "restored_recently"
     THANKS_FOR_SCORE = "thanks_for_score"
@@ -37,13 +39,16 @@ class AnswerKind(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
 
 
-OF_AN_INCIDENT = frozenset({AnswerKind.KNOWN, AnswerKind.RESTORED_RECENTLY, AnswerKind.STILL_OUT})
+OF_AN_INCIDENT = frozenset(
+    {AnswerKind.KNOWN, AnswerKind.ANNOUNCED, AnswerKind.RESTORED_RECENTLY, AnswerKind.STILL_OUT}
+)
 """Answers that cannot be given without the facts of an incident."""
 
 _OF_THE_HIT = (
     *("impact", "cause", "action", "started", "next_update", "estimate", "previous_estimate"),
     *("emergency_calls", "note"),
 )
+_NOT_HIT = frozenset({Occasion.CORRECTION, Occasion.CANCELLED})
 """Facts that concern only those who are hit: who was told wrongly is neither promised nor warned of anything."""
 
 
@@ -77,6 +82,17 @@ class Pen:
     def time(self, name: str, moment: datetime | None) -> str | Unknown:
         """`moment` on the reader's clock, or the unknown called `name`."""
         return self.text(clock_face(moment, self.zone, self.now)) if moment else Unknown(name=name)
+
+    def window(self, name: str, begins: datetime | None, ends: datetime | None) -> str | Unknown:
+        """From when until when on the reader's clock, with the day and the zone once where they are the same."""
+        if begins is None or ends is None:
+            return Unknown(name=name)
+        first, last = clock_face(begins, self.zone, self.now), clock_face(ends, self.zone, self.now)
+        day, _, time_of_last = last.rpartition(" ")[0].rpartition(" ")
+        zone = last.rpartition(" ")[2]
+        if day and first.startswith(f"{day} "):
+            last = f"{time_of_last} {zone}"
+        return self.text(f"{first.removesuffix(f' {zone}')} - {last}")
 
     def sentence(self, name: str, value: str) -> str | Unknown:
         """`value` with a full stop, or the unknown called `name` when there is nothing to say."""
@@ -114,7 +130,7 @@ def notice_values(
     values = _incident_values(facts, pen, words, reader.impact, reader.services, over=over)
     values |= {"holding": holding, "after_all": words.after_all}
     values |= {"asks_back": facts.asks_back, "still_out_word": STILL_OUT}
-    if occasion is Occasion.CORRECTION and not values["affected"]:
+    if occasion in _NOT_HIT and not values["affected"]:
         values |= {name: Unknown(name=name) for name in _OF_THE_HIT}
     if occasion is Occasion.SURVEY:
         values |= {"link": PERSONAL_LINK, "stop_word": STOP_WORD}
@@ -172,10 +188,26 @@ def _incident_values(
         "estimate": pen.time("estimate", facts.estimate_at),
         "previous_estimate": pen.time("previous_estimate", facts.previous_estimate_at),
         "ended": pen.time("ended", facts.ended_at),
+        **_work_values(facts, pen, words),
         "emergency_calls": emergency or Unknown(name="emergency_calls"),
         "contact": pen.contact(facts.contact),
         "page": pen.text(facts.page),
         "note": pen.sentence("note", dict(facts.notes).get(pen.locale, "")),
+    }
+
+
+def _work_values(facts: FactRecord, pen: Pen, words: Phrases) -> dict[str, object]:
+    """What is known of announced work; in any other incident `work` is false and all of it unknown."""
+    reason = facts.work_reason
+    return {
+        "work": facts.window_from is not None,
+        "begins": pen.time("begins", facts.window_from),
+        "ends": pen.time("ends", facts.window_until),
+        "window": pen.window("window", facts.window_from, facts.window_until),
+        "previous_window": pen.window("previous_window", facts.previous_from, facts.previous_until),
+        "previous_begins": pen.time("previous_begins", facts.previous_from),
+        "previous_ends": pen.time("previous_ends", facts.previous_until),
+        "reason": words.work_reasons[reason] if reason else Unknown(name="reason"),
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.facts import Action, Cause
-from tellfirst.domain.incident import RUNNING
+from tellfirst.domain.incident import RUNNING, Kind
 from tellfirst.domain.occasion import Locale
 from tellfirst.store import incidents
 from tellfirst.store.incidents import Incident
@@ -58,6 +58,10 @@ def say(
         raise RuleBroken(f"{reference} is {it.stage}; its customers have had their last word about it")
     if not (cause or action or estimate_at or notes):
         raise RuleBroken("an update must say something: a cause, an action, an estimate or a note")
+    if estimate_at and it.kind is Kind.PLANNED_WORK:
+        raise RuleBroken(
+            f"the end of announced work is that of its window; say `tellfirst work extend {reference}` instead"
+        )
     if estimate_at and estimate_at <= now:
         raise RuleBroken(f"the estimate {estimate_at.isoformat()} has passed; give a time still to come")
     if unknown := set(notes) - {locale.value for locale in Locale}:

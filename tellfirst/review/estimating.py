@@ -14,11 +14,13 @@ from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.sms import encoding_of, segment_count
+from tellfirst.notices.announcing import of_work
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.speaking import House
 from tellfirst.notices.wording import language
 from tellfirst.review.grouping import Group, Outcome
 from tellfirst.store import tables as t
+from tellfirst.store.announced import announced
 from tellfirst.store.incidents import Incident
 
 
@@ -73,8 +75,10 @@ def estimate(
 ) -> Estimate:
     """The first word to everyone whom it would be sent to if it left at `now`."""
     facts = first_word_facts(connection, it, book, house, now)
+    work = announced(connection, it, now)
+    occasion = work.first_word(now) if work else Occasion.FIRST_WORD
     samples = [
-        _sample(templates, facts, one, book.folder(Occasion.FIRST_WORD))
+        _sample(templates, occasion, facts, one, book.folder(occasion))
         for one in _alike(one for one in found if one.outcome is Outcome.TO_BE_TOLD)
     ]
     counts: dict[str, int] = {}
@@ -91,7 +95,7 @@ def first_word_facts(
     """The facts that `notices.speaking` would put into a first word made at `now`."""
     n = t.notice.c
     last = connection.scalar(select(func.max(n.sequence)).where(n.incident_id == it.id))
-    return FactRecord(
+    facts = FactRecord(
         reference=it.reference,
         sequence=(last or 0) + 1,
         company=house.company,
@@ -107,6 +111,8 @@ def first_word_facts(
         next_update_at=now + book.next_update_every,
         estimate_at=it.estimate_at,
     )
+    work = announced(connection, it, now)
+    return of_work(facts, work.first_word(now), work, book) if work else facts
 
 
 def _alike(found: Iterable[Group]) -> list[Group]:
@@ -119,10 +125,10 @@ def _alike(found: Iterable[Group]) -> list[Group]:
     return list(alike.values())
 
 
-def _sample(templates: Templates, facts: FactRecord, group: Group, folder: str) -> Sample:
+def _sample(templates: Templates, occasion: Occasion, facts: FactRecord, group: Group, folder: str) -> Sample:
     reader = Reader(group.language, group.zone, Impact(group.impact).word, kinds(group.services))
     channel = Channel(group.channel)
-    said = templates.render(Occasion.FIRST_WORD, channel, facts, reader, folder=folder)
+    said = templates.render(occasion, channel, facts, reader, folder=folder)
     text = said.text if channel is Channel.SMS else f"{said.subject}\n\n{said.text}"
     segments = segment_count(text) if channel is Channel.SMS else 0
     encoding = encoding_of(text).value if channel is Channel.SMS else ""

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, DeliveryState
-from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.occasion import TOLD_BY, Channel, Occasion
 from tellfirst.review.frames import Frames
 
 NOT_PLANNED = "no_first_word_planned"
@@ -21,11 +21,11 @@ def members(frames: Frames) -> pd.DataFrame:
     """
     table = frames.audience.set_index("customer_id")
     # Who was not reached on one channel has a row for each that was tried: the last says how it ended.
-    words = _of(frames, Occasion.FIRST_WORD).drop_duplicates("customer_id", keep="last")
+    words = _of(frames, *TOLD_BY).drop_duplicates("customer_id", keep="last")
     first = words.set_index("customer_id")
     table["state"] = first["state"].reindex(table.index)
     table["reason"] = first["reason"].reindex(table.index)
-    table["told_at"] = _heard_at(frames, table, Occasion.FIRST_WORD)
+    table["told_at"] = _heard_at(frames, table, *TOLD_BY)
     table["told_over_at"] = _heard_at(frames, table, Occasion.RESTORED)
     table["contacted_at"] = _contacted_at(frames, table)
     asked = _of(frames, Occasion.SURVEY)
@@ -41,8 +41,8 @@ def members(frames: Frames) -> pd.DataFrame:
     return table
 
 
-def _of(frames: Frames, occasion: Occasion) -> pd.DataFrame:
-    return frames.deliveries[frames.deliveries["occasion"] == occasion]
+def _of(frames: Frames, *occasions: Occasion) -> pd.DataFrame:
+    return frames.deliveries[frames.deliveries["occasion"].isin(occasions)]
 
 
 def _earliest(deliveries: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
@@ -51,8 +51,8 @@ def _earliest(deliveries: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
     return at.groupby(deliveries["customer_id"]).min()
 
 
-def _heard_at(frames: Frames, table: pd.DataFrame, occasion: Occasion) -> "pd.Series[pd.Timestamp]":
-    rows = _of(frames, occasion)
+def _heard_at(frames: Frames, table: pd.DataFrame, *occasions: Occasion) -> "pd.Series[pd.Timestamp]":
+    rows = _of(frames, *occasions)
     own = _earliest(rows[rows["state"].isin(HANDED_OVER)])
     through = _keepers(rows).reindex(table.index)
     return own.reindex(table.index).fillna(own.reindex(through).set_axis(table.index))

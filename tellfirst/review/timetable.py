@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pandas as pd
@@ -15,6 +15,8 @@ from tellfirst.review.ledger import Promised
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 
+BEGINS = frozenset({Occasion.FIRST_WORD, Occasion.STARTED})
+"""Words with which a time without service begins."""
 END = 0
 """Stands where a notice's sequence does when a silence was not ended by one."""
 
@@ -94,25 +96,40 @@ def timetable(
 def silence(notices: Sequence[Notice], it: Incident, now: datetime) -> Silence:
     """From the first word until everybody was told that it is over, or until `now` while that is to come.
 
-    Words to a part of the audience only, to late joiners or to those who are back already, end no silence for
-    the rest and are left out; so are words that were only published, for nobody was written to.
+    Announced work begins with the word that it has started: before, nobody is without service. Words to a part of
+    the audience only, to late joiners or to those who are back already, end no silence for the rest and are left
+    out; so are words that were only published, for nobody was written to.
     """
     every = it.playbook.next_update_every.total_seconds() / 60 if it.playbook else None
     words = _words_to_all(notices, over=it.verified_at is not None)
     marks = [(word.spoken_at, word.sequence) for word in words if word.spoken_at]
-    if not words or words[0].occasion is not Occasion.FIRST_WORD:
+    if not words or words[0].occasion not in BEGINS:
         return Silence(None, every, None, None)
     if words[-1].occasion is not Occasion.RESTORED:
         marks.append((max(it.closed_at or now, *(at for at, _ in marks)), END))
-    gaps = [(later - at, sequence) for (at, sequence), (later, _) in pairwise(sorted(marks))]
-    longest, after = max(gaps, key=lambda gap: gap[0])
-    minutes = round(longest.total_seconds() / 60, 1)
-    return Silence(minutes, every, after, minutes <= every if every is not None else None)
+    promised = {one.sequence: _promised_minutes(one, every) for one in words}
+    gaps = [
+        (_minutes(later - at), promised[sequence], sequence)
+        for (at, sequence), (later, _) in pairwise(sorted(marks))
+    ]
+    minutes, within, after = max(gaps, key=lambda gap: (gap[1] is not None and gap[0] > gap[1], gap[0]))
+    return Silence(minutes, within, after, minutes <= within if within is not None else None)
+
+
+def _promised_minutes(word: Notice, every: float | None) -> float | None:
+    """Work that became an outage has had two rhythms: what counts is what the word itself promised."""
+    if word.next_update_at is None or every is None:
+        return every
+    return max(every, _minutes(word.next_update_at - word.created_at))
+
+
+def _minutes(span: timedelta) -> float:
+    return round(span.total_seconds() / 60, 1)
 
 
 def _words_to_all(notices: Sequence[Notice], *, over: bool) -> list[Notice]:
     spoken = [one for one in notices if one.spoken_at and one.reach is Reach.PUSH]
-    first = [one for one in spoken if one.occasion is Occasion.FIRST_WORD][:1]
+    first = [one for one in spoken if one.occasion in BEGINS][:1]
     to_all = (Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION)
     between = [one for one in spoken if one.occasion in to_all]
     last = [one for one in spoken if one.occasion is Occasion.RESTORED][-1:] if over else []

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED
 from tellfirst.domain.explanation import UNTOLD, Standing, Untold
 from tellfirst.domain.incident import RUNNING
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import TOLD_BY
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 
@@ -48,7 +48,7 @@ def telling(it: Incident, standing: Standing, revision: int | None, deliveries: 
     somebody who never belonged to the audience."""
     if standing in (Standing.NOT_AFFECTED, Standing.NOT_MATCHED):
         return ""
-    first = [one for one in deliveries if one.occasion == Occasion.FIRST_WORD]
+    first = [one for one in deliveries if one.occasion in TOLD_BY]
     made = [one for one in first if one.revision >= (revision or 0)]
     if not made:
         tell_from = it.playbook.tell_from.word.replace("_", " ") if it.playbook else ""

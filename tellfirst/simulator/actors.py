@@ -1,7 +1,9 @@
 """The customers of a scenario: they text questions and answer surveys, through the carriers and the web."""
 
 import re
+from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, and_, select
 
@@ -12,7 +14,7 @@ from tellfirst.domain.errors import NotFound
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.survey import read_score
 from tellfirst.simulator.loopback import get_json, post_form, post_json
-from tellfirst.simulator.scenario import Answers, Question
+from tellfirst.simulator.scenario import Answers, Question, Scenario, Work
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading
 
@@ -29,6 +31,21 @@ def incident_at(world: World, place: str) -> str:
     if found is None:
         raise NotFound(f"no incident has been opened at {place}")
     return found
+
+
+def filled_in(scenario: Scenario, work: Work) -> dict[str, Any]:
+    """The form of `announce_work` as somebody fills it in who looks at a clock of the work's zone."""
+    zone = ZoneInfo(work.zone)
+    begins, ends = (scenario.starts_at + after for after in (work.begins, work.ends))
+    return {
+        "number": work.number,
+        "elements": list(work.elements),
+        "begins": begins.astimezone(zone).replace(tzinfo=None).isoformat(),
+        "ends": ends.astimezone(zone).replace(tzinfo=None).isoformat(),
+        "zone": work.zone,
+        "impact": work.impact,
+        "reason": work.reason.value,
+    }
 
 
 def ask(world: World, question: Question) -> None:

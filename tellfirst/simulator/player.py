@@ -21,7 +21,7 @@ from tellfirst.domain.errors import TellFirstError
 from tellfirst.domain.incident import Stage
 from tellfirst.simulator import actors
 from tellfirst.simulator.loopback import get_json, post
-from tellfirst.simulator.scenario import Scenario, Step, Update
+from tellfirst.simulator.scenario import Scenario, Step, Update, WorkWord
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
@@ -90,6 +90,10 @@ class Player:
             actors.ask(self.world, step.question)
         elif step.answers:
             actors.answer_survey(self.world, step.answers)
+        elif step.work:
+            conductor.announce_work(actors.filled_in(self.scenario, step.work))
+        elif step.work_word:
+            self._speak_of_work(step.work_word)
 
     def _alert(self, body: Path) -> None:
         sent_at = time.time()
@@ -102,14 +106,7 @@ class Player:
             self.alerted_at[reference] = sent_at
 
     def _speak(self, word: Update) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "tellfirst",
-            "incident",
-            "update",
-            actors.incident_at(self.world, word.place),
-        ]
+        command = ["incident", "update", actors.incident_at(self.world, word.place)]
         for name, value in (
             ("--cause", word.cause),
             ("--action", word.action),
@@ -118,9 +115,17 @@ class Player:
             command += [name, value] if value else []
         for locale, text in word.notes.items():
             command += ["--note", f"{locale}={text}"]
+        self._at_the_terminal(command)
+
+    def _speak_of_work(self, word: WorkWord) -> None:
+        command = ["work", word.says, actors.incident_at(self.world, word.place)]
+        self._at_the_terminal([*command, "--until", word.until] if word.until else command)
+
+    def _at_the_terminal(self, words: list[str]) -> None:
+        command = [sys.executable, "-m", "tellfirst", *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise StoryStuck(f"the engineer's update was refused: {done.stderr.strip()}")
+            raise StoryStuck(f"the engineer's word was refused: {done.stderr.strip()}")
 
     def _settle(self) -> None:
         """Until nothing is due, every run sleeps, and every receipt has come back and been applied."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryState
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import TOLD_BY, Occasion
 from tellfirst.domain.promise import PromiseState
 from tellfirst.simulator.loopback import get_json
 from tellfirst.store import tables as t
@@ -126,7 +126,7 @@ def _lost(connection: Connection, states: Counter[str]) -> int:
         .where(
             d.incident_id == a.incident_id,
             d.customer_id == a.customer_id,
-            d.occasion == Occasion.FIRST_WORD,
+            d.occasion.in_(sorted(TOLD_BY)),
         )
         .exists()
     )
@@ -160,7 +160,7 @@ def _surveys_before_told(connection: Connection, truth: list[dict[str, Any]]) ->
         if who is None or occasion is None:
             continue
         before = heard.setdefault(who, set())
-        if occasion is Occasion.SURVEY and not {Occasion.FIRST_WORD, Occasion.RESTORED} <= before:
+        if occasion is Occasion.SURVEY and not (before & TOLD_BY and Occasion.RESTORED in before):
             early += 1
         before.add(occasion)
     return early

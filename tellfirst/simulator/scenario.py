@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BeforeValidator, Field, field_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
 
 from tellfirst.domain.errors import SetupError
-from tellfirst.domain.facts import Action, Cause
+from tellfirst.domain.facts import Action, Cause, WorkReason
 from tellfirst.domain.survey import read_score
 from tellfirst.strict_yaml import StrictModel, read
 from tellfirst.timelines.sections import span
@@ -62,6 +62,32 @@ class Answers(StrictModel):
         return replies
 
 
+class Work(StrictModel):
+    """Work ahead, stated on the form in Prefect's UI; `begins` and `ends` are counted from the scenario's start."""
+
+    number: str = Field(min_length=1)
+    elements: tuple[str, ...] = Field(min_length=1)
+    begins: After
+    ends: After
+    zone: str = "UTC"
+    impact: Literal["down", "degraded", "at_risk"] = "down"
+    reason: WorkReason = WorkReason.MAINTENANCE
+
+
+class WorkWord(StrictModel):
+    """An engineer's word on announced work: `tellfirst work complete` and its like. `until` is for `extend` alone."""
+
+    place: str
+    says: Literal["start", "complete", "extend", "cancel"]
+    until: str = ""
+
+    @model_validator(mode="after")
+    def _only_an_extension_has_an_end(self) -> Self:
+        if (self.says == "extend") != bool(self.until):
+            raise ValueError("`until` is for `extend`, which needs it")
+        return self
+
+
 class Step(StrictModel):
     """One thing that happens, so long after the start. Exactly one of the actions is given."""
 
@@ -71,6 +97,8 @@ class Step(StrictModel):
     update: Update | None = None
     question: Question | None = None
     answers: Answers | None = None
+    work: Work | None = None
+    work_word: WorkWord | None = None
 
 
 class Scenario(StrictModel):
@@ -89,7 +117,7 @@ def load_scenario(path: Path) -> Scenario:
     scenario = read(path, Scenario)
     previous = timedelta(0)
     for step in scenario.steps:
-        actions = [step.alert, step.update, step.question, step.answers]
+        actions = [step.alert, step.update, step.question, step.answers, step.work, step.work_word]
         if sum(action is not None for action in actions) != 1:
             raise SetupError(f"{path.name}: the step '{step.title}' must do exactly one thing")
         if step.after < previous:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from tellfirst.domain.delivery import HANDED_OVER, TRANSITIONS, DeliveryState
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import TOLD_BY, Occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def _listed(words: Iterable[str]) -> str:
     return "(" + ", ".join(f"'{word}'" for word in sorted(words)) + ")"
 
 
-def _heard(occasion: Occasion) -> str:
-    words = f"heard.occasion = '{occasion}' AND heard.state IN {_listed(HANDED_OVER)}"
+def _heard(*occasions: Occasion) -> str:
+    words = f"heard.occasion IN {_listed(occasions)} AND heard.state IN {_listed(HANDED_OVER)}"
     return (
         "EXISTS (SELECT 1 FROM delivery AS heard WHERE heard.incident_id = NEW.incident_id "  # noqa: S608  # our words
         f"AND heard.customer_id = NEW.customer_id AND {words})"
@@ -94,7 +94,7 @@ def _heard(occasion: Occasion) -> str:
 _NEVER_LEFT = {DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.CANCELLED}
 _LEAVES = f"NEW.occasion = '{Occasion.SURVEY}' AND NEW.state NOT IN {_listed(_NEVER_LEFT)}"
 _HAD_LEFT = f"OLD.occasion = '{Occasion.SURVEY}' AND OLD.state NOT IN {_listed(_NEVER_LEFT)}"
-_TOLD_AND_TOLD_IT_IS_OVER = f"{_heard(Occasion.FIRST_WORD)} AND {_heard(Occasion.RESTORED)}"
+_TOLD_AND_TOLD_IT_IS_OVER = f"{_heard(*TOLD_BY)} AND {_heard(Occasion.RESTORED)}"
 _FOLLOWERS = {old: sorted(new for before, new in TRANSITIONS if before == old) for old in DeliveryState}
 # Not IN: SQLite would make the list anew for every row, which took a third of the time to change one.
 _MOVES = " OR ".join(

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, String, bindparam, insert, select, update
 
 from tellfirst.domain.errors import LostRace, NotFound
-from tellfirst.domain.incident import Held, Stage
+from tellfirst.domain.incident import Held, Kind, Stage
 from tellfirst.domain.playbook import Playbook
+from tellfirst.domain.work import WorkStatus
 from tellfirst.store import playbook_copy
 from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import incident, incident_entry
@@ -21,6 +22,7 @@ class Incident:
 
     id: int
     reference: str
+    kind: Kind
     name: str
     place: str
     cause_key: str
@@ -43,6 +45,10 @@ class Incident:
     approved_count: int
     next_due_at: datetime | None
     flow_run_id: str | None
+    ends_at: datetime | None
+    """When announced work is to end; where an outage has one, it was announced work until then."""
+    work_status: WorkStatus | None
+    """What was last stated of it."""
 
 
 def by_reference(connection: Connection, reference: str) -> Incident:
@@ -114,6 +120,7 @@ def _incident(row: Row[Any]) -> Incident:
     return Incident(
         id=row.id,
         reference=row.reference,
+        kind=Kind(row.kind),
         name=row.name,
         place=row.place,
         cause_key=row.cause_key,
@@ -136,4 +143,6 @@ def _incident(row: Row[Any]) -> Incident:
         approved_count=row.approved_count,
         next_due_at=row.next_due_at,
         flow_run_id=row.flow_run_id,
+        ends_at=row.ends_at,
+        work_status=WorkStatus(row.work_status) if row.work_status else None,
     )

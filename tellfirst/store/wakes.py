@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from tellfirst.domain.incident import Kind
 from tellfirst.store.tables import incident
 
 HELD_FOR = timedelta(minutes=3)
@@ -18,6 +19,7 @@ class Driver:
     """The run that is to be woken for an incident."""
 
     reference: str
+    kind: Kind
     name: str
     severity: str
     cause_key: str
@@ -57,6 +59,7 @@ def driver(connection: Connection, reference: str, wall: datetime) -> Driver:
     row = connection.execute(select(incident).where(incident.c.reference == reference)).one()
     return Driver(
         reference=row.reference,
+        kind=Kind(row.kind),
         name=row.name,
         severity=row.severity,
         cause_key=row.cause_key,

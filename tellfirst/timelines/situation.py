@@ -13,7 +13,7 @@ from tellfirst.domain.approval import ApprovalState, Question
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.lifecycle import Decision, Situation, Wait, decide
-from tellfirst.store import approvals, incidents
+from tellfirst.store import announced, approvals, incidents
 from tellfirst.store import tables as t
 from tellfirst.store.beliefs import doubted
 from tellfirst.store.incidents import Incident
@@ -78,6 +78,7 @@ def situation(
         asked=sampling.last_asked(connection, it.id),
         still_out_count=sampling.still_out_count(connection, it.id),
         open_promise_count=len(open_promises(connection, it.id)),
+        work=announced.announced(connection, it, now),
     )
 
 

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from sources import PROJECT, tree
 
 from tasks.milestones import Milestone
-from tellfirst.conductor import CLOCK, INCIDENT
+from tellfirst.conductor import ANNOUNCE_WORK, CLOCK, INCIDENT, PLANNED_WORK
 from tellfirst.domain.lateness import TICKS_EVERY
 from tellfirst.installation import POOL
 
@@ -35,10 +35,10 @@ def test_every_flow_has_one_deployment_and_every_deployment_a_flow() -> None:
     assert set(entrypoints) == flows()
 
 
-def test_the_six_steps_what_drives_them_the_review_and_the_second_line_are_there() -> None:
-    steps = {"detect", "match", "notify", "follow_up", "survey", "close"}
+def test_the_steps_the_stories_the_form_what_keeps_time_the_review_and_the_second_line_are_there() -> None:
+    steps = {"detect", "match", "notify", "follow_up", "survey", "close", "become_outage"}
     assert {one["name"] for one in DEPLOYMENTS} == steps | {
-        *("incident", "clock", "watch", "review", "page_control_room")
+        *("incident", "planned_work", "announce_work", "clock", "watch", "review", "page_control_room")
     }
 
 
@@ -81,6 +81,6 @@ def test_the_second_line_hears_what_the_tasks_say_and_passes_on_a_reference_alon
 
 
 def test_the_conductor_asks_for_deployments_that_exist() -> None:
-    assert {INCIDENT, CLOCK} <= {
+    assert {ANNOUNCE_WORK, CLOCK, INCIDENT, PLANNED_WORK} <= {
         f"{one['entrypoint'].rpartition(':')[2]}/{one['name']}" for one in DEPLOYMENTS
     }

@@ -10,7 +10,7 @@ from kukatpally import FACTS
 
 from tellfirst.carriers.twilio.clips import clip_names, clips_of, names_of
 from tellfirst.carriers.twilio.speech import LONGEST_TWIML, played
-from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind
+from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind, WorkReason
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.reading import Reading
@@ -24,6 +24,10 @@ FULLEST = replace(
     estimate_at=TOMORROW,
     previous_estimate_at=datetime(2026, 11, 22, 4, 45, tzinfo=UTC),
     ended_at=datetime(2026, 11, 22, 19, 0, tzinfo=UTC),
+    window_from=datetime(2026, 11, 22, 4, 30, tzinfo=UTC),
+    window_until=TOMORROW,
+    previous_from=datetime(2026, 11, 24, 4, 30, tzinfo=UTC),
+    work_reason=WorkReason.REPAIR,
 )
 REFERENCE = ["reference", *(f"digit_{digit}" for digit in "20260007"), "closing"]
 
@@ -70,6 +74,15 @@ def test_who_was_told_wrongly_hears_so_and_no_promise() -> None:
     names = clips(Occasion.CORRECTION, reader=replace(READER, impact="ok"))
     assert names == ["correction_not_yours", "service_mobile", *REFERENCE]
     assert clips(Occasion.CORRECTION)[0] == "correction"
+
+
+def test_moved_work_names_the_beginning_that_no_longer_stands_before_the_new_window() -> None:
+    assert clips(Occasion.PLANNED) == [
+        *("planned", "no_longer", "day_24", "month_11", "hour_09", "minute_30"),
+        *("begins", "hour_09", "minute_30", "ends", "day_23", "month_11", "hour_11", "minute_05"),
+        *("service_mobile", "impact_down", "reason_repair", "emergency_affected"),
+        *("next_update", "hour_09", "minute_10", *REFERENCE),
+    ]
 
 
 def test_a_survey_is_one_question() -> None:

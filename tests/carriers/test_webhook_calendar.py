@@ -165,3 +165,10 @@ def test_each_note_that_lacks_something_lacks_what_ours_always_has() -> None:
     assert lacking
     for path in lacking:
         assert REQUIRED - set(entry(path.read_text())), path.name
+
+
+def test_cancelled_work_is_cancelled_in_the_calendar_under_the_window_that_was_announced() -> None:
+    facts = replace(PLANNED, estimate_at=None, window_from=at(20), window_until=at(22))
+    cancelled = entry(calendar(facts, occasion="cancelled", impact="ok"))
+    assert str(cancelled["X-MAINTNOTE-STATUS"]) == "CANCELLED"
+    assert (cancelled["DTSTART"].dt, cancelled["DTEND"].dt) == (at(20), at(22))

@@ -9,7 +9,8 @@ from databases import fixtures
 from hyderabad import BOOK, MINUTE, T0, add_customer, all_clear, phone, rows
 from sqlalchemy import Connection, Engine, insert
 
-from tellfirst.contacts.receiving import BODY_LENGTH, RECENTLY, Inbound, Reply, answered, receive
+from tellfirst.contacts.receiving import BODY_LENGTH, Inbound, Reply, answered, receive
+from tellfirst.contacts.standing import RECENTLY
 from tellfirst.contacts.words import load_words
 from tellfirst.domain.incident import Step
 from tellfirst.domain.lifecycle import Take

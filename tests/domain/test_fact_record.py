@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellfirst.domain.errors import RuleBroken
-from tellfirst.domain.facts import TIMES, Action, Cause, FactRecord, ServiceKind
+from tellfirst.domain.facts import TIMES, Action, Cause, FactRecord, ServiceKind, WorkReason
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 FULL = FactRecord(
@@ -31,9 +31,17 @@ FULL = FactRecord(
     previous_estimate_at=NOON + timedelta(hours=1),
     ended_at=NOON + timedelta(hours=3),
     notes=(("en", "A crew is on site."), ("ur", "عملہ موقع پر ہے")),
+    window_from=NOON,
+    window_until=NOON + timedelta(hours=8),
+    previous_from=NOON - timedelta(days=1),
+    previous_until=NOON - timedelta(hours=16),
+    work_reason=WorkReason.REPAIR,
 )
 BARE = replace(
-    FULL, next_update_at=None, estimate_at=None, previous_estimate_at=None, ended_at=None, notes=()
+    FULL,
+    **dict.fromkeys(("next_update_at", "estimate_at", "previous_estimate_at", "ended_at", "work_reason")),
+    **dict.fromkeys(("window_from", "window_until", "previous_from", "previous_until")),
+    notes=(),
 )
 
 
@@ -86,7 +94,7 @@ def test_a_time_without_a_zone_is_refused_wherever_it_stands(name: str) -> None:
 
 
 def test_every_time_of_the_record_is_checked() -> None:
-    assert {field.name for field in fields(FactRecord) if field.name.endswith("_at")} == set(TIMES)
+    assert {field.name for field in fields(FactRecord) if "datetime" in str(field.type)} == set(TIMES)
 
 
 def test_a_time_from_another_zone_is_kept_as_the_same_instant_in_utc() -> None:
@@ -103,3 +111,22 @@ def test_a_record_of_an_earlier_version_with_a_field_no_longer_known_can_still_b
 def test_a_word_no_language_has_is_refused() -> None:
     with pytest.raises(ValueError, match="gremlins"):
         FactRecord.from_json({**FULL.to_json(), "cause": "gremlins"})
+
+
+def test_a_record_from_before_announced_work_can_be_read() -> None:
+    of_the_work = {"window_from", "window_until", "previous_from", "previous_until", "work_reason"}
+    stored = {name: value for name, value in BARE.to_json().items() if name not in of_the_work}
+    assert FactRecord.from_json(json.loads(json.dumps(stored))) == BARE
+
+
+@pytest.mark.parametrize(
+    ("stated", "reason"),
+    [
+        ("repair", WorkReason.REPAIR),
+        (" Improvement ", WorkReason.IMPROVEMENT),
+        ("swap of line card 7/0", WorkReason.MAINTENANCE),
+        ("", WorkReason.MAINTENANCE),
+    ],
+)
+def test_a_providers_own_sentence_is_maintenance_to_customers(stated: str, reason: WorkReason) -> None:
+    assert WorkReason.of(stated) is reason

@@ -91,7 +91,15 @@ def test_a_word_is_never_promised_into_the_night_nor_earlier_than_it_was_due(
     assert quiet_until(NIGHT, zone, promised) is None
 
 
-@pytest.mark.parametrize("occasion", sorted(PROMISING))
+ABOUT_ANOTHER_DAY = {Occasion.PLANNED, Occasion.REMINDER, Occasion.CANCELLED}
+
+
+@pytest.mark.parametrize("occasion", sorted(ABOUT_ANOTHER_DAY))
+def test_nobody_is_woken_for_work_on_another_day_however_grave_it_will_be(occasion: Occasion) -> None:
+    assert hours_for(occasion, NIGHT, "S1", True) == NIGHT
+
+
+@pytest.mark.parametrize("occasion", sorted(PROMISING - ABOUT_ANOTHER_DAY))
 def test_a_word_about_grave_trouble_leaves_at_night(occasion: Occasion) -> None:
     assert hours_for(occasion, NIGHT, "S2", False) is None
     assert hours_for(occasion, NIGHT, "S3", True) == NIGHT

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from kukatpally import FACTS
 
-from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.facts import FactRecord, WorkReason
 from tellfirst.notices.rendering import Templates
 
 TEXTS = Path(__file__).parents[2] / "templates"
@@ -21,6 +21,9 @@ KUKATPALLY = replace(
     estimate_at=datetime(2026, 11, 22, 6, 0, tzinfo=UTC),
     previous_estimate_at=datetime(2026, 11, 22, 4, 45, tzinfo=UTC),
     ended_at=datetime(2026, 11, 22, 7, 22, tzinfo=UTC),
+    window_from=FACTS.started_at,
+    window_until=datetime(2026, 11, 22, 8, 30, tzinfo=UTC),
+    work_reason=WorkReason.REPLACEMENT,
 )
 
 

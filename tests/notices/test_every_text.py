@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -23,9 +24,16 @@ SAYS = {
     Occasion.OVERRUN: (*PROBLEM, "88", "10:15 IST", "09:40 IST"),
     Occasion.RESTORED: (*PROBLEM, "88", "09:07 IST", "12:52 IST"),
     Occasion.CORRECTION: (*PROBLEM, "88", "09:40 IST"),
+    Occasion.PLANNED: (*PROBLEM, "09:07 - 14:00 IST", "09:40 IST"),
+    Occasion.REMINDER: (*PROBLEM, "09:07 - 14:00 IST", "09:40 IST"),
+    Occasion.STARTED: (*PROBLEM, "88", "09:07 IST", "09:40 IST"),
+    Occasion.CANCELLED: (*PROBLEM, "88", "09:07 - 14:00 IST"),
     Occasion.SURVEY: ("Deccan Mobile", "INC-2026-0007", "STOP", PERSONAL_LINK),
 }
-ABOUT_A_RUNNING_PROBLEM = (Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION)
+ABOUT_A_RUNNING_PROBLEM = (
+    *(Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, Occasion.CORRECTION),
+    Occasion.STARTED,
+)
 
 each_text = pytest.mark.parametrize(
     ("occasion", "channel", "locale"),
@@ -102,7 +110,7 @@ def test_emergency_calls_are_spoken_of_only_when_they_are_hit(
     line = emergency["working" if over else "affected"]
     hit = templates.render(occasion, channel, facts(emergency_calls=True), reader(locale)).text
     calm = templates.render(occasion, channel, facts(), reader(locale)).text
-    assert (line in hit) == (occasion is not Occasion.SURVEY)
+    assert (line in hit) == (occasion not in {Occasion.SURVEY, Occasion.CANCELLED})
     assert not any(words in calm for words in emergency.values())
 
 
@@ -194,6 +202,33 @@ def test_an_english_holding_sms_reads_like_this(templates: Templates, facts: Fac
         "Cause: being investigated. Our team is working on it. No estimate yet; we will text you more by "
         "09:40 IST. Help: 198. Ref INC-2026-0007 #88"
     )
+
+
+def test_an_english_announcement_reads_like_this(templates: Templates, facts: Facts) -> None:
+    known = facts(
+        stated_at=datetime(2026, 11, 12, 4, 0, tzinfo=UTC),
+        next_update_at=datetime(2026, 11, 21, 3, 42, tzinfo=UTC),
+        window_until=datetime(2026, 11, 24, 3, 37, tzinfo=UTC),
+    )
+    assert templates.render(Occasion.PLANNED, Channel.SMS, known, reader(Locale.ENGLISH)).text == (
+        "Deccan Mobile: work on mobile service in Kukatpally is planned, 22/11 09:07 - 24/11 09:07 IST. Expect "
+        "it to be down. Reason: new equipment. We will text you again by 21/11 09:12 IST. Help: 198. "
+        "Ref INC-2026-0007"
+    )
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+@pytest.mark.parametrize("locale", list(Locale))
+def test_moved_work_names_the_old_window_and_the_new_one(
+    templates: Templates, facts: Facts, channel: Channel, locale: Locale
+) -> None:
+    moved = facts(
+        previous_from=datetime(2026, 11, 21, 3, 37, tzinfo=UTC),
+        previous_until=datetime(2026, 11, 21, 8, 30, tzinfo=UTC),
+    )
+    said = plain(templates.render(Occasion.PLANNED, channel, moved, reader(locale)))
+    old, new = said.index("21/11 09:07 - 14:00 IST"), said.index(" 09:07 - 14:00 IST", said.index("14:00"))
+    assert old < new
 
 
 @pytest.mark.parametrize("occasion", list(Occasion))

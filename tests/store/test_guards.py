@@ -94,6 +94,21 @@ def test_a_survey_does_not_leave_on_one_word_alone(opened: Engine, missing: str)
         assert _state(opened, survey) == "pending"
 
 
+@pytest.mark.parametrize("occasion", sorted(Occasion))
+def test_announced_work_is_told_by_its_announcement_or_by_its_start_and_by_no_other_word(
+    opened: Engine, occasion: Occasion
+) -> None:
+    told = occasion in {Occasion.FIRST_WORD, Occasion.PLANNED, Occasion.STARTED}
+    survey = _said(opened, 1, over="sent")
+    with writing(opened) as connection:
+        if occasion not in {Occasion.RESTORED, Occasion.SURVEY}:
+            town.add_delivery(connection, 1, 1, occasion, "sent")
+    refusal = pytest.raises(IntegrityError, match="A survey goes only")
+    with nullcontext() if told else refusal:
+        _set_state(opened, survey, "sending")
+    assert _state(opened, survey) == ("sending" if told else "pending")
+
+
 def test_a_survey_cannot_be_written_as_sent_to_someone_never_told(opened: Engine) -> None:
     with pytest.raises(IntegrityError, match="A survey goes only"):
         _said(opened, 1, asked="sent")

@@ -6,6 +6,7 @@ from typing import Any
 
 import hyderabad
 import pytest
+import town
 from alembic import command
 from hyderabad import BOOK, FIRST, MINUTE, T0, voice
 from sqlalchemy import Connection, Engine, select, text, update
@@ -271,6 +272,26 @@ def test_down_again_everything_is_there(books: Engine) -> None:
     with writing(books) as connection:
         command.downgrade(configured(connection), "0001")
     assert {table: _all(books, table) for table in tables} == before
+
+
+def test_below_announced_work_its_words_are_those_of_an_outage_and_refer_to_the_same_notices(
+    engine: Engine,
+) -> None:
+    with writing(engine) as connection:
+        town.build(connection)
+        town.strike(connection, "north-1")
+        for sequence, occasion in enumerate(("planned", "reminder", "started", "cancelled"), start=1):
+            notice_id = town.add_notice(connection, sequence, Occasion(occasion))
+            town.add_delivery(connection, notice_id, 1, Occasion(occasion), "sent")
+    with writing(engine) as connection:
+        command.downgrade(configured(connection), "0011")
+        command.downgrade(configured(connection), "-1")
+    wanted = ["first_word", "update", "first_word", "correction"]
+    for table in ("notice", "delivery"):
+        assert [row["occasion"] for row in _all(engine, table)] == wanted
+    migrate(engine)
+    with reading(engine) as connection:
+        assert town.rows(connection, t.delivery, "notice_id") == [(1,), (2,), (3,), (4,)]
 
 
 def _all(engine: Engine, table: str) -> list[dict[str, Any]]:

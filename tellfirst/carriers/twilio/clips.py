@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from tellfirst.domain.facts import Action, Cause, ServiceKind
+from tellfirst.domain.facts import Action, Cause, ServiceKind, WorkReason
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.reading import Reading
@@ -18,8 +18,17 @@ from tellfirst.domain.reading import Reading
 EXTENSION = "mp3"
 NOT_YOURS = "correction_not_yours"
 """The opening to who was told of a problem that never was theirs."""
+WORK_BEGUN = "work_begun"
+"""The opening to the word that announced work has started, for `started` is a time."""
 _RUNNING = ("services", "impact", "cause", "action", "emergency")
 _NEXT = ("estimate", "next_update")
+_WORK = ("begins", "ends", "services", "impact", "reason", "emergency")
+_OPENINGS = {Occasion.STARTED: WORK_BEGUN}
+_WINDOW = {
+    "begins": ("begins", "window_from"),
+    "ends": ("ends", "window_until"),
+    "previous": ("no_longer", "previous_from"),
+}
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     Occasion.FIRST_WORD: (*_RUNNING, "started", *_NEXT),
@@ -28,9 +37,13 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     Occasion.RESTORED: ("services", "ended", "started", "emergency"),
     Occasion.CORRECTION: (*_RUNNING, "started", *_NEXT),
     Occasion.SURVEY: (),
+    Occasion.PLANNED: ("previous", *_WORK, "next_update"),
+    Occasion.REMINDER: (*_WORK, "next_update"),
+    WORK_BEGUN: ("begins", "services", "impact", "action", "emergency", *_NEXT),
+    Occasion.CANCELLED: ("services", "begins", "ends"),
     NOT_YOURS: ("services",),
 }
-"""What is played between the opening, which has the same name as its occasion, and the reference."""
+"""What is played between the opening, which is named like its occasion where it may be, and the reference."""
 
 
 def clips_of(reading: Reading, folder: str) -> list[str]:
@@ -42,7 +55,7 @@ def clips_of(reading: Reading, folder: str) -> list[str]:
 def names_of(reading: Reading) -> list[str]:
     """The names of the clips of one call, in order."""
     wrongly_told = reading.occasion is Occasion.CORRECTION and reading.reader.impact == Impact.OK.word
-    opening = NOT_YOURS if wrongly_told else reading.occasion.value
+    opening = NOT_YOURS if wrongly_told else _OPENINGS.get(reading.occasion, reading.occasion.value)
     parts = chain.from_iterable(_part(name, reading) for name in PARTS[opening])
     digits = (f"digit_{digit}" for digit in reading.facts.reference if digit.isascii() and digit.isdigit())
     return [opening, *parts, "reference", *digits, "closing"]
@@ -54,6 +67,7 @@ def clip_names() -> list[str]:
         *PARTS,
         *("holding", "started", "ended", "previous_estimate", "estimate", "no_estimate", "next_update"),
         *("emergency_affected", "emergency_working", "reference", "closing"),
+        *(clip for clip, _ in _WINDOW.values()),
     )
     return [
         *closed,
@@ -61,6 +75,7 @@ def clip_names() -> list[str]:
         *(f"impact_{step.word}" for step in Impact if step is not Impact.OK),
         *(f"cause_{cause}" for cause in Cause),
         *(f"action_{action}" for action in Action),
+        *(f"reason_{reason}" for reason in WorkReason),
         *(f"month_{number:02}" for number in range(1, 13)),
         *(f"day_{number:02}" for number in range(1, 32)),
         *(f"hour_{number:02}" for number in range(24)),
@@ -87,12 +102,16 @@ def _part(name: str, reading: Reading) -> Iterator[str]:
         case "holding":
             if reading.holding:
                 yield "holding"
+        case "reason":
+            if facts.work_reason:
+                yield f"reason_{facts.work_reason}"
         case "estimate" if facts.estimate_at is None:
             yield "no_estimate"
         case _:
-            moment: datetime | None = getattr(facts, f"{name}_at")
+            clip, field = _WINDOW.get(name, (name, f"{name}_at"))
+            moment: datetime | None = getattr(facts, field)
             if moment:
-                yield name
+                yield clip
                 yield from _time(moment, facts.stated_at, reading.reader.zone)
 
 

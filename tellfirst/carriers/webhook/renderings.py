@@ -85,7 +85,7 @@ def cap_of(told: Told, message: Message, sender: str) -> str:
 def calendar_of(told: Told, message: Message, sender: str, account: str) -> str:
     """The calendar entry of planned work whose end is known; empty for everything else."""
     facts = told.facts
-    ends_at = facts.ended_at or facts.estimate_at
+    ends_at = facts.ended_at or facts.estimate_at or facts.window_until
     if facts.cause is not Cause.PLANNED_WORK or told.occasion is Occasion.SURVEY:
         return ""
     if ends_at is None or ends_at <= facts.started_at:

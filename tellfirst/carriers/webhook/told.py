@@ -60,7 +60,8 @@ class Told:
     @property
     def was_never_hit(self) -> bool:
         """An earlier notice had told them of a problem that is not theirs."""
-        return self.occasion is Occasion.CORRECTION and self.impact is Impact.OK
+        corrects = self.occasion in (Occasion.CORRECTION, Occasion.CANCELLED)
+        return corrects and self.impact is Impact.OK
 
 
 def values_in(facts: str) -> dict[str, Any]:

@@ -48,6 +48,10 @@ incident = Table(
     Column("lease_until", UtcTime),
     Column("approval_needed", Boolean, nullable=False, server_default=false()),
     Column("approved_count", Integer, nullable=False, server_default="0"),
+    # When announced work is to end. Where it did not, it became an outage at that moment, and its clocks begin there.
+    Column("ends_at", UtcTime),
+    # What was last stated of that work and taken up: planned, done, cancelled.
+    Column("work_status", String),
     one_of("kind", Kind),
     one_of("stage", Stage),
     Index(None, "next_due_at"),
