@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test prove check bench-audience bench-import bench-carriers bench-delivery format lock clean
+.PHONY: help install demo up test prove check bench-audience bench-import bench-carriers bench-delivery bench-latency format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ bench-carriers: $(READY)  ## how fast the simulated carriers are, so that no mea
 
 bench-delivery: $(READY)  ## how fast notices leave and are confirmed, beside other ways; QUICK=1 to try, SCALE=10
 	@$(BIN)/python -m benchmarks.delivery $(if $(QUICK),--quick) $(if $(SCALE),--scale $(SCALE))
+
+bench-latency: $(READY)  ## from an alert to the first word, and storms of alerts; QUICK=1 to try, COLD=1 to compare
+	@$(BIN)/python -m benchmarks.latency $(if $(QUICK),--quick) $(if $(COLD),--cold)
 
 format: $(READY)  ## format and mend what can be mended
 	@$(BIN)/ruff format --quiet .

@@ -14,6 +14,8 @@ from tellfirst.carriers.usual import SIMULATED_SENDER
 from tellfirst.settings import PROJECT, Settings
 
 POOL = "tellfirst"
+EMBEDDED = "embedded"
+"""The worker of an embedded installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Part:
     command: list[str]
     is_ready: Callable[[], bool]
     address: str = ""
+    is_vital: bool = True
+    """Whether the others cannot do without it. What they can do without is started again when it ends."""
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -39,12 +43,15 @@ def environment(settings: Settings) -> dict[str, str]:
         "TELLFIRST_HOME": str(home),
         "TELLFIRST_PROJECT": str(PROJECT),
         "TELLFIRST_CLOCK": settings.clock,
+        **warm(settings, EMBEDDED),
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": f"{settings.prefect_url}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+        # On SQLite, to mark what waits in a storm is what the server's own writes collide with; see decision 22.
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "120",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "tellfirst",
         "PREFECT_CLI_PROMPT": "false",
@@ -73,14 +80,36 @@ def server(settings: Settings) -> Part:
     )
 
 
-def worker(is_online: Callable[[str], bool]) -> Part:
+def worker(is_online: Callable[[str], bool], name: str = EMBEDDED) -> Part:
     # No --limit: the worker's own limiter dies on a run that is resumed while its last process still ends
     # ("this borrower is already holding one of this CapacityLimiter's tokens"). The pool has the limit.
     command = [
         *(sys.executable, "-m", "prefect", "worker", "start"),
-        *("--pool", POOL, "--type", "process", "--name", "embedded"),
+        *("--pool", POOL, "--type", "process", "--name", name),
     ]
     return Part("Prefect worker", command, lambda: is_online(POOL))
+
+
+def warm(settings: Settings, worker_name: str) -> dict[str, str]:
+    """What a worker and its preloaded process must both know, so that runs start warm.
+
+    The deployments' command is `python` and a file: it must be this Python, which has our packages.
+    """
+    return {
+        "TELLFIRST_WARM_SOCKET": str(_warm_socket(settings, worker_name)),
+        "PATH": os.pathsep.join(filter(None, [str(Path(sys.executable).parent), os.environ.get("PATH", "")])),
+    }
+
+
+def warm_start(settings: Settings, worker_name: str = EMBEDDED) -> Part:
+    """The process that a worker's runs are forked from; without it they start cold."""
+    path = _warm_socket(settings, worker_name)
+    command = [sys.executable, "-m", "tellfirst.warm_start", str(path)]
+    return Part("warm start", command, path.is_socket, is_vital=False)
+
+
+def _warm_socket(settings: Settings, worker_name: str) -> Path:
+    return settings.home.resolve() / "warm" / worker_name
 
 
 def web(settings: Settings) -> Part:

@@ -28,6 +28,7 @@ from tellfirst.cli import (
     stopping,
     up,
     why,
+    worker,
 )
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.examining import lacking
@@ -40,6 +41,7 @@ app = App(
     version="0.1.0",
 )
 app.command(up.up)
+app.command(worker.worker)
 app.command(demo.demo)
 app.command(check.check)
 app.command(carriers.app)
