@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from tasks.artifacts import show_outcome
+from tasks.artifacts import show_audience, show_footprint, show_outcome
 from tasks.refs import Counted, IncidentRef
 from tasks.send import send_what_waits
 from tasks.speak import plan_first_word
@@ -13,5 +13,8 @@ def notify(incident: IncidentRef) -> Counted:
     """The first word to everyone affected who has not had it, and whatever else waits to leave."""
     planned = plan_first_word(incident)
     send_what_waits(incident)
+    if planned.counts["planned"]:
+        show_audience(incident)
+        show_footprint(incident)
     show_outcome(incident)
     return planned

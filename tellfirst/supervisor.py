@@ -48,6 +48,7 @@ def prepare(world: World) -> None:
     world.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     world.settings.home.chmod(0o700)
     ports_are_free(world.settings, simulated=world.simulated)
+    installation.lay_out_certificates(world.settings)
     migrate(world.engine)
     ours = installation.environment(world.settings)
     os.environ.clear()

@@ -70,7 +70,7 @@ def _run(engine: str) -> int:
     sys.argv = [engine]
     sys.path[0] = os.getcwd()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), conductor.without_heartbeats():
             warnings.filterwarnings("ignore", message=f"'{engine}' found in sys.modules")
             runpy.run_module(engine, run_name="__main__", alter_sys=True)
         code = 0

@@ -15,7 +15,7 @@ ENGINE = (
     "prefect._internal.metrics",
 )
 DIALECTS = ("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg", "psycopg")
-LATER = ("tellfirst.review.closing",)
+LATER = ("tellfirst.review.closing", "twilio.rest.api", "twilio.rest.api.v2010")
 """What flows import only when they get there."""
 
 
