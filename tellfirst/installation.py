@@ -58,6 +58,8 @@ def environment(settings: Settings) -> dict[str, str]:
         # Its SQLite has one writer at a time: fewer, larger writes of what nobody waits for; see decision 22.
         "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "120",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+        # Our server asks for no such token, and each of a run's clients would fetch one before its first request.
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "tellfirst",
         "PREFECT_CLI_PROMPT": "false",

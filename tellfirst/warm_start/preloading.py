@@ -11,9 +11,16 @@ import flows
 ENGINE = (
     "prefect.engine",
     "prefect.flow_engine",
+    "prefect.task_engine",
     "prefect.deployments.steps.core",
     "prefect._internal.metrics",
+    "prefect._internal.states",
+    "prefect.utilities.visualization",
+    "anyio._backends._asyncio",
+    "fastapi",
+    "rich._emoji_codes",
 )
+"""What Prefect imports for a run, some of it only on the way."""
 DIALECTS = ("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg", "psycopg")
 LATER = ("tellfirst.review.closing", "twilio.rest.api", "twilio.rest.api.v2010")
 """What flows import only when they get there."""

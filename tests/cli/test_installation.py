@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import stat
 import sys
 import threading
@@ -65,6 +66,16 @@ def test_worker_and_preloaded_process_meet_at_one_socket_in_the_private_home(
     assert not part.is_ready()
     other = installation.warm(settings, "second")["TELLFIRST_WARM_SOCKET"]
     assert other != under["TELLFIRST_WARM_SOCKET"]
+
+
+def test_the_parts_find_the_one_authority_that_prefects_clients_read(
+    under: dict[str, str], tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    settings.home.mkdir()
+    installation.lay_out_certificates(settings)
+    context = ssl.create_default_context(cafile=under["PREFECT_API_SSL_CERT_FILE"])
+    assert context.cert_store_stats()["x509_ca"] == 1
 
 
 def test_a_home_named_from_here_is_the_same_home_from_anywhere(
