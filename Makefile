@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test prove check bench-audience bench-import bench-carriers bench-delivery bench-storm bench-replay format lock clean
+.PHONY: help install demo up test prove check bench-audience bench-import bench-carriers bench-delivery \
+	bench-storm bench-replay bench-latency format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -66,6 +67,9 @@ bench-storm: $(READY)  ## how well and fast a storm of 10,000 alerts becomes the
 
 bench-replay: $(READY)  ## how fast incidents are lived through, and whether every word is kept; ONE_IN=10 plays fewer
 	@$(BIN)/python -m benchmarks.replay $(if $(ONE_IN),--one-in $(ONE_IN))
+
+bench-latency: $(READY)  ## from an alert to the first word, and storms of alerts; QUICK=1 to try, COLD=1 to compare
+	@$(BIN)/python -m benchmarks.latency $(if $(QUICK),--quick) $(if $(COLD),--cold)
 
 format: $(READY)  ## format and mend what can be mended
 	@$(BIN)/ruff format --quiet .

@@ -11,6 +11,8 @@ from tasks.refs import Counted, IncidentRef
 def match(incident: IncidentRef) -> Counted:
     """Find the affected customers as the footprint is now. An empty audience is held, a large one waits."""
     found = match_customers(incident)
-    show_audience(incident)
-    show_footprint(incident)
+    if found.reason != "matched" or not found.counts["newly_affected"]:
+        # Whoever is to be told now is not kept waiting for a picture: `notify` shows it, after they have been.
+        show_audience(incident)
+        show_footprint(incident)
     return found

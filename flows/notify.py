@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from tasks.artifacts import show_outcome
+from tasks.artifacts import show_audience, show_footprint, show_outcome
 from tasks.milestones import reached_if_told
 from tasks.refs import Counted, IncidentRef
 from tasks.send import send_what_waits
@@ -15,5 +15,8 @@ def notify(incident: IncidentRef) -> Counted:
     planned = plan_first_word(incident)
     send_what_waits(incident)
     reached_if_told(incident)
+    if planned.counts["planned"]:
+        show_audience(incident)
+        show_footprint(incident)
     show_outcome(incident)
     return planned

@@ -18,7 +18,8 @@ def waiting_chunks(incident: IncidentRef) -> list[tuple[int, int]]:
     return pumping.waiting(world().pump, _id_of(incident))
 
 
-@task(name="send", task_run_name="send chunk {chunk_id}", tags=["send"], **SENDING)
+# No tag: for each tag of a task Prefect's engine asks the server for a slot before the task may begin.
+@task(name="send", task_run_name="send chunk {chunk_id}", **SENDING)
 def send_chunk(incident: IncidentRef, chunk_id: int, notice_id: int) -> Counted:
     """Up to a thousand messages on one channel."""
     here = world()

@@ -1,9 +1,8 @@
 """One incident's next step, and its lease."""
 
-from prefect import task
 from prefect.runtime import flow_run
 
-from tasks.policy import STEP
+from tasks.policy import unrecorded
 from tasks.refs import IncidentRef
 from tellfirst.bootstrap import world
 from tellfirst.delivery import high_water
@@ -13,7 +12,7 @@ from tellfirst.store.engine import writing
 from tellfirst.timelines.situation import next_step
 
 
-@task(name="take the incident", **STEP)
+@unrecorded
 def hold(incident: IncidentRef) -> int:
     """The number of this wake-up."""
     here = world()
@@ -21,7 +20,7 @@ def hold(incident: IncidentRef) -> int:
         return wakes.hold(connection, incident.reference, flow_run.get_id(), here.wall.now())
 
 
-@task(name="what is next", **STEP)
+@unrecorded
 def decide(incident: IncidentRef) -> Decision:
     """The next step, or until when there is none."""
     here = world()
@@ -39,7 +38,7 @@ def decide(incident: IncidentRef) -> Decision:
         )
 
 
-@task(name="let it sleep", **STEP)
+@unrecorded
 def let_sleep(incident: IncidentRef) -> None:
     """Nothing is due: the clock wakes it."""
     here = world()

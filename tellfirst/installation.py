@@ -9,11 +9,15 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import certifi
+
 from tellfirst.bootstrap import World
 from tellfirst.carriers.usual import SIMULATED_SENDER
 from tellfirst.settings import PROJECT, Settings
 
 POOL = "tellfirst"
+EMBEDDED = "embedded"
+"""The worker of an embedded installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Part:
     command: list[str]
     is_ready: Callable[[], bool]
     address: str = ""
+    is_vital: bool = True
+    """Whether the others cannot do without it. What they can do without is started again when it ends."""
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -39,16 +45,40 @@ def environment(settings: Settings) -> dict[str, str]:
         "TELLFIRST_HOME": str(home),
         "TELLFIRST_PROJECT": str(PROJECT),
         "TELLFIRST_CLOCK": settings.clock,
+        **warm(settings, EMBEDDED),
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": f"{settings.prefect_url}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_API_SSL_CERT_FILE": str(_one_authority(settings)),
+        "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+        # A run fetched earlier holds its place until its time comes: ten seconds of the clock's every thirty.
+        "PREFECT_WORKER_PREFETCH_SECONDS": "1",
+        # Its SQLite has one writer at a time: fewer, larger writes of what nobody waits for; see decision 22.
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "120",
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+        # Our server asks for no such token, and each of a run's clients would fetch one before its first request.
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "tellfirst",
         "PREFECT_CLI_PROMPT": "false",
     }
+
+
+def lay_out_certificates(settings: Settings) -> None:
+    """One certificate authority, where Prefect's clients look for all of them.
+
+    Our server is on this machine and speaks plain HTTP: none is ever asked. But each client reads the whole list
+    when it is made, 20 ms, and a run makes half a dozen.
+    """
+    end = "-----END CERTIFICATE-----\n"
+    first, _, _ = Path(certifi.where()).read_text(encoding="ascii").partition(end)
+    write_privately(_one_authority(settings), first + end)
+
+
+def _one_authority(settings: Settings) -> Path:
+    return settings.home.resolve() / "authority.pem"
 
 
 def point_at_our_server(settings: Settings) -> bool:
@@ -72,20 +102,42 @@ def prefect_api(settings: Settings) -> str:
 
 def server(settings: Settings) -> Part:
     port = str(settings.prefect_port)
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
+    command = [sys.executable, "-m", "tellfirst.prefect_server", "--host", "127.0.0.1", "--port", port]
     return Part(
         "Prefect server", command, lambda: answers(f"{settings.prefect_url}/api/ready"), settings.prefect_url
     )
 
 
-def worker(is_online: Callable[[str], bool]) -> Part:
+def worker(is_online: Callable[[str], bool], name: str = EMBEDDED) -> Part:
     # No --limit: the worker's own limiter dies on a run that is resumed while its last process still ends
     # ("this borrower is already holding one of this CapacityLimiter's tokens"). The pool has the limit.
     command = [
         *(sys.executable, "-m", "prefect", "worker", "start"),
-        *("--pool", POOL, "--type", "process", "--name", "embedded"),
+        *("--pool", POOL, "--type", "process", "--name", name),
     ]
     return Part("Prefect worker", command, lambda: is_online(POOL))
+
+
+def warm(settings: Settings, worker_name: str) -> dict[str, str]:
+    """What a worker and its preloaded process must both know, so that runs start warm.
+
+    The deployments' command is `python` and a file: it must be this Python, which has our packages.
+    """
+    return {
+        "TELLFIRST_WARM_SOCKET": str(_warm_socket(settings, worker_name)),
+        "PATH": os.pathsep.join(filter(None, [str(Path(sys.executable).parent), os.environ.get("PATH", "")])),
+    }
+
+
+def warm_start(settings: Settings, worker_name: str = EMBEDDED) -> Part:
+    """The process that a worker's runs are forked from; without it they start cold."""
+    path = _warm_socket(settings, worker_name)
+    command = [sys.executable, "-m", "tellfirst.warm_start", str(path)]
+    return Part("warm start", command, path.is_socket, is_vital=False)
+
+
+def _warm_socket(settings: Settings, worker_name: str) -> Path:
+    return settings.home.resolve() / "warm" / worker_name
 
 
 def web(settings: Settings) -> Part:

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -20,6 +20,8 @@ from tellfirst.store.migrate import migrate
 
 READY_WITHIN = 120.0
 """Seconds. A first start on a busy machine runs Prefect's migrations for half a minute."""
+AGAIN_AFTER = 10.0
+"""Seconds between two starts of a part that the others can do without."""
 STOP_WITHIN = 8.0
 """Seconds from SIGTERM to SIGKILL: a worker whose server went away can ignore the first for minutes."""
 Say = Callable[[str], None]
@@ -46,6 +48,7 @@ def prepare(world: World) -> None:
     world.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     world.settings.home.chmod(0o700)
     ports_are_free(world.settings, simulated=world.simulated)
+    installation.lay_out_certificates(world.settings)
     migrate(world.engine)
     ours = installation.environment(world.settings)
     os.environ.clear()
@@ -56,17 +59,26 @@ def prepare(world: World) -> None:
 class Supervisor:
     """The processes of one installation, each in a session of its own so that one Ctrl-C reaches us alone."""
 
-    def __init__(self, settings: Settings, say: Say) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        say: Say,
+        environment: Mapping[str, str] | None = None,
+        stop_within: float | None = None,
+    ) -> None:
+        """`environment` is what the parts run under, the embedded installation's if not given."""
         self._settings = settings
         self._say = say
-        self._environment = installation.environment(settings)
+        self._environment = installation.environment(settings) if environment is None else dict(environment)
+        self._stop_within = stop_within
         self._running: list[tuple[Part, subprocess.Popen[bytes]]] = []
+        self._again_at: dict[str, float] = {}
         self._logs = settings.home.resolve() / "logs"
         self._logs.mkdir(exist_ok=True)
 
     def start(self, world: World) -> None:
         """Server first, since all others register with it; what needs no server starts meanwhile."""
-        beside = [installation.web(self._settings)]
+        beside = [installation.web(self._settings), installation.warm_start(self._settings)]
         if world.simulated:
             beside.append(installation.carriers(world))
         self._launch(installation.server(self._settings), *beside)
@@ -75,6 +87,11 @@ class Supervisor:
         conductor.bury_dead_ticks()
         self._deploy()
         self._launch(installation.worker(conductor.worker_is_online))
+
+    def start_worker(self, name: str) -> None:
+        """One worker and the process its runs are forked from; server and database are elsewhere."""
+        self._launch(installation.warm_start(self._settings, name))
+        self._launch(installation.worker(lambda _pool: True, name))
 
     def watch(self) -> None:
         """Until a signal asks to stop. Raises SetupError when a part ends by itself."""
@@ -95,7 +112,7 @@ class Supervisor:
         self._say("stopping")
         for _, process in reversed(self._running):
             _signal_group(process, signal.SIGTERM)
-        until = time.monotonic() + STOP_WITHIN
+        until = time.monotonic() + (self._stop_within or STOP_WITHIN)
         for _, process in self._running:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, until - time.monotonic()))
@@ -105,7 +122,7 @@ class Supervisor:
         self._running.clear()
 
     def _launch(self, *parts: Part) -> None:
-        """Start parts side by side and wait until each is ready."""
+        """Start parts side by side and wait until each that is vital is ready."""
         for part in parts:
             self._spawn(part)
         self._await_ready(list(parts))
@@ -125,14 +142,14 @@ class Supervisor:
 
     def _await_ready(self, waiting: list[Part]) -> None:
         until = time.monotonic() + READY_WITHIN
-        while waiting:
+        while any(part.is_vital for part in waiting):
             self.still_running()
             for part in [one for one in waiting if one.is_ready()]:
                 waiting.remove(part)
                 self._say(f"{part.name} is ready  {part.address}".rstrip())
-            if waiting and time.monotonic() > until:
+            if late := [part for part in waiting if part.is_vital and time.monotonic() > until]:
                 raise SetupError(
-                    f"{waiting[0].name} is not ready after {READY_WITHIN:.0f} s; {self._tail(waiting[0])}"
+                    f"{late[0].name} is not ready after {READY_WITHIN:.0f} s; {self._tail(late[0])}"
                 )
             time.sleep(0.2)
 
@@ -146,10 +163,22 @@ class Supervisor:
         self._say("flows are deployed")
 
     def still_running(self) -> None:
-        """Raises SetupError, with the end of its log, when a part has ended."""
-        for part, process in self._running:
-            if process.poll() is not None:
+        """Raises SetupError, with the end of its log, when a vital part has ended; any other is started again."""
+        for part, process in list(self._running):
+            if process.poll() is None:
+                continue
+            if part.is_vital:
                 raise SetupError(f"{part.name} ended with status {process.returncode}; {self._tail(part)}")
+            self._again(part, process)
+
+    def _again(self, part: Part, process: subprocess.Popen[bytes]) -> None:
+        """Not more often than it can be of use: one that fails at once would only take the others' processor."""
+        if time.monotonic() < self._again_at.get(part.name, 0.0):
+            return
+        self._again_at[part.name] = time.monotonic() + AGAIN_AFTER
+        self._say(f"{part.name} ended with status {process.returncode} and is started again")
+        self._running.remove((part, process))
+        self._spawn(part)
 
     def _tail(self, part: Part) -> str:
         path = self._log(part.name)

@@ -37,6 +37,7 @@ from tellfirst.cli import (
     up,
     why,
     work,
+    worker,
 )
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.examining import lacking
@@ -49,6 +50,7 @@ app = App(
     version="0.1.0",
 )
 app.command(up.up)
+app.command(worker.worker)
 app.command(demo.demo)
 app.command(check.check)
 app.command(carriers.app)

@@ -86,7 +86,7 @@ def test_the_pool_is_the_one_the_flows_are_deployed_to() -> None:
 
 
 def test_no_worker_has_a_limit_of_its_own_and_none_a_name_that_others_have() -> None:
-    workers = [words for words in COMMANDS.values() if words[:3] == ["prefect", "worker", "start"]]
+    workers = [words for words in COMMANDS.values() if words[:2] == ["tellfirst", "worker"]]
     assert len(workers) == 2
     assert not any("--limit" in words for words in workers)
     assert "container_name" not in SERVICES["worker"]

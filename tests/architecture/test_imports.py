@@ -12,6 +12,18 @@ def test_only_flows_tasks_and_the_conductor_know_prefect() -> None:
     assert {name for name in found if not name.startswith(("flows.", "tasks."))} == {"tellfirst.conductor"}
 
 
+def test_the_launcher_of_a_run_is_of_the_standard_library_alone() -> None:
+    """It is started for every run, without site packages: there is nothing else it could import."""
+    launcher = imports(modules()["tellfirst.warm_start.launcher"])
+    assert {name.partition(".")[0] for name in launcher} <= set(sys.stdlib_module_names)
+
+
+def test_only_flows_below_the_preloaded_process_are_imported_by_it() -> None:
+    """It forks what runs: whatever it imported besides, every run would carry."""
+    found = {name for name in importers("flows") if not name.startswith("flows.")}
+    assert found == {"tellfirst.warm_start.preloading"}
+
+
 @pytest.mark.parametrize(
     ("vendor", "home"),
     [
@@ -69,4 +81,8 @@ def test_only_the_settings_read_the_environment() -> None:
         "tellfirst.installation",
         "tellfirst.supervisor",
         "tellfirst.cli.demo",
+        "tellfirst.cli.worker",
+        "tellfirst.warm_start.launcher",
+        "tellfirst.warm_start.becoming",
+        "tellfirst.warm_start.preloading",
     }

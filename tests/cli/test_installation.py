@@ -2,7 +2,9 @@
 
 import json
 import os
+import ssl
 import stat
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -50,8 +52,30 @@ def test_our_own_settings_reach_the_parts(under: dict[str, str], tmp_path: Path)
     assert under["TELLFIRST_COMPANY"] == "Asha Telecom"
     assert under["TELLFIRST_HOME"] == str(tmp_path / "home")
     assert under["TELLFIRST_CLOCK"] == "system"
-    assert under["PATH"] == os.environ["PATH"]
+    # The deployments' command is `python`: the one that runs us, whatever the shell calls so.
+    assert under["PATH"] == os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     assert under["PYTHONPATH"].split(os.pathsep)[0] == str(PROJECT)
+
+
+def test_worker_and_preloaded_process_meet_at_one_socket_in_the_private_home(
+    under: dict[str, str], tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    part = installation.warm_start(settings)
+    assert part.command[-1] == under["TELLFIRST_WARM_SOCKET"] == str(tmp_path / "home" / "warm" / "embedded")
+    assert not part.is_ready()
+    other = installation.warm(settings, "second")["TELLFIRST_WARM_SOCKET"]
+    assert other != under["TELLFIRST_WARM_SOCKET"]
+
+
+def test_the_parts_find_the_one_authority_that_prefects_clients_read(
+    under: dict[str, str], tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    settings.home.mkdir()
+    installation.lay_out_certificates(settings)
+    context = ssl.create_default_context(cafile=under["PREFECT_API_SSL_CERT_FILE"])
+    assert context.cert_store_stats()["x509_ca"] == 1
 
 
 def test_a_home_named_from_here_is_the_same_home_from_anywhere(

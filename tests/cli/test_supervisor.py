@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,36 @@ def test_a_part_that_dies_is_reported_with_the_end_of_its_log(watched: Superviso
     assert str(reported.value) == (
         f"The Web ended with status 3; its log {tmp_path / 'logs' / 'the-web.log'} ends with: {expected}"
     )
+
+
+def test_a_part_the_others_can_do_without_is_started_again_and_that_is_said(
+    watched: Supervisor, said: list[str], tmp_path: Path
+) -> None:
+    count = f"open({str(tmp_path / 'starts')!r}, 'a').write('.')"
+    watched._spawn(replace(part(f"{count}; import time; time.sleep(600)"), is_vital=False))
+    first = watched._running[0][1]
+    _until(lambda: (tmp_path / "starts").exists())
+    first.kill()
+    _until(lambda: first.poll() is not None)
+    watched.still_running()
+    _until(lambda: (tmp_path / "starts").read_text() == "..")
+    assert said == ["the part ended with status -9 and is started again"]
+
+
+def test_nobody_waits_for_a_part_they_can_do_without(watched: Supervisor, tmp_path: Path) -> None:
+    never = replace(part("import time; time.sleep(600)", tmp_path / "never"), is_vital=False)
+    watched._launch(never, part(STUBBORN, tmp_path / "ready", "b"))
+    assert len(watched._running) == 2
+
+
+def test_one_that_fails_at_once_is_not_started_all_the_time(watched: Supervisor, tmp_path: Path) -> None:
+    count = f"open({str(tmp_path / 'starts')!r}, 'a').write('.')"
+    watched._spawn(replace(part(f"{count}; raise SystemExit(1)"), is_vital=False))
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        watched.still_running()
+        time.sleep(0.05)
+    assert (tmp_path / "starts").read_text() == ".."
 
 
 def test_a_part_that_runs_is_nothing_to_report(watched: Supervisor) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from installed import Installed, wait_until
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.incident import Stage
@@ -125,7 +125,7 @@ def test_a_run_killed_in_its_tracks_is_brought_back_as_the_same_run_and_tells_no
 
 def test_each_step_can_be_run_by_hand_and_a_second_run_changes_nothing(installed: Installed) -> None:
     wait_until(lambda: state_of(installed, KUKATPALLY) == "Suspended", 60, "the run sleeps")
-    before = installed.accepted()
+    before = accepted_of(installed, KUKATPALLY)
     deployments = installed.prefect("/deployments/filter", {})
     assert {one["name"] for one in deployments} == {
         *("incident", "clock", "detect", "match", "notify", "follow_up", "survey", "close")
@@ -141,7 +141,7 @@ def test_each_step_can_be_run_by_hand_and_a_second_run_changes_nothing(installed
         return runs[0]["state"]["type"] == "COMPLETED"
 
     wait_until(completed, 60, "the step has run by hand")
-    assert installed.accepted() == before
+    assert accepted_of(installed, KUKATPALLY) == before
 
 
 def test_state_is_private_and_a_second_start_picks_up_where_the_first_was(installed: Installed) -> None:
@@ -156,8 +156,23 @@ def test_state_is_private_and_a_second_start_picks_up_where_the_first_was(instal
     assert run_of(installed, KUKATPALLY) == run
 
 
+def accepted_of(installed: Installed, reference: str) -> list[int]:
+    """The other incident may still be trying its next channels."""
+    d, i = t.delivery.c, t.incident.c
+    with reading(installed.world.engine) as connection:
+        ours = set(
+            connection.scalars(
+                select(d.id)
+                .select_from(t.delivery)
+                .join(t.incident, i.id == d.incident_id)
+                .where(i.reference == reference)
+            )
+        )
+    return [number for number in installed.accepted() if number in ours]
+
+
 def process_of(flow_run_id: str) -> psutil.Process | None:
-    """The process that executes a flow run, found by what the worker put into its environment."""
+    """The launcher of a flow run, found by what the worker put into its environment; its fork dies with it."""
     for process in psutil.process_iter():
         try:
             if process.environ().get("PREFECT__FLOW_RUN_ID", "").replace("-", "") == flow_run_id.replace(
@@ -181,11 +196,18 @@ def told_or_sending(installed: Installed, reference: str) -> int:
 
 
 def unsettled(installed: Installed, reference: str) -> int:
+    """Without mails in doubt: the carrier of mails cannot be asked, and the one in its hands at the kill may wait
+    long for a receipt."""
     d, i = t.delivery.c, t.incident.c
+    in_doubt_for_long = and_(d.state == "unknown", d.channel == "email")
     with reading(installed.world.engine) as connection:
         return connection.execute(
             select(func.count())
             .select_from(t.delivery)
             .join(t.incident, i.id == d.incident_id)
-            .where(i.reference == reference, d.state.in_(("pending", "sending", "unknown")))
+            .where(
+                i.reference == reference,
+                d.state.in_(("pending", "sending", "unknown")),
+                not_(in_doubt_for_long),
+            )
         ).scalar_one()
