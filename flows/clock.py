@@ -5,6 +5,7 @@ from prefect import flow
 from tasks.refs import Counted
 from tasks.send import apply_receipts
 from tasks.tick import (
+    bury_forgotten,
     due,
     find_unreached,
     reap,
@@ -24,6 +25,7 @@ def clock() -> Counted:
     apply_receipts()
     weigh_carriers()
     find_unreached()
+    bury_forgotten()
     woken = [wake_incident(reference) for reference in due()]
     write_down()
     return Counted(reason="ticked", counts={"woken": len(woken)})

@@ -4,6 +4,7 @@ from prefect import task
 
 from tasks.policy import STEP
 from tasks.refs import Counted
+from tellfirst import conductor
 from tellfirst.bootstrap import world
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.store.engine import reading, writing
@@ -61,6 +62,12 @@ def find_unreached() -> Counted:
         with writing(here.engine) as connection:
             make_due(connection, waiting, now)
     return Counted(reason="looked", counts={"incidents": len(waiting)})
+
+
+@task(name="bury forgotten runs", **STEP)
+def bury_forgotten() -> Counted:
+    """What died with its machine would keep its place for ever."""
+    return Counted(reason="looked", counts={"buried": conductor.bury_forgotten()})
 
 
 @task(name="what is due", **STEP)
