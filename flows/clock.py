@@ -25,7 +25,7 @@ def clock() -> Counted:
     apply_receipts()
     weigh_carriers()
     find_unreached()
-    bury_forgotten()
     woken = [wake_incident(reference) for reference in due()]
     write_down()
+    bury_forgotten()
     return Counted(reason="ticked", counts={"woken": len(woken)})
