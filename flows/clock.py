@@ -5,6 +5,7 @@ from prefect import flow
 from tasks.refs import Counted
 from tasks.send import apply_receipts
 from tasks.tick import (
+    bury_forgotten,
     due,
     escalate,
     find_unreached,
@@ -21,7 +22,7 @@ from tasks.tick import (
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
     """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
-    a word did not reach, take up announced work, tell staff what comes near or is late, and wake what is due."""
+    a word did not reach, take up announced work, wake what is due, and tell staff what comes near or is late."""
     record_broken_promises()
     keep_deadlines()
     reap()
@@ -29,7 +30,9 @@ def clock() -> Counted:
     weigh_carriers()
     find_unreached()
     take_up_works()
-    escalate()
     woken = [wake_incident(reference) for reference in due()]
     write_down()
+    # After all that customers wait for: a channel to staff that hangs must hold up nobody else.
+    escalate()
+    bury_forgotten()
     return Counted(reason="ticked", counts={"woken": len(woken)})

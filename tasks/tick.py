@@ -5,6 +5,7 @@ from prefect import task
 from tasks.owing import UNREADABLE, policy_of
 from tasks.policy import STEP
 from tasks.refs import Counted
+from tellfirst import conductor
 from tellfirst.bootstrap import world
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.detect import announcing
@@ -99,6 +100,12 @@ def escalate() -> Counted:
         here.settings.web_url,
     )
     return Counted(reason="escalated", counts={"raised": raised, "taken": taken})
+
+
+@task(name="bury forgotten runs", **STEP)
+def bury_forgotten() -> Counted:
+    """What died with its machine would keep its place for ever."""
+    return Counted(reason="looked", counts={"buried": conductor.bury_forgotten()})
 
 
 @task(name="what is due", **STEP)

@@ -14,6 +14,8 @@ from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterParentTaskRunId,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
@@ -42,6 +44,12 @@ PICKED_UP_WITHIN = timedelta(minutes=2)
 ENDS_WITHIN = timedelta(seconds=2)
 """From a run's suspension to the end of its process."""
 _STEPS_PER_WAKE = 1_000
+FORGOTTEN_AFTER = timedelta(hours=2)
+_BY_THEMSELVES = (
+    *("clock", "review", "page_control_room"),
+    *("detect", "match", "notify", "follow_up", "survey", "close"),
+)
+"""Flows that run without an incident's run above them, some of them only when somebody starts them by hand."""
 CHUNKS_AT_ONCE = 8
 """Chunks of a channel that are sent at once over all workers, where nobody has set another limit."""
 
@@ -157,14 +165,24 @@ def _read(client: SyncPrefectClient, flow_run_id: str | None) -> FlowRun | None:
 
 
 def prepare_pool(name: str, limit: int) -> None:
-    """The process work pool our deployments name, with at most `limit` runs at once."""
+    """The process work pool our deployments name, with at most `limit` runs at once beside the clock.
+
+    The limit is the default queue's and not the pool's: runs that died with their machine hold their places until the
+    clock has found them, and it finds nothing while it waits for one of these itself.
+    """
     with get_client(sync_client=True) as client:
         try:
             client.read_work_pool(name)
         except ObjectNotFound:
-            client.create_work_pool(WorkPoolCreate(name=name, type="process", concurrency_limit=limit))
+            client.create_work_pool(WorkPoolCreate(name=name, type="process"))
         else:
-            client.update_work_pool(name, WorkPoolUpdate(concurrency_limit=limit))
+            client.update_work_pool(name, WorkPoolUpdate(concurrency_limit=None))
+        client.request(
+            "PATCH",
+            "/work_pools/{work_pool_name}/queues/{name}",
+            path_params={"work_pool_name": name, "name": "default"},
+            json={"concurrency_limit": limit},
+        ).raise_for_status()
 
 
 def limit_of(channel: Channel) -> str:
@@ -206,6 +224,29 @@ def bury_dead_ticks() -> int:
         )
         for run in runs:
             client.set_flow_run_state(run.id, Crashed(message="its installation was stopped"), force=True)
+    return len(runs)
+
+
+def bury_forgotten() -> int:
+    """Runs that nobody leases and that have been under way for longer than any takes died with their machine, and hold
+    a place of the queue; how many there were. Runs of incidents are left to their leases.
+    """
+    long_ago = datetime.now(UTC) - FORGOTTEN_AFTER
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[*_BY_THEMSELVES])),
+            flow_run_filter=FlowRunFilter(
+                parent_task_run_id=FlowRunFilterParentTaskRunId(is_null_=True),
+                expected_start_time=FlowRunFilterExpectedStartTime(before_=long_ago),
+                state=FlowRunFilterState(
+                    type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
+                ),
+            ),
+        )
+        for run in runs:
+            client.set_flow_run_state(
+                run.id, Crashed(message="nothing was heard of it for hours"), force=True
+            )
     return len(runs)
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +45,9 @@ class Apart(Installed):
         if self.config:
             ours["TELLFIRST_CONFIG"] = str(self.config)
         return installation.environment(self.settings) | {
-            name: value for name, value in ours.items() if name.startswith("TELLFIRST_")
+            # A killed tick is to keep the clock waiting no longer than Prefect allows.
+            "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "30",
+            **{name: value for name, value in ours.items() if name.startswith("TELLFIRST_")},
         }
 
     def start(self) -> None:
@@ -52,7 +55,7 @@ class Apart(Installed):
             self.begin(name)
         for name in ("server", "web", "carriers"):
             self.await_ready(name)
-        self.prefect("/work_pools/", {"name": POOL, "type": "process", "concurrency_limit": 4})
+        self.python(f"from tellfirst import conductor; conductor.prepare_pool({POOL!r}, 4)")
         # One channel has a limit and the other none: both must send.
         self.prefect("/v2/concurrency_limits/", {"name": "tellfirst-sms", "limit": 2, "active": True})
         deployed = subprocess.run(
@@ -61,6 +64,12 @@ class Apart(Installed):
         assert deployed.returncode == 0, deployed.stderr
         self.begin("worker")
         self.await_ready("worker")
+
+    def python(self, statement: str) -> None:
+        """What the installation's own code does with Prefect, in a process that knows its server."""
+        subprocess.run(
+            [sys.executable, "-c", statement], cwd=PROJECT, env=self.environment(), check=True, timeout=120
+        )
 
     def begin(self, name: str) -> None:
         with (self.home / f"{name}.log").open("ab") as log:
