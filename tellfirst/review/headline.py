@@ -42,9 +42,11 @@ def percent(share: float | None) -> str:
 
 
 def minutes(span: float | None) -> str:
-    """Minutes below two hours, then hours and minutes."""
+    """Minutes below two hours, then hours and minutes; of work that was announced ahead, how long before."""
     if span is None:
         return "–"
+    if span < 0:
+        return f"{minutes(-span)} before"
     if span < 120:
         return f"{span:g}{GLUE}min"
     return f"{int(span) // 60}{GLUE}h {int(span) % 60:02d}{GLUE}min"

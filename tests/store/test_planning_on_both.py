@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 import town
 from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, update
 
 from tellfirst.delivery.planning import CHUNK_SIZE, Plan, plan
 from tellfirst.domain.audience import Over, Whom
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import TOLD_BY, Occasion
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.surveys.refusing import refuse
@@ -87,14 +88,17 @@ def test_a_contact_point_that_failed_before_is_not_tried_again(matched: Engine) 
         assert connection.execute(update_to_1).one()._tuple() == ("cancelled", "contact_point_refused")
 
 
-def test_a_survey_waits_only_for_those_told_of_the_problem_and_of_its_end(matched: Engine) -> None:
+@pytest.mark.parametrize("word", sorted(TOLD_BY))
+def test_a_survey_waits_only_for_those_told_of_the_problem_and_of_its_end(
+    matched: Engine, word: Occasion
+) -> None:
     heard = {1: ("sent", "delivered"), 3: ("delivered", "cancelled"), 5: ("unconfirmed", "sent")}
     heard[7] = ("delivered", "delivered")
     with writing(matched) as connection:
-        first = town.add_notice(connection, 1, Occasion.FIRST_WORD)
+        first = town.add_notice(connection, 1, word)
         over = town.add_notice(connection, 2, Occasion.RESTORED)
         for key, (told, restored) in heard.items():
-            town.add_delivery(connection, first, key, Occasion.FIRST_WORD, told)
+            town.add_delivery(connection, first, key, word, told)
             town.add_delivery(connection, over, key, Occasion.RESTORED, restored)
         refuse(connection, 7, "web", town.T0)
         assert _spoken(connection, 3, Occasion.SURVEY) == Plan(9, 2, 2)

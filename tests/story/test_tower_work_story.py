@@ -19,6 +19,7 @@ from tellfirst.domain.incident import Kind
 from tellfirst.domain.occasion import TOLD_BY, Channel
 from tellfirst.domain.promise import PromiseState
 from tellfirst.domain.work import WorkStatus
+from tellfirst.review.measures import measure
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 
@@ -84,6 +85,12 @@ def test_it_is_announced_reminded_begun_and_done_in_time_and_only_then_asked_abo
     ]
     assert stages(stage) == ["closed"]
     assert promises(stage) == {PromiseState.KEPT}
+    with reading(stage.engine) as connection:
+        measured = measure(connection, 1, stage.clock.now())
+    # Ten days of waiting for announced work are no silence; the rhythm counts from its beginning.
+    assert (measured.silence.longest_minutes, measured.silence.promised_minutes) == (345, 360)
+    assert measured.telling.told_first_share_of_all is not None
+    assert measured.telling.told_first_share_of_all > 0.9
     assert len(told(stage, "planned")) > 10
     assert told(stage, "survey") <= told(stage, "planned", "started") & told(stage, "restored")
 
