@@ -26,6 +26,8 @@ def of_work(facts: FactRecord, occasion: Occasion, work: Announced, book: Playbo
         previous_until=told.ends_at if moved and told else None,
         work_reason=work.reason,
         next_update_at=next_word_at if occasion in _AHEAD else facts.next_update_at,
+        # Days ahead nothing is expected to change: the page keeps to the same words.
+        next_page_update_at=None if occasion in _AHEAD else facts.next_page_update_at,
         estimate_at=None if _end_is_open(occasion, work) else window.ends_at,
     )
 

@@ -55,7 +55,7 @@ def publish(connection: Connection, reference: str, reason: str, voice: Voice) -
         .returning(t.notice.c.id)
     ).scalar_one()
     folder = it.playbook.folder(Occasion.UPDATE)
-    keep(connection, voice.version(folder), voice.texts(folder))
+    keep(connection, voice.version(folder), lambda: voice.texts(folder))
     promises.settle_page(connection, it.id, published, voice.now)
     promises.make(connection, it.id, published, PromiseKind.PAGE_UPDATE, page_at, voice.now)
     incidents.note(connection, it.id, voice.now, "notice", reason, reach=Reach.PULL, sequence=facts.sequence)

@@ -56,6 +56,8 @@ class Templates:
         self._sources = dict(sources) if sources is not None else read_sources(directory)
         self._environment = environment(self._sources)
         self._phrases: dict[Locale, Phrases] = {}
+        # Found once: to read all texts of an occasion for what they include takes a tenth of a second.
+        self._includes: dict[str, frozenset[str]] = {}
         self._house = {"company": company, "contact": contact}
 
     def render(
@@ -132,10 +134,14 @@ class Templates:
         found = set(names)
         for name in names:
             if name.endswith(".j2"):
-                tree = self._environment.parse(self._source(name))
-                included = {other for other in meta.find_referenced_templates(tree) if other}
-                found |= self._with_included(included - found)
+                found |= self._with_included(self._included_by(name) - found)
         return found
+
+    def _included_by(self, name: str) -> set[str]:
+        if name not in self._includes:
+            tree = self._environment.parse(self._source(name))
+            self._includes[name] = frozenset(other for other in meta.find_referenced_templates(tree) if other)
+        return set(self._includes[name])
 
     def _said(
         self, channel: Channel, name: str, values: Mapping[str, object], locale: Locale, facts: FactRecord

@@ -98,7 +98,7 @@ def speak(
         connection.execute(t.notice.delete().where(t.notice.c.id == notice_id))
         return None
     folder = it.playbook.folder(occasion)
-    keep(connection, voice.version(folder), voice.texts(folder))
+    keep(connection, voice.version(folder), lambda: voice.texts(folder))
     _promise(connection, it, notice_id, facts, voice.now)
     if whom in ON_THE_PAGE:
         # The page shows it from the moment it is in the books, whatever its carriers do.

@@ -15,13 +15,16 @@ from tellfirst.audience.matching import match
 from tellfirst.delivery import ramping, receipts, sending, standing
 from tellfirst.delivery.putting_off import put_off
 from tellfirst.delivery.readying import ready
+from tellfirst.detect.announcing import take_up
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.incident import Step
 from tellfirst.domain.lifecycle import Take
 from tellfirst.domain.occasion import Channel
+from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.times import Clock, utc
 from tellfirst.notices import scripts
+from tellfirst.notices.becoming import become_outage
 from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.following import follow_up
 from tellfirst.notices.rendering import Templates
@@ -74,6 +77,8 @@ class Cast:
     version: Callable[[str], str]
     templates: Templates
     links: scripts.Links
+    books: Callable[[], Mapping[str, Playbook]] = dict
+    """The playbooks of announced work and of the outages it becomes; none: no work is taken up."""
     policy: Policy | None = None
     """What is owed beside promises; None: no deadlines are laid."""
 
@@ -113,6 +118,8 @@ class Stage:
         """Record what was broken and run every incident that is due, until nothing is. Raises NeverAtRest."""
         with writing(self.engine) as connection:
             lapse_all(connection, self.clock.now())
+            if books := self.cast.books():
+                take_up(connection, books, self.clock.now())
             due = due_incidents(connection, self.clock.now())
         for _ in range(ROUNDS):
             if not due:
@@ -152,6 +159,8 @@ class Stage:
                     follow_up(connection, reference, due, self._voice())
                 case Step.SURVEY:
                     ask(connection, reference, self._voice())
+                case Step.BECOME_OUTAGE:
+                    become_outage(connection, reference, self.cast.books(), self._voice())
         self._send(reference)
 
     def _close(self, reference: str, now: datetime) -> None:

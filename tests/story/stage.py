@@ -54,7 +54,11 @@ class Stage(bare.Stage):
         load_city(engine, build_city(7, CUSTOMERS))
         clock = SteppedClock(engine)
         clock.set(starts_at)
-        cast = bare.Cast(world.house, world.template_version, world.templates, world.links, world.policy)
+        cast = bare.Cast(
+            *(world.house, world.template_version, world.templates, world.links),
+            books=lambda: world.playbooks,
+            policy=world.policy,
+        )
         carriers = {channel: FakeCarrier(channel) for channel in (Channel.SMS, Channel.EMAIL)}
         self.machine = Wall()
         super().__init__(engine, clock, self.machine, cast, carriers)

@@ -11,6 +11,7 @@ from stage import Stage
 from tellfirst.detect import working
 from tellfirst.detect.announcing import take_up
 from tellfirst.domain.impact import Impact
+from tellfirst.domain.occasion import Reach
 from tellfirst.domain.work import StatedWork, Window, WorkSource, WorkStatus
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
@@ -73,11 +74,13 @@ def complete(stage: Stage, reference: str) -> None:
 
 
 def timetable(stage: Stage) -> list[Line]:
-    """Every notice, whoever it went to."""
+    """Every notice that was sent, whoever it went to; what the page alone says is no message."""
     n = t.notice.c
     with reading(stage.engine) as connection:
         rows = connection.execute(
-            select(n.created_at, n.occasion, n.holding, n.whom).order_by(n.created_at, n.id)
+            select(n.created_at, n.occasion, n.holding, n.whom)
+            .where(n.reach == Reach.PUSH)
+            .order_by(n.created_at, n.id)
         )
         return [
             Line(f"{row.created_at:%d %b %H:%M}", "holding" if row.holding else row.occasion, row.whom)
