@@ -3,11 +3,11 @@
 from prefect import task
 from prefect.futures import wait
 
-from tasks.policy import SENDING, STEP
+from tasks.policy import SENDING, STEP, unrecorded
 from tasks.refs import Counted, IncidentRef
 from tasks.turns import turn
 from tellfirst.bootstrap import world
-from tellfirst.delivery import leasing, pumping
+from tellfirst.delivery import leasing, pumping, standing
 from tellfirst.store import incidents, wakes
 from tellfirst.store.engine import reading, writing
 
@@ -48,7 +48,15 @@ def reconcile(incident: IncidentRef) -> Counted:
     return Counted(reason="looked_up" if settled else "nothing_settled", counts={"settled": settled})
 
 
-@task(name="settle the words owed", **STEP)
+@unrecorded
+def in_doubt(incident: IncidentRef) -> bool:
+    """Whether there are messages whose answer was lost and is due to be asked for."""
+    here = world()
+    with reading(here.engine) as connection:
+        return bool(standing.doubtful_notices(connection, _id_of(incident), here.wall.now()))
+
+
+@unrecorded
 def conclude(incident: IncidentRef) -> Counted:
     """Notices that have been offered to their carriers as a whole settle the promises before them."""
     concluded = pumping.conclude(world().pump, _id_of(incident))
@@ -70,7 +78,8 @@ def _id_of(incident: IncidentRef) -> int:
 
 def send_what_waits(incident: IncidentRef) -> None:
     """Everything that may leave now, chunks side by side, then the words they owed."""
-    reconcile(incident)
+    if in_doubt(incident):
+        reconcile(incident)
     chunks = waiting_chunks(incident)
     wait([send_chunk.submit(incident, chunk_id, notice_id) for chunk_id, notice_id in chunks])
     conclude(incident)
