@@ -46,8 +46,8 @@ ENDS_WITHIN = timedelta(seconds=2)
 _STEPS_PER_WAKE = 1_000
 FORGOTTEN_AFTER = timedelta(hours=2)
 _BY_THEMSELVES = (
-    *("clock", "review", "page_control_room"),
-    *("detect", "match", "notify", "follow_up", "survey", "close"),
+    *("clock", "watch", "review", "page_control_room", "announce_work"),
+    *("detect", "match", "notify", "follow_up", "survey", "close", "become_outage"),
 )
 """Flows that run without an incident's run above them, some of them only when somebody starts them by hand."""
 CHUNKS_AT_ONCE = 8

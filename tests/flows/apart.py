@@ -1,5 +1,6 @@
 """An installation whose parts are processes of their own, as units of a system run them: each can be killed alone."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,8 +8,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psutil
 from installed import Installed, wait_until
@@ -51,6 +55,8 @@ class Apart(Installed):
         }
 
     def start(self) -> None:
+        """Runs start cold: a process of its own each is one that can be found and killed."""
+        installation.lay_out_certificates(self.settings)
         for name in ("server", "web", "carriers"):
             self.begin(name)
         for name in ("server", "web", "carriers"):
@@ -94,6 +100,23 @@ class Apart(Installed):
             "worker": lambda: installation.worker(self._worker_is_online),
         }
         return made[name]()
+
+    def order(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        """A change through the Prefect API that answers nothing; asked again while its SQLite is locked."""
+        content = json.dumps(body).encode() if body is not None else None
+        headers = {"Content-Type": "application/json"}
+        url = f"{self.settings.prefect_url}/api{path}"
+
+        def is_done() -> bool:
+            try:
+                with urlopen(Request(url, content, headers, method=method), timeout=30) as answer:
+                    return bool(answer.status == HTTPStatus.NO_CONTENT)
+            except HTTPError as refused:
+                if refused.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+                return False
+
+        wait_until(is_done, 60, f"Prefect's server takes {method} {path}")
 
     def kill(self, name: str) -> None:
         """kill -9; whatever it had started becomes an orphan."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 from apart import Apart, config_with
@@ -40,7 +40,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
     folder = tmp_path_factory.mktemp("apart")
     config = config_with(
         folder / "config",
-        words={"next_update_every": "150s", "warn_before": "60s", "overrun_before": "30s"},
+        words={"next_update_every": "120s", "warn_before": "75s", "overrun_before": "30s"},
         approvals={"above_count": 120, "within": "10m"},
     )
     installation = Apart(folder / "home", config=config)
@@ -126,9 +126,7 @@ def form_of(house: Apart, found: Any, part: str) -> Any:
 def forget_the_form(house: Apart, found: Any) -> None:
     """As if the run had been killed between saying that it waits and keeping its form."""
     key = found["state"]["state_details"]["run_input_keyset"]["schema"]
-    url = f"{house.settings.prefect_url}/api/flow_runs/{found['id']}/input/{key}"
-    with urlopen(Request(url, method="DELETE")) as answer:
-        assert answer.status == 204
+    house.order("DELETE", f"/flow_runs/{found['id']}/input/{key}")
 
 
 def resume(house: Apart, found: Any, answer: dict[str, str] | None = None) -> str:
@@ -253,9 +251,7 @@ def test_a_run_that_prefect_has_lost_is_started_anew(house: Apart) -> None:
     reference = one_that_was_told(house)
     lost = column(house, reference, "flow_run_id")
     wait_until(lambda: run(house, reference)["state"]["type"] == "PAUSED", 90, "the run sleeps")
-    request = Request(f"{house.settings.prefect_url}/api/flow_runs/{lost}", method="DELETE")
-    with urlopen(request) as answer:
-        assert answer.status == 204
+    house.order("DELETE", f"/flow_runs/{lost}")
     make_due(house, reference)
     found = wait_until(lambda: run(house, reference), 90, "another run is there")
     assert found["id"] != lost
@@ -309,14 +305,7 @@ def page_sooner(house: Apart, seconds: int) -> None:
     wanted = {key: one[key] for key in ("name", "description", "enabled", "actions")}
     wanted |= {"trigger": one["trigger"] | {"within": seconds}}
     wanted["trigger"].pop("id", None)
-    request = Request(
-        f"{house.settings.prefect_url}/api/automations/{one['id']}",
-        json.dumps(wanted).encode(),
-        {"Content-Type": "application/json"},
-        method="PUT",
-    )
-    with urlopen(request) as answer:
-        assert answer.status == 204
+    house.order("PUT", f"/automations/{one['id']}", wanted)
 
 
 def fill_every_place(house: Apart) -> None:
