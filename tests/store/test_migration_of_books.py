@@ -234,6 +234,7 @@ def test_nobody_hears_again_what_they_have_heard(books: Engine) -> None:
             Whom.WORSE: 0,
             Whom.WAITING: 4,
             Whom.BACK: 0,
+            Whom.SAMPLE: 0,
             Whom.WRONGLY_TOLD: 0,
             Whom.EVERYONE: 5,
         }
