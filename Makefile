@@ -41,7 +41,7 @@ prove: $(READY)  ## kill, stop and mislead workers while they send: every proof 
 	@for lie in accepts_twice forgets receipts_for_nothing answers_without_accepting; do \
 		$(BIN)/tellfirst prove --schedules 20 --policy look-up --lying $$lie --json out/prove/$$lie.json; \
 		test $$? -eq 1 || { echo "the lie $$lie was not caught"; exit 1; }; done
-	@TELLFIRST_PROOF=long $(BIN)/python -m pytest tests/delivery -p no:cacheprovider
+	@TELLFIRST_PROOF=long $(BIN)/python -m pytest tests/delivery tests/flows/test_enforcement.py -p no:cacheprovider
 
 check: $(READY)  ## format, lint, types, import contract, configuration and texts
 	@$(BIN)/ruff format --check --quiet .
