@@ -7,6 +7,7 @@ import pytest
 
 from tellfirst.domain.errors import SetupError
 from tellfirst.settings import PROJECT
+from tellfirst.simulator.actors import filled_in
 from tellfirst.simulator.scenario import load_scenario
 
 SHIPPED = sorted((PROJECT / "config" / "scenarios").glob("*.yaml"))
@@ -51,6 +52,23 @@ def test_the_scenarios_of_the_house_can_be_played(path: Path) -> None:
     story = load_scenario(path)
     assert story.steps
     assert [step.after for step in story.steps] == sorted(step.after for step in story.steps)
+
+
+def test_two_days_of_work_on_a_tower_are_stated_ten_days_ahead_and_end_late() -> None:
+    story = load_scenario(PROJECT / "config" / "scenarios" / "tower_work.yaml")
+    [work] = [step.work for step in story.steps if step.work]
+    assert (work.begins, work.ends) == (timedelta(days=10), timedelta(days=12))
+    [done] = [step.after for step in story.steps if step.work_word and step.work_word.says == "complete"]
+    assert done > work.ends
+    form = filled_in(story, work)
+    assert (form["begins"], form["zone"]) == ("2026-12-02T10:30:00", "Asia/Kolkata")
+
+
+@pytest.mark.parametrize("word", ["says: extend", "says: complete, until: +2h"])
+def test_only_an_extension_of_work_has_an_end_and_it_needs_one(tmp_path: Path, word: str) -> None:
+    old = "update: {place: Miyapur, cause: power_failure, estimate: +70m}"
+    said = complaint(tmp_path, old, f"work_word: {{place: Miyapur, {word}}}")
+    assert "`until` is for `extend`" in said
 
 
 def test_the_tower_outage_is_among_them() -> None:
