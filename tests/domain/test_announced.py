@@ -8,6 +8,7 @@ import pytest
 from mobile import BOOK
 
 from tellfirst.domain.announced import Announced, DueWord
+from tellfirst.domain.approval import ApprovalState
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage, Step
 from tellfirst.domain.lifecycle import Situation, Take, Wait, decide
@@ -155,8 +156,8 @@ def test_past_its_end_it_becomes_an_outage_though_sending_is_stopped_or_a_person
 
 def test_while_a_person_has_yet_to_approve_the_moments_of_the_work_are_not_slept_over() -> None:
     unsaid = replace(AHEAD, told=None, waiting=False)
-    waits = at(REMINDS - HOUR, unsaid, Stage.MATCHED, approval_needed=True)
-    assert waits == Wait(REMINDS, "audience_waits_for_approval")
+    asked = {"approval_needed": True, "approval": ApprovalState.OPEN}
+    assert at(REMINDS - HOUR, unsaid, Stage.MATCHED, **asked) == Wait(REMINDS, "approval_open")
 
 
 def test_cancelled_work_asks_nobody_and_waits_for_no_survey() -> None:
