@@ -12,6 +12,7 @@ from tellfirst.notices.becoming import become_outage
 from tellfirst.notices.following import follow_up
 from tellfirst.notices.speaking import Spoken
 from tellfirst.notices.telling import tell_first
+from tellfirst.review.reckoning import note_hand_over
 from tellfirst.store.engine import writing
 from tellfirst.surveys.asking import ask
 
@@ -24,6 +25,8 @@ def plan_first_word(incident: IncidentRef) -> Counted:
         # It would be cancelled at once, and stand in the books as a word that was never meant to leave.
         return _counted(0, "first_word")
     with writing(here.engine) as connection:
+        senders = here.senders(connection)
+        note_hand_over(connection, incident.reference, here.templates, here.house, senders, here.clock.now())
         spoken = tell_first(connection, incident.reference, here.voice())
     _promised(incident, spoken)
     return _counted(spoken.plan.planned_count if spoken else 0, "first_word")

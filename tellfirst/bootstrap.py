@@ -199,7 +199,8 @@ class World:
 
     def script(self, connection: Connection, notice_id: int, channel: Channel) -> Script:
         """What a notice says on a channel."""
-        return scripts.script(connection, notice_id, channel, self.templates, self.links)
+        calendar = self.work_links.link
+        return scripts.script(connection, notice_id, channel, self.templates, self.links, calendar)
 
     @cached_property
     def brake(self) -> Brake:

@@ -1,6 +1,6 @@
 """`tellfirst preview`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +18,7 @@ from tellfirst.store.engine import reading, writing
 if TYPE_CHECKING:
     from tellfirst.domain.hand_over import HandOver
     from tellfirst.review.estimating import Estimate
+    from tellfirst.review.forecasting import TooLate
     from tellfirst.review.previewing import Preview
 
 CANNOT_BE_TOLD = frozenset(
@@ -64,7 +65,7 @@ def _look(
     # Writers wait only while there is something to match.
     with (
         (writing if matches else reading)(here.engine) as connection,
-        as_matched(connection, reference, now) as it,
+        as_matched(connection, reference, now, here.policy) as it,
     ):
         found = preview(connection, it, now, by, whole_districts)
         drawn = None
@@ -98,6 +99,7 @@ def _show(found: "Preview", picture: Path | None) -> None:
     )
     _messages(found.estimate)
     _hand_over(found.hand_over)
+    _cannot_be_made(found.cannot_be_made)
     show_table("What the first word does", _rows("customers who are", found.outcomes), empty="nobody to tell")
     for title, counts in (
         ("Impact", found.impacts),
@@ -174,6 +176,16 @@ def _hand_over(it: "HandOver") -> None:
     if it.stuck_count:
         out.print(
             f"[bold red]{it.stuck_count:,} messages have no open carrier[/]; see `tellfirst carriers`",
+            soft_wrap=True,
+        )
+
+
+def _cannot_be_made(late: Sequence["TooLate"]) -> None:
+    for one in late:
+        reached = "no open carrier" if one.reached_at is None else f"only at {one.reached_at:%H:%M} UTC"
+        out.print(
+            f"[bold red]cannot be made: {one.name} of {one.pack}, due {one.due_at:%H:%M} UTC[/] ({reached}); open "
+            "a carrier or raise its rate (`tellfirst carriers`), or tell fewer at once",
             soft_wrap=True,
         )
 

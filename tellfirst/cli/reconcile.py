@@ -5,16 +5,13 @@ from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
-from sqlalchemy import Connection
 
 from tellfirst.bootstrap import World, world
 from tellfirst.cli.spans import moment
 from tellfirst.cli.stopping import show_stops
 from tellfirst.delivery import looking_back, stopping
-from tellfirst.delivery.scripting import Script
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.occasion import Channel
-from tellfirst.notices import scripts
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.store import incidents
 from tellfirst.store.engine import reading
@@ -33,13 +30,10 @@ def reconcile(
     if begins > here.clock.now():
         raise RuleBroken(f"{begins.isoformat()} is still to come; give the time of the backup")
 
-    def script_of(connection: Connection, notice_id: int, channel: Channel) -> Script:
-        return scripts.script(connection, notice_id, channel, here.templates, here.links)
-
     with reading(here.engine) as connection:
         its = incidents.by_reference(connection, incident).id if incident else None
     looked = looking_back.look_back(
-        here.engine, partial(_names, here), here.fleet.make, script_of, begins, here.clock, here.wall, its
+        here.engine, partial(_names, here), here.fleet.make, here.script, begins, here.clock, here.wall, its
     )
     with reading(here.engine) as connection:
         leaves = looking_back.would_leave(connection, its)

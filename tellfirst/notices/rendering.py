@@ -229,5 +229,5 @@ def _paragraphed(text: str) -> str:
 
 
 def _addresses(values: Mapping[str, object]) -> list[str]:
-    places = [str(values["page"]), str(values.get("link", ""))]
+    places = [str(values["page"]), str(values.get("link", "")), str(values.get("calendar", ""))]
     return [place for place in places if place.startswith(("https://", "http://", PERSONAL_LINK))]

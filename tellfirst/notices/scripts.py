@@ -7,13 +7,14 @@ from typing import Protocol
 from sqlalchemy import Connection, Select, select
 
 from tellfirst.delivery.nights import playbook_of
-from tellfirst.delivery.scripting import Script, no_link
+from tellfirst.delivery.scripting import Link, Script, no_link
 from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.message import Message, Reader
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.quiet_hours import awake_at, hours_for
 from tellfirst.notices.rendering import Templates
+from tellfirst.notices.wording import IN_THE_CALENDAR
 from tellfirst.store.prepared import Prepared, number
 from tellfirst.store.tables import notice
 
@@ -35,8 +36,12 @@ def script(
     channel: Channel,
     templates: Templates,
     links: Links,
+    calendar: Link = no_link,
 ) -> Script:
-    """Renders from what was stored with the notice, so that a resend says what the first attempt said."""
+    """Renders from what was stored with the notice, so that a resend says what the first attempt said.
+
+    `calendar` is where the customer of a delivery finds announced work as a calendar entry.
+    """
     row = _NOTICE.run(connection, notice_id=notice_id).one()
     facts, occasion, holding = FactRecord.from_json(row.facts), Occasion(row.occasion), row.holding
     book = playbook_of(connection, row.incident_id)
@@ -52,7 +57,7 @@ def script(
     if occasion is Occasion.SURVEY:
         # Only surveys can be ended: a word about their own service is what customers have a right to.
         return Script(render, links.link, valid_for, links.unsubscribe)
-    return Script(render, no_link, valid_for)
+    return Script(render, calendar if occasion in IN_THE_CALENDAR else no_link, valid_for)
 
 
 def _notice(_dialect: str) -> Select[tuple[object, ...]]:

@@ -25,6 +25,10 @@ _RIGHT_TO_LEFT_MARK = "\u200f"
 _FULL_STOPS = (".", "!", "?", "।", "۔", "؟")
 
 
+IN_THE_CALENDAR = frozenset({Occasion.PLANNED, Occasion.REMINDER, Occasion.CANCELLED})
+"""Words whose mail leads to the work as a calendar entry of the customer's own."""
+
+
 class AnswerKind(StrEnum):
     """What we can say to a text that reaches us."""
 
@@ -132,6 +136,8 @@ def notice_values(
     values |= {"asks_back": facts.asks_back, "still_out_word": STILL_OUT}
     if occasion in _NOT_HIT and not values["affected"]:
         values |= {name: Unknown(name=name) for name in _OF_THE_HIT}
+    if occasion in IN_THE_CALENDAR:
+        values |= {"calendar": PERSONAL_LINK}
     if occasion is Occasion.SURVEY:
         values |= {"link": PERSONAL_LINK, "stop_word": STOP_WORD}
     return values

@@ -24,10 +24,12 @@ from tellfirst.review import tables_for_operators as tables
 from tellfirst.review.choosing import around_outage_count
 from tellfirst.review.districts import District, SecondSet, districts, second_set
 from tellfirst.review.estimating import Estimate, Prices, estimate
-from tellfirst.review.forecasting import forecast
+from tellfirst.review.forecasting import TooLate, forecast, too_late
 from tellfirst.review.grouping import Group, Outcome, groups
 from tellfirst.store import incidents
 from tellfirst.store.incidents import Incident
+from tellfirst.timelines import deadlines
+from tellfirst.timelines.packs import Policy
 
 Counts = dict[str, int]
 EVERY_LINE = 1_000_000
@@ -68,6 +70,8 @@ class Preview:
     estimate: Estimate
     hand_over: HandOver
     """When the carriers would have taken the first word, counted from the moment it may leave."""
+    cannot_be_made: tuple[TooLate, ...]
+    """What is owed of the first word and no carrier could keep, if it left now."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -89,8 +93,11 @@ def needs_matching(it: Incident) -> bool:
 
 
 @contextmanager
-def as_matched(connection: Connection, reference: str, now: datetime) -> Iterator[Incident]:
-    """Inside, the incident is matched as it would be at `now`; afterwards nothing of that was written.
+def as_matched(
+    connection: Connection, reference: str, now: datetime, policy: Policy | None = None
+) -> Iterator[Incident]:
+    """Inside, the incident is matched as it would be at `now`, and what it owes by `policy` is laid; afterwards
+    nothing of that was written.
 
     Yields the incident as it really is. Raises RuleBroken for one that is held before it can be matched.
     """
@@ -98,6 +105,8 @@ def as_matched(connection: Connection, reference: str, now: datetime) -> Iterato
     with connection.begin_nested() as trial:
         if needs_matching(it):
             _match(connection, it, now)
+            if policy:
+                deadlines.lay(connection, reference, policy, now)
         yield it
         trial.rollback()
 
@@ -114,6 +123,7 @@ def preview(
     count, base = _total(affected), customer_base(connection)
     hit = districts(connection, it)
     costs = estimate(connection, it, book, found, now, by.templates, by.house, by.prices)
+    reckoned = forecast(found, costs.segments_each, book, by.senders, now)
     return Preview(
         incident=it.reference,
         name=it.name,
@@ -140,7 +150,8 @@ def preview(
         districts=hit,
         second_set=second_set(connection, book, hit) if whole_districts else None,
         estimate=costs,
-        hand_over=forecast(found, costs.segments_each, book, by.senders, now),
+        hand_over=reckoned,
+        cannot_be_made=too_late(connection, it.id, reckoned, now),
     )
 
 

@@ -88,7 +88,8 @@ def calendar_of(told: Told, message: Message, sender: str, account: str) -> str:
     ends_at = facts.ended_at or facts.estimate_at or facts.window_until
     if facts.cause is not Cause.PLANNED_WORK or told.occasion is Occasion.SURVEY:
         return ""
-    if ends_at is None or ends_at <= facts.started_at:
+    starts_at = facts.window_from or facts.started_at
+    if ends_at is None or ends_at <= starts_at:
         return ""
     work = PlannedWork(
         provider=sender.partition("@")[2],
@@ -97,7 +98,7 @@ def calendar_of(told: Told, message: Message, sender: str, account: str) -> str:
         objects=tuple(told.services),
         impact=WORK_IMPACT[told.impact],
         status=_status(told),
-        starts_at=facts.started_at,
+        starts_at=starts_at,
         ends_at=ends_at,
         stated_at=facts.stated_at,
         sequence=facts.sequence,
