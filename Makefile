@@ -30,8 +30,8 @@ demo: $(READY)  ## break a tower in a simulated city; KEEP=1 leaves everything u
 up: $(READY)  ## start everything: Prefect server, worker, deployments, web, carriers
 	@$(BIN)/tellfirst up
 
-test: $(READY)  ## every test
-	@$(BIN)/python -m pytest
+test: $(READY)  ## every test, JOBS=2 of them at a time
+	@$(BIN)/python -m pytest -n $(or $(JOBS),2) --dist worksteal
 
 prove: $(READY)  ## kill, stop and mislead workers while they send: every proof there is, on both databases (long)
 	@$(BIN)/tellfirst prove --schedules 1000 --backend sqlite --json out/prove/sqlite.json

@@ -3,9 +3,9 @@
 import re
 from datetime import datetime, timedelta
 
+from tellfirst import spans
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.times import utc
-from tellfirst.timelines import sections
 
 _SPAN = re.compile(r"^\+(\d+)(m|h|d)$")
 
@@ -24,6 +24,6 @@ def moment(text: str, now: datetime) -> datetime:
 def span(text: str) -> timedelta:
     """'30s', '5m' or '1h' as a span. Raises RuleBroken for anything else."""
     try:
-        return sections.span(text)
+        return spans.span(text)
     except ValueError as wrong:
         raise RuleBroken(f"'{text}' is no span; {wrong}") from None

@@ -44,6 +44,8 @@ class Situation:
     page_update_due_at: datetime | None = None
     """By when those who look themselves must find a newer word."""
     estimate_due_at: datetime | None = None
+    estimate_made_at: datetime | None = None
+    """When customers were first given it."""
     causes_left: bool = True
     """Whether anything is still taken to be broken; False when all was verified to be back or withdrawn."""
     quiet_since: datetime | None = None
@@ -256,10 +258,17 @@ def _marks(it: Situation) -> tuple[datetime | None, ...]:
     quiet_at = it.quiet_since + book.quiet_for if it.quiet_since else None
     return (
         believed_at(quiet_at, book.sampling, it.asked) if quiet_at else None,
-        it.estimate_due_at - book.overrun_before if it.estimate_due_at else None,
+        _overrun_at(it.estimate_due_at, it.estimate_made_at, book.overrun_before),
         it.next_update_due_at - book.warn_before if it.next_update_due_at else None,
         it.page_update_due_at - book.warn_before if it.page_update_due_at else None,
     )
+
+
+def _overrun_at(due_at: datetime | None, made_at: datetime | None, before: timedelta) -> datetime | None:
+    """When an estimate that has not come true is withdrawn; one near at hand has at least half of its time."""
+    if due_at is None:
+        return None
+    return due_at - (min(before, (due_at - made_at) / 2) if made_at else before)
 
 
 def _asks_first(it: Situation) -> bool:

@@ -88,10 +88,7 @@ def speak(
         raise LostRace(f"{reference} is no longer in a stage to speak about ({it.stage})")
     safe = occasion in PROMISING and (safe or approvals.withheld(connection, it.id) is not None)
     words = Words() if safe else take_words(connection, it, whom)
-    facts = facts_of(connection, it, occasion, whom, words, voice)
-    facts = unclaiming(facts) if safe else facts
-    if work := announced(connection, it, voice.now):
-        facts = of_work(facts, occasion, work, it.playbook)
+    facts = _facts_to_say(connection, it, occasion, whom, words, voice, safe=safe)
     notice_id = _insert(connection, it, occasion, whom, reason, facts, words, voice)
     planned = plan(connection, notice_id, it.id, occasion, whom, voice.now, voice.wall)
     if not planned.planned_count:
@@ -105,27 +102,64 @@ def speak(
         promises.settle_page(connection, it.id, notice_id, voice.now)
     words.mark_spoken(connection, notice_id)
     if whom in STATES_THE_INCIDENT and not safe:
-        # What an all-clear or a correction says to some does not touch what the others were told.
-        # An estimate that lapsed unsaid is kept until the overrun has withdrawn it.
-        withdrawn = facts.estimate_at is not None or occasion is Occasion.OVERRUN
-        estimate_at = facts.estimate_at if withdrawn else it.estimate_at
-        incidents.change(connection, it, cause=facts.cause, action=facts.action, estimate_at=estimate_at)
-        if facts.estimate_at and facts.estimate_at != it.estimate_at:
-            grade(connection, reference, voice.now)
+        _state(connection, it, occasion, facts, voice.now)
+    _note(connection, it, occasion, whom, reason, facts, planned, words.author, voice.now)
+    return Spoken(notice_id, facts.sequence, occasion, planned, facts.next_update_at, facts.estimate_at)
+
+
+def _facts_to_say(
+    connection: Connection,
+    it: Incident,
+    occasion: Occasion,
+    whom: Whom,
+    words: Words,
+    voice: Voice,
+    *,
+    safe: bool,
+) -> FactRecord:
+    assert it.playbook is not None
+    facts = facts_of(connection, it, occasion, whom, words, voice)
+    facts = unclaiming(facts) if safe else facts
+    if work := announced(connection, it, voice.now):
+        facts = of_work(facts, occasion, work, it.playbook)
+    return facts
+
+
+def _state(
+    connection: Connection, it: Incident, occasion: Occasion, facts: FactRecord, now: datetime
+) -> None:
+    """The incident stands as the notice states it.
+
+    What an all-clear or a correction says to some does not touch what the others were told. An estimate that lapsed
+    unsaid is kept until the overrun has withdrawn it.
+    """
+    withdrawn = facts.estimate_at is not None or occasion is Occasion.OVERRUN
+    estimate_at = facts.estimate_at if withdrawn else it.estimate_at
+    incidents.change(connection, it, cause=facts.cause, action=facts.action, estimate_at=estimate_at)
+    if facts.estimate_at and facts.estimate_at != it.estimate_at:
+        grade(connection, it.reference, now)
+
+
+def _note(
+    connection: Connection,
+    it: Incident,
+    occasion: Occasion,
+    whom: Whom,
+    reason: str,
+    facts: FactRecord,
+    planned: Plan,
+    author: str,
+    now: datetime,
+) -> None:
     incidents.note(
-        connection,
-        it.id,
-        voice.now,
-        "notice",
-        reason,
-        actor=words.author,
+        *(connection, it.id, now, "notice", reason),
+        actor=author,
         occasion=occasion,
         whom=whom,
         sequence=facts.sequence,
         planned_count=planned.planned_count,
         pending_count=planned.pending_count,
     )
-    return Spoken(notice_id, facts.sequence, occasion, planned, facts.next_update_at, facts.estimate_at)
 
 
 def first_word_facts(connection: Connection, it: Incident, voice: Voice) -> FactRecord:

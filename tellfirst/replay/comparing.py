@@ -35,5 +35,4 @@ def compare(theatre: Theatre, it: History) -> Outcome:
         it.onset_known,
         of_company(it),
         of_ours(it, books),
-        sum(told.holding for told in books.told),
     )

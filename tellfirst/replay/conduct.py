@@ -4,7 +4,7 @@ Both are reduced to what a customer saw: words at times, some with the time of t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -50,6 +50,8 @@ class Conduct:
     longer_than_promised: int
     """Silences that outlasted the promise before them by more than a minute."""
     open_too_long: int = 0
+    holding_words: int = 0
+    """What went out by itself because no engineer had spoken; not known of a company."""
 
     @property
     def every_promise_kept(self) -> bool:
@@ -71,7 +73,6 @@ class Compared:
     onset_known: bool
     company: Conduct
     ours: Conduct
-    holding_words: int
 
 
 def of_company(it: History) -> Conduct:
@@ -90,7 +91,9 @@ def of_ours(it: History, books: Ledger) -> Conduct:
         one.late_by / 60 if one.settled_at else _minutes(books.ends_at - one.due_at) for one in of_words
     )
     broken = sum(one.state in (PromiseState.BROKEN, PromiseState.OPEN) for one in books.promises)
-    return _conduct(it.onset, seen, books.verified_at or books.ends_at, late, broken, books.overdue_count)
+    ours = _conduct(it.onset, seen, books.verified_at or books.ends_at, late, broken)
+    holding = sum(told.holding for told in books.told)
+    return replace(ours, open_too_long=books.overdue_count, holding_words=holding)
 
 
 def _conduct(
@@ -99,7 +102,6 @@ def _conduct(
     ends_at: datetime,
     late_by: tuple[float, ...],
     broken: int,
-    open_too_long: int = 0,
 ) -> Conduct:
     live = [one for one in seen if one.is_live]
     expired = list(_expired(seen, ends_at))
@@ -118,7 +120,6 @@ def _conduct(
         longer_than_promised=sum(
             after.at > said.next_by + A_MINUTE for said, after in pairwise(seen) if said.next_by
         ),
-        open_too_long=open_too_long,
     )
 
 

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from statistics import median
 from typing import Any
 
@@ -44,65 +45,53 @@ class Figure:
         }
 
 
+Measure = Callable[[Sequence[Conduct]], float | None]
+"""What is measured of one side: of all that a company, or we, did."""
+
+
+class Which(StrEnum):
+    """Whose histories a measure is taken of."""
+
+    ALL = "all"
+    ONSET_KNOWN = "onset known"
+    MAJOR = "major"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A line of the table. `beside`: the company is measured too."""
+
+    name: str
+    unit: str
+    measure: Measure
+    target: str | None = None
+    of: Which = Which.ALL
+    beside: bool = True
+
+    def figure(self, compared: Sequence[Compared]) -> Figure:
+        chosen = [one for one in compared if _counts(self.of, one)]
+        company = self.measure([one.company for one in chosen]) if self.beside else None
+        return Figure(self.name, self.unit, company, self.measure([one.ours for one in chosen]), self.target)
+
+
 def figures(compared: Sequence[Compared]) -> list[Figure]:
     """Of these histories; the targets are the same for any choice of them."""
-    known = [one for one in compared if one.onset_known]
-    major = [one for one in compared if one.grade is Grade.MAJOR]
+    return [line.figure(compared) for line in TABLE]
 
-    def both(
-        name: str,
-        unit: str,
-        measure: Callable[[Sequence[Conduct]], float | None],
-        target: str | None = None,
-        of: Sequence[Compared] = compared,
-    ) -> Figure:
-        return Figure(
-            name, unit, measure([one.company for one in of]), measure([one.ours for one in of]), target
-        )
 
-    limit = NEVER_SILENT_FOR.total_seconds() / 60
-    return [
-        both("first word after the onset, median", "min", _median_first, of=known),
-        both("first word after the onset, 90 of 100", "min", _late_first, of=known),
-        both("longest silence, median incident", "min", _median_silence),
-        both("longest silence of all", "min", _longest),
-        both("longest silence, major incidents", "min", _longest, f"<= {limit:g}", of=major),
-        both(
-            "silences longer than promised",
-            "",
-            lambda all_: sum(one.longer_than_promised for one in all_),
-            "== 0",
-        ),
-        both("live words that give the next time", "%", _with_time, "== 100"),
-        both("promised words", "", lambda all_: sum(one.promises for one in all_)),
-        *(
-            both(f"... kept within {minutes} min", "%", _kept(minutes), ">= 99.5" if minutes == 1 else None)
-            for minutes in WITHIN
-        ),
-        both("incidents with every promise kept", "%", _every_kept, ">= 99"),
-        both("estimates given", "", lambda all_: sum(one.estimates for one in all_)),
-        both(
-            "expired estimates left standing",
-            "",
-            lambda all_: sum(one.standing_expired for one in all_),
-            "== 0",
-        ),
-        both("... for how long in all", "min", lambda all_: sum(one.minutes_expired for one in all_)),
-        Figure(
-            "promises open 60 s past their time",
-            "",
-            None,
-            sum(one.ours.open_too_long for one in compared),
-            "== 0",
-        ),
-        both("words per incident", "", lambda all_: _share(sum(one.words for one in all_), len(all_))),
-        Figure(
-            "... of them holding words",
-            "",
-            None,
-            _share(sum(one.holding_words for one in compared), len(compared)),
-        ),
-    ]
+def _counts(which: Which, one: Compared) -> bool:
+    if which is Which.ONSET_KNOWN:
+        return one.onset_known
+    return which is Which.ALL or one.grade is Grade.MAJOR
+
+
+def _total(field: Callable[[Conduct], float]) -> Measure:
+    return lambda conducts: sum(field(one) for one in conducts)
+
+
+def _each(field: Callable[[Conduct], float]) -> Measure:
+    """A mean of an incident."""
+    return lambda conducts: _share(sum(field(one) for one in conducts), len(conducts))
 
 
 def _firsts(conducts: Iterable[Conduct]) -> list[float]:
@@ -151,3 +140,34 @@ def _share(part: float, whole: float) -> float | None:
 
 def _percent(part: float, whole: float) -> float | None:
     return 100 * part / whole if whole else None
+
+
+TABLE = (
+    Measured("first word after the onset, median", "min", _median_first, of=Which.ONSET_KNOWN),
+    Measured("first word after the onset, 90 of 100", "min", _late_first, of=Which.ONSET_KNOWN),
+    Measured("longest silence, median incident", "min", _median_silence),
+    Measured("longest silence of all", "min", _longest),
+    Measured(
+        *("longest silence, major incidents", "min", _longest),
+        target=f"<= {NEVER_SILENT_FOR.total_seconds() / 60:g}",
+        of=Which.MAJOR,
+    ),
+    Measured("silences longer than promised", "", _total(lambda one: one.longer_than_promised), "== 0"),
+    Measured("live words that give the next time", "%", _with_time, "== 100"),
+    Measured("promised words", "", _total(lambda one: one.promises)),
+    *(
+        Measured(f"... kept within {minutes} min", "%", _kept(minutes), ">= 99.5" if minutes == 1 else None)
+        for minutes in WITHIN
+    ),
+    Measured("incidents with every promise kept", "%", _every_kept, ">= 99"),
+    Measured("estimates given", "", _total(lambda one: one.estimates)),
+    Measured("expired estimates left standing", "", _total(lambda one: one.standing_expired), "== 0"),
+    Measured("... for how long in all", "min", _total(lambda one: one.minutes_expired)),
+    Measured(
+        *("promises open 60 s past their time", "", _total(lambda one: one.open_too_long)),
+        target="== 0",
+        beside=False,
+    ),
+    Measured("words per incident", "", _each(lambda one: one.words)),
+    Measured("... of them holding words", "", _each(lambda one: one.holding_words), beside=False),
+)

@@ -93,12 +93,21 @@ class Life:
         begins()
         self._at(self._now + one.lasts, ends)
 
-    def _say(self, **said: object) -> None:
+    def _say(
+        self, *, action: Action | None = None, estimate_at: datetime | None = None, correction: bool = False
+    ) -> None:
         it = self._incident
         if it.stage not in RUNNING:
             return
         with writing(self.stage.engine) as connection:
-            say(connection, it.reference, author=ACTOR, now=self._now, **said)  # type: ignore[arg-type]
+            say(
+                *(connection, it.reference),
+                author=ACTOR,
+                now=self._now,
+                action=action,
+                estimate_at=estimate_at,
+                correction=correction,
+            )
 
     def _clear(self) -> None:
         if self._incident.stage in RUNNING:

@@ -42,11 +42,12 @@ class Shelf:
 
 
 def read_all(paths: Iterable[Path]) -> Shelf:
-    """All files, and of a folder everything in it. Raises SetupError, OSError."""
+    """All files, and of a folder everything in it and below it. Raises SetupError, OSError."""
     shelf = Shelf()
     for path in paths:
-        for one in sorted(path.iterdir()) if path.is_dir() else [path]:
-            shelf.add(one)
+        for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if not one.is_dir():
+                shelf.add(one)
     return shelf
 
 

@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, mod
 from tellfirst.domain.errors import SetupError
 from tellfirst.domain.facts import Action, Cause, WorkReason
 from tellfirst.domain.survey import read_score
+from tellfirst.spans import span
 from tellfirst.strict_yaml import StrictModel, read
-from tellfirst.timelines.sections import span
 
 
 def _after(value: Any) -> timedelta:

@@ -106,16 +106,20 @@ def _claim(connection: Connection, wall: datetime, page: str) -> list[Call]:
         values = {"state": CallState.SENDING, "try_at": wall + HELD_FOR, "try_count": e.c.try_count + 1}
         connection.execute(update(e).where(e.c.id.in_(ids)).values(**values))
     return [
-        Call(row.id, row.role, row.duty, f"{row.severity} {row.name}", _body(row.subject, row, page))
+        Call(
+            row.id,
+            row.role,
+            row.duty,
+            f"{row.severity} {row.name}",
+            _body(Subject(row.subject), row.reference, row.due_at, row.reason, page),
+        )
         for row in rows
     ]
 
 
-def _body(subject: str, row: object, page: str) -> str:
-    due_at, reference = getattr(row, "due_at"), getattr(row, "reference")  # noqa: B009  # a row has no static type
+def _body(subject: Subject, reference: str, due_at: datetime | None, reason: str, page: str) -> str:
     due = f"{due_at:%H:%M} UTC" if due_at else "soon"
-    sentence = SENTENCES[Subject(subject)].format(due=due, reference=reference)
-    return f"{reference} {sentence} ({getattr(row, 'reason')}). {page}"  # noqa: B009
+    return f"{reference} {SENTENCES[subject].format(due=due, reference=reference)} ({reason}). {page}"
 
 
 def _record(connection: Connection, call: Call, *, told: bool, reachable: bool, wall: datetime) -> None:

@@ -19,9 +19,10 @@ from tellfirst.domain.deadline import Anchor
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.pack import Compensation, FlatPerWorkingDays, Quality
+from tellfirst.spans import Span
 from tellfirst.strict_yaml import StrictModel
 from tellfirst.timelines.dues import DueText
-from tellfirst.timelines.sections import Share, Span
+from tellfirst.timelines.sections import Share
 
 
 def money(value: Any) -> Any:

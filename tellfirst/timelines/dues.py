@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from tellfirst.domain.due import Counting, Due
-from tellfirst.timelines.sections import span
+from tellfirst.spans import span
 
 _COUNTED = re.compile(r"^(\d{1,3}) (working hour|working day|calendar day)s?$")
 _COUNTINGS = {

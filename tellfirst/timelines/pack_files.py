@@ -24,11 +24,11 @@ from tellfirst.domain.pack import (
     Trigger,
 )
 from tellfirst.domain.scope import WORDS, Metric
+from tellfirst.spans import Span, span
 from tellfirst.strict_yaml import StrictModel
 from tellfirst.timelines.calendars import Day, Hour
 from tellfirst.timelines.compensation_files import CompensationFile
 from tellfirst.timelines.dues import DueText
-from tellfirst.timelines.sections import Span, span
 
 Severity = Literal["S1", "S2", "S3", "S4"]
 Occasions = Literal[

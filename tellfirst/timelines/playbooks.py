@@ -16,6 +16,7 @@ from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.playbook import PATIENCE, Playbook
 from tellfirst.domain.quiet_hours import WAKING, Instead, QuietHours
 from tellfirst.domain.ramp import Canary
+from tellfirst.spans import Span
 from tellfirst.strict_yaml import File, StrictModel
 from tellfirst.timelines.impossible import impossible, without_successor
 from tellfirst.timelines.playbook_deadlines import DeadlinesFile
@@ -26,7 +27,6 @@ from tellfirst.timelines.sections import (
     PlannedFile,
     SamplingFile,
     Share,
-    Span,
     StaffFile,
 )
 

@@ -143,6 +143,14 @@ def next_page_word_due(connection: Connection, incident_id: int) -> datetime | N
     return due_at
 
 
+def estimate_made_at(connection: Connection, incident_id: int, due_at: datetime) -> datetime | None:
+    """When customers were first given this estimate; None where no notice has given it."""
+    p = promise.c
+    same = (p.incident_id == incident_id, p.kind == PromiseKind.RESTORATION, p.due_at == due_at)
+    made_at: datetime | None = connection.scalar(select(func.min(p.made_at)).where(*same))
+    return made_at
+
+
 def open_promises(connection: Connection, incident_id: int) -> dict[PromiseKind, datetime]:
     """The earliest open promise of each kind: neither kept, broken nor replaced."""
     rows = _OPEN.run(connection, incident_id=incident_id)

@@ -12,8 +12,8 @@ from tellfirst.domain.duty import Duty, Rota
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.escalation import Staff, StaffRole
 from tellfirst.domain.playbook import Playbook
+from tellfirst.spans import Span
 from tellfirst.strict_yaml import File, StrictModel
-from tellfirst.timelines.sections import Span
 
 FILE = "roles.yaml"
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]

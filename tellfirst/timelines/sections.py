@@ -1,7 +1,6 @@
 """The sections of a playbook file that may be left out, and what each becomes."""
 
 import re
-from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -12,20 +11,10 @@ from tellfirst.domain.escalation import Escalation, Staff, StaffRole
 from tellfirst.domain.goodwill import Goodwill
 from tellfirst.domain.planned_work import PlannedRules
 from tellfirst.domain.verification import Sampling
+from tellfirst.spans import Span
 from tellfirst.strict_yaml import StrictModel
 
-# Five digits: 273 years at most, so that no time plus a span is beyond what a calendar holds.
-_SPAN = re.compile(r"^(\d{1,5})\s*(s|m|h|d)$")
 _SHARE = re.compile(r"^(\d{1,3})%$")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def span(value: Any) -> timedelta:
-    """'30m' as a span. Raises ValueError for anything that is not a whole number above zero and a unit."""
-    found = _SPAN.match(value) if isinstance(value, str) else None
-    if not found or int(found[1]) == 0:
-        raise ValueError("write a span above zero with its unit, like 30m, 2h or 1d")
-    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
 
 
 def share(value: Any) -> float:
@@ -36,7 +25,6 @@ def share(value: Any) -> float:
     return int(found[1]) / 100
 
 
-Span = Annotated[timedelta, BeforeValidator(span)]
 Share = Annotated[float, BeforeValidator(share)]
 Count = Annotated[int, Field(ge=1)]
 

@@ -19,7 +19,7 @@ from tellfirst.store.beliefs import doubted
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import part
 from tellfirst.store.prepared import Prepared, number
-from tellfirst.timelines.promises import next_page_word_due, next_word_due, open_promises
+from tellfirst.timelines.promises import estimate_made_at, next_page_word_due, next_word_due, open_promises
 
 
 def next_step(
@@ -67,6 +67,7 @@ def situation(
         next_update_due_at=next_word_due(connection, it.id),
         page_update_due_at=next_page_word_due(connection, it.id),
         estimate_due_at=None if withheld else it.estimate_at,
+        estimate_made_at=estimate_made_at(connection, it.id, it.estimate_at) if it.estimate_at else None,
         causes_left=_causes_left(connection, it.id),
         quiet_since=_quiet_since(connection, it.id),
         retry_due_at=_sends_at(connection, it, messages, morning_at, now),

@@ -136,6 +136,13 @@ def test_the_wait_ends_at_the_earliest_mark() -> None:
         marks[mark] = None
 
 
+def test_an_estimate_near_at_hand_has_half_of_its_time_before_it_is_withdrawn() -> None:
+    near = {"estimate_made_at": NOW, "estimate_due_at": NOW + BOOK.overrun_before / 2}
+    half = NOW + BOOK.overrun_before / 4
+    assert decide(NOW, _at(Stage.FOLLOWING_UP, **near)) == Wait(half, "next_mark")
+    assert decide(half, _at(Stage.FOLLOWING_UP, **near)) == OVERRUN
+
+
 def test_a_promise_already_missed_is_answered_at_once() -> None:
     assert decide(NOW, _at(Stage.TOLD, next_update_due_at=NOW - HOUR)) == HOLDING
 

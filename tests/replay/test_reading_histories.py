@@ -201,7 +201,8 @@ def test_a_file_in_no_known_format_is_refused_with_what_is_known(tmp_path: Path,
         read_all([path])
 
 
-def test_a_folder_is_read_file_by_file(tmp_path: Path) -> None:
+def test_a_folder_is_read_file_by_file_and_the_folders_below_it(tmp_path: Path) -> None:
     lines(tmp_path / "a.jsonl", github(1))
-    lines(tmp_path / "b.jsonl.gz", google(2))
+    (tmp_path / "b").mkdir()
+    lines(tmp_path / "b" / "c.jsonl.gz", google(2))
     assert [it.source for it in read_all([tmp_path]).histories] == ["github", "google-cloud"]
