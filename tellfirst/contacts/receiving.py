@@ -1,13 +1,23 @@
-"""An SMS from a customer: kept before it is answered, answered once, from the facts all others have."""
+"""A contact: kept before it is answered, answered once, from the facts all others have."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, literal, select, update
 
 from tellfirst.contacts import still_out
+from tellfirst.contacts.callers import behind
+from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.standing import Known, known_to
-from tellfirst.domain.contact import ContactKind, Intent, Wordlist, normalise, understand
+from tellfirst.domain.contact import (
+    AnswerState,
+    ContactKind,
+    ContactState,
+    Intent,
+    Wordlist,
+    normalise,
+    understand,
+)
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.occasion import Channel
 from tellfirst.domain.survey import read_score
@@ -18,15 +28,8 @@ from tellfirst.store.inserting import insert_into
 from tellfirst.surveys.responding import Standing, open_invitation_for, respond
 
 BODY_LENGTH = 1_600
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A text as the carrier handed it over. `event_id` is the carrier's own and makes a retry harmless."""
-
-    event_id: str
-    address: str = field(repr=False)
-    body: str = field(repr=False)
+US = "tellfirst"
+"""The author of an answer that nobody wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def receive(connection: Connection, text: Inbound, words: Wordlist, now: datetim
     if (seen := _seen(connection, text.event_id)) is not None:
         return Reply(seen.id, seen.answer_kind or "", "en", "UTC", "", None, already=seen.answer or "")
     intent = understand(text.body, words)
-    known = known_to(connection, text.address, now)
+    known = known_to(connection, behind(text), now)
     contact_id = _keep(connection, text, intent, known, now)
     kind = _act(connection, text, intent, known, now)
     connection.execute(update(t.contact).where(t.contact.c.id == contact_id).values(answer_kind=kind))
@@ -57,10 +60,16 @@ def receive(connection: Connection, text: Inbound, words: Wordlist, now: datetim
 
 
 def answered(connection: Connection, contact_id: int, answer: str, now: datetime) -> None:
-    """The words that went back to the customer."""
-    connection.execute(
-        update(t.contact).where(t.contact.c.id == contact_id).values(answer=answer, answered_at=now)
-    )
+    """The words that went back to the customer in the same breath."""
+    c, a = t.contact.c, t.contact_answer
+    done = {"answer": answer, "answered_at": now, "state": ContactState.ANSWERED}
+    connection.execute(update(t.contact).where(c.id == contact_id).values(**done))
+    given = select(
+        *(c.id, c.answer_kind, literal(US), c.channel, literal(answer), c.answered_at),
+        *(literal(AnswerState.GIVEN.value), c.answered_at),
+    ).where(c.id == contact_id)
+    names = ["contact_id", "kind", "author", "channel", "body", "at", "state", "sent_at"]
+    connection.execute(a.insert().from_select(names, given))
 
 
 def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, now: datetime) -> str:
@@ -109,7 +118,7 @@ def _keep(connection: Connection, text: Inbound, intent: Intent, known: Known, n
     kind = ContactKind.INCIDENT_REPORT if intent is Intent.PROBLEM else ContactKind.ENQUIRY
     key = connection.execute(
         t.contact.insert().values(
-            channel=Channel.SMS,
+            channel=text.door,
             carrier_event=text.event_id,
             address=text.address,
             customer_id=known.customer_id,

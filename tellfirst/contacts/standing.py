@@ -1,9 +1,9 @@
-"""What we know of whoever has this number: who they are, what hits them, what they were last told."""
+"""What we know of whoever speaks to us: who they are, what hits them, what they were last told."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from tellfirst.domain.audience import Over, kinds
 from tellfirst.domain.facts import FactRecord, ServiceKind
@@ -31,10 +31,11 @@ class Known:
     facts: FactRecord | None = None
 
 
-def known_to(connection: Connection, phone: str, now: datetime) -> Known:
-    """By the number they write from. What goes on comes before what ended lately, and before what is only announced.
+def known_to(connection: Connection, theirs: ColumnElement[bool], now: datetime) -> Known:
+    """Of the customers whom the condition `theirs` names (`callers.behind`).
 
-    Of several who share the number it is the one who is hit; a customer who has left comes last.
+    What goes on comes before what ended lately, and before what is only announced. Of several it is the one who is
+    hit; a customer who has left comes last.
     """
     c, a, i = t.customer.c, t.audience.c, t.incident.c
     only_announced = and_(i.kind == Kind.PLANNED_WORK, i.started_at > now)
@@ -45,14 +46,14 @@ def known_to(connection: Connection, phone: str, now: datetime) -> Known:
         .join(t.customer, c.id == a.customer_id)
         .join(t.incident, i.id == a.incident_id)
         .where(
-            c.phone == phone,
+            theirs,
             a.affected_revision.is_not(None),
             or_(a.over_at.is_(None), back),
         )
         .order_by(only_announced, a.over_at.is_not(None), a.impact.desc(), a.incident_id.desc(), *first_owner)
     ).first()
     if hit is None:
-        owners = select(c.id, c.language, c.zone).where(c.phone == phone).order_by(*first_owner)
+        owners = select(c.id, c.language, c.zone).where(theirs).order_by(*first_owner)
         person = connection.execute(owners).first()
         return Known(person.id, None, person.language, person.zone) if person else Known()
     return Known(

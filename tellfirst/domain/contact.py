@@ -17,6 +17,63 @@ class ContactKind(StrEnum):
     COMPLAINT = "complaint"
 
 
+class Door(StrEnum):
+    """How a contact came in."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    VOICE = "voice"
+    EMAIL = "email"
+    FAX = "fax"
+    WEB = "web"
+    AGENT = "agent"
+    """One of our people wrote down what a customer told them."""
+
+
+class ContactState(StrEnum):
+    """How far a contact is."""
+
+    RECEIVED = "received"
+    """Kept; nothing was said yet."""
+    ANSWERED = "answered"
+    """It has its answer, and nobody has to do anything about it."""
+    WAITING = "waiting"
+    """A person has to look at it; its queue and the time of its answer stand with it."""
+    TAKEN = "taken"
+    """A person has it in hand."""
+    CLOSED = "closed"
+    """A person has answered it, or it needs nothing any more; the reason stands with it."""
+
+
+class Match(StrEnum):
+    """What a contact has to do with what goes on."""
+
+    KNOWN = "known"
+    """It is about an incident that hits them."""
+    ANNOUNCED = "announced"
+    """It is about work that was announced and has not begun."""
+    OVER = "over"
+    """It is about an incident that they were told is over."""
+    MISSED = "missed"
+    """They are hit and nobody had counted them: they were added to the audience, and it is a gap."""
+    OPENED = "opened"
+    """Nothing known hits them: an incident was opened for what they report."""
+    NONE = "none"
+
+
+class AnswerState(StrEnum):
+    """How far an answer is."""
+
+    GIVEN = "given"
+    """Said in the same breath: as the reply to a request, a call or a page."""
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    """A carrier took it."""
+    FAILED = "failed"
+    """No carrier takes it; the reason stands with it."""
+
+
 class Intent(StrEnum):
     """What a text asks of us. STOP comes before everything else."""
 

@@ -6,7 +6,8 @@ from fastapi.concurrency import run_in_threadpool
 from tellfirst.bootstrap import World
 from tellfirst.carriers import twilio
 from tellfirst.carriers.port import RawRequest
-from tellfirst.contacts.receiving import Inbound, answered, receive
+from tellfirst.contacts.inbound import Inbound
+from tellfirst.contacts.receiving import answered, receive
 from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import writing
 from tellfirst.web.door import raw_request

@@ -10,7 +10,8 @@ from hyderabad import BOOK, MINUTE, T0, add_customer, all_clear, phone
 from sqlalchemy import Engine
 
 from tellfirst.contacts.history import history
-from tellfirst.contacts.receiving import Inbound, receive
+from tellfirst.contacts.inbound import Inbound
+from tellfirst.contacts.receiving import receive
 from tellfirst.contacts.words import load_words
 from tellfirst.domain.errors import NotFound
 from tellfirst.store.engine import reading, writing

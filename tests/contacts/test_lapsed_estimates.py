@@ -8,7 +8,8 @@ from hyderabad import FIRST, MINUTE, T0, add_customer, phone
 from sqlalchemy import Connection, Engine
 
 from tellfirst.bootstrap import World
-from tellfirst.contacts.receiving import Inbound, receive
+from tellfirst.contacts.inbound import Inbound
+from tellfirst.contacts.receiving import receive
 from tellfirst.contacts.words import load_words
 from tellfirst.domain.incident import Step
 from tellfirst.domain.lifecycle import Take

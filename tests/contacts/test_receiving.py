@@ -9,7 +9,8 @@ from databases import fixtures
 from hyderabad import BOOK, MINUTE, T0, add_customer, all_clear, phone, rows
 from sqlalchemy import Connection, Engine, insert
 
-from tellfirst.contacts.receiving import BODY_LENGTH, Inbound, Reply, answered, receive
+from tellfirst.contacts.inbound import Inbound
+from tellfirst.contacts.receiving import BODY_LENGTH, Reply, answered, receive
 from tellfirst.contacts.standing import RECENTLY
 from tellfirst.contacts.words import load_words
 from tellfirst.domain.incident import Step
@@ -58,6 +59,15 @@ def _survey(connection: Connection) -> datetime:
     ask(connection, hyderabad.FIRST, hyderabad.voice(asked_at))
     hyderabad.deliver(connection, asked_at)
     return asked_at
+
+
+def test_an_answer_is_kept_with_who_gave_it_and_where(told: Engine) -> None:
+    with writing(told) as connection:
+        reply = _text(connection, "no signal")
+        answered(connection, reply.contact_id, "We know.", NOW)
+        answers = rows(connection, t.contact_answer, "kind", "author", "channel", "body", "state", "sent_at")
+        assert answers == [("known", "tellfirst", "sms", "We know.", "given", NOW)]
+        assert _contacts(connection, "channel", "state", "answer") == [("sms", "answered", "We know.")]
 
 
 def test_a_text_is_kept_with_who_wrote_about_what_and_answered_from_the_last_facts(told: Engine) -> None:

@@ -8,7 +8,8 @@ from fake_carrier import FakeCarrier
 from sqlalchemy import Engine, func, select
 
 from tellfirst.bootstrap import World
-from tellfirst.contacts.receiving import Inbound, answered, receive
+from tellfirst.contacts.inbound import Inbound
+from tellfirst.contacts.receiving import answered, receive
 from tellfirst.detect import alertmanager
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.correlation import Taken, take_signals

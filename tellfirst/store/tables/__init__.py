@@ -11,7 +11,7 @@ from tellfirst.store.tables.base import metadata
 from tellfirst.store.tables.carriers import carrier_entry, carrier_standing, sender
 from tellfirst.store.tables.clock import stepped_clock
 from tellfirst.store.tables.confirmations import confirmation, incident_explanation, source_standing
-from tellfirst.store.tables.contacts import contact, response
+from tellfirst.store.tables.contacts import contact, contact_answer, contact_file, response
 from tellfirst.store.tables.customers import (
     contact_point,
     customer,
@@ -54,6 +54,8 @@ __all__ = [
     "circuit",
     "confirmation",
     "contact",
+    "contact_answer",
+    "contact_file",
     "contact_point",
     "customer",
     "deadline",
