@@ -8,14 +8,16 @@ import hyderabad
 import pytest
 from databases import fixtures
 from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, rows, speak_next
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, update
 
+from tellfirst.domain.approval import ApprovalState
+from tellfirst.domain.deadline import Anchor, DeadlineName, DeadlineReason, DeadlineState, Hearer
 from tellfirst.domain.duty import Duty, Rota
 from tellfirst.domain.escalation import Staff, StaffRole
 from tellfirst.domain.incident import Step
 from tellfirst.domain.lifecycle import Take
 from tellfirst.domain.occasion import Occasion
-from tellfirst.store import playbook_copy
+from tellfirst.store import approvals, playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 from tellfirst.timelines.calling import AGAIN_AFTER, HELD_FOR, TRIES, call_staff
@@ -75,6 +77,12 @@ def _call(
     engine: Engine, pager: FakePager, wall: datetime = WALL, variables: dict[str, str] = VARIABLES
 ) -> int:
     return call_staff(engine, pager, ROTAS, lambda name: variables.get(name, ""), wall, "http://t.example")
+
+
+def _ask(connection: Connection, now: datetime, due_at: datetime) -> None:
+    """A question about an audience, put to the approvers."""
+    about = {"incident_id": 1, "revision": 1, "digest": "d", "affected_count": 1, "base_count": 1}
+    approvals.ask(connection, **about, latecomers=False, needed=1, asked_at=now, due_at=due_at)
 
 
 def _states(engine: Engine) -> list[tuple[object, ...]]:
@@ -205,3 +213,61 @@ def test_no_call_holds_a_transaction_open(told_small: Engine) -> None:
 
     _look(told_small, NEAR)
     assert _call(told_small, Looks()) == 1
+
+
+def test_approvers_are_called_when_they_are_asked_and_at_each_mark_and_nobody_else(told: Engine) -> None:
+    pager = FakePager()
+    roles = replace(ROLES, usual={**ROLES.usual, StaffRole.APPROVER: "noc"})
+    with writing(told) as connection:
+        _ask(connection, T0 + MINUTE, due_at=T0 + 21 * MINUTE)
+    for minute in (1, 2, 15, 17, 21):
+        now = T0 + minute * MINUTE
+        with writing(told) as connection:
+            escalate(connection, roles, {}, now)
+        _call(told, pager)
+    of_it = [row for row in _states(told) if row[0] == "approval"]
+    assert of_it == [("approval", level, "centre", "sent") for level in (0, 1)]
+    assert pager.addresses == ["mem://noc"] * 2
+    assert "waits for your leave" in pager.told[0][1]
+
+
+def test_a_question_that_was_answered_calls_nobody_any_more(told_small: Engine) -> None:
+    pager = FakePager()
+    with writing(told_small) as connection:
+        _ask(connection, T0 + MINUTE, due_at=T0 + 21 * MINUTE)
+    _look(told_small, T0 + MINUTE)
+    assert _call(told_small, pager) == 1
+    with writing(told_small) as connection:
+        connection.execute(update(t.approval).values(state=ApprovalState.DECLINED))
+    assert _look(told_small, T0 + 20 * MINUTE) == 0
+
+
+def test_what_we_owe_by_policy_is_called_about_like_a_promise(told: Engine) -> None:
+    pager = FakePager()
+    with writing(told) as connection:
+        connection.execute(
+            t.deadline.insert().values(
+                incident_id=1,
+                pack="house-default",
+                name=DeadlineName.ESTIMATE,
+                audience=Hearer.CUSTOMERS,
+                anchor=Anchor.STARTED,
+                anchor_at=T0,
+                counts_from=T0,
+                due_at=T0 + 20 * MINUTE,
+                state=DeadlineState.OPEN,
+            )
+        )
+    assert _look(told, T0 + 14 * MINUTE) == 0
+    assert _look(told, T0 + 15 * MINUTE) == 1
+    _call(told, pager)
+    assert pager.addresses == ["mem://care"]
+    assert "owes something by" in pager.told[0][1]
+    with writing(told) as connection:
+        met = {
+            "state": DeadlineState.MET,
+            "reason": DeadlineReason.MET_IN_TIME,
+            "settled_at": T0 + 16 * MINUTE,
+        }
+        connection.execute(update(t.deadline).values(**met))
+    assert _look(told, T0 + 20 * MINUTE) == 0
