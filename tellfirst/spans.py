@@ -15,7 +15,7 @@ def span(value: Any) -> timedelta:
     """'30m' as a span. Raises ValueError for anything that is not a whole number above zero and a unit."""
     found = _SPAN.match(value) if isinstance(value, str) else None
     if not found or int(found[1]) == 0:
-        raise ValueError("write a span above zero with its unit, like 60s, 30m, 2h or 1d")
+        raise ValueError("write a span above zero with its unit, like 30m, 2h or 1d")
     return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
 
 

@@ -89,7 +89,8 @@ def load_city(engine: Engine, city: City) -> CityCounts:
     with writing(engine) as connection:
         _refuse_a_settled_place(connection)
         for table in (t.element, t.edge, t.customer, t.service, t.opt_out, t.presence, t.contact_point):
-            connection.execute(insert(table), list(getattr(city, table.name)))
+            if its := list(getattr(city, table.name)):
+                connection.execute(insert(table), its)
         _number_on(connection, t.customer)
         compile_network(connection)
         mark_shared_contact_points(connection)

@@ -136,7 +136,7 @@ def test_an_estimate_given_to_the_wrongly_told_is_not_owed_any_more(told_small: 
     with writing(told_small) as connection:
         say(connection, FIRST, author="ravi", now=T0, estimate_at=T0 + timedelta(hours=2))
         run(connection, T0)
-        assert set(open_promises(connection, 1)) == set(PromiseKind)
+        assert set(open_promises(connection, 1)) == {PromiseKind.NEXT_UPDATE, PromiseKind.RESTORATION}
         withdraw(connection, "HYD0004", "HYD0005")
         run(connection, LATER)
         assert rows(connection, t.promise, "notice_id", "kind", "state", "reason") == [

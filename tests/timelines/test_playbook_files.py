@@ -13,9 +13,9 @@ from tellfirst.domain.occasion import Channel
 from tellfirst.domain.playbook import PATIENCE
 from tellfirst.domain.quiet_hours import Instead, QuietHours
 from tellfirst.domain.ramp import Canary
+from tellfirst.spans import span
 from tellfirst.store import playbook_copy
 from tellfirst.timelines.playbooks import load_playbooks
-from tellfirst.timelines.sections import span
 
 FILE = """\
 title: Broadband down
