@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test prove check bench-audience bench-import bench-carriers bench-delivery \
+.PHONY: help install demo up test prove pictures check bench-audience bench-import bench-carriers bench-delivery \
 	bench-storm bench-replay bench-latency format lock clean
 
 help:  ## list the targets
@@ -42,6 +42,10 @@ prove: $(READY)  ## kill, stop and mislead workers while they send: every proof 
 		$(BIN)/tellfirst prove --schedules 20 --policy look-up --lying $$lie --json out/prove/$$lie.json; \
 		test $$? -eq 1 || { echo "the lie $$lie was not caught"; exit 1; }; done
 	@TELLFIRST_PROOF=long $(BIN)/python -m pytest tests/delivery tests/flows/test_enforcement.py -p no:cacheprovider
+
+pictures: $(READY)  ## docs/pictures/pages: each page in each language, as chromium shows it
+	@mkdir -p docs/pictures/pages
+	@TELLFIRST_PICTURES=docs/pictures/pages $(BIN)/python -m pytest tests/web/browser -k picture
 
 check: $(READY)  ## format, lint, types, import contract, configuration and texts
 	@$(BIN)/ruff format --check --quiet .
