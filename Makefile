@@ -31,7 +31,7 @@ up: $(READY)  ## start everything: Prefect server, worker, deployments, web, car
 	@$(BIN)/tellfirst up
 
 test: $(READY)  ## every test, JOBS=2 of them at a time
-	@$(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadfile
 
 prove: $(READY)  ## kill, stop and mislead workers while they send: every proof there is, on both databases (long)
 	@$(BIN)/tellfirst prove --schedules 1000 --backend sqlite --json out/prove/sqlite.json

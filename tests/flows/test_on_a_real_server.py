@@ -20,7 +20,7 @@ from tellfirst.settings import PROJECT
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading
 
-pytestmark = [pytest.mark.prefect, pytest.mark.timeout(600), pytest.mark.xdist_group("real_server")]
+pytestmark = [pytest.mark.prefect, pytest.mark.timeout(600)]
 BODIES = Path(__file__).parents[2] / "config" / "scenarios" / "tower_outage"
 KUKATPALLY, MIYAPUR = (f"INC-{datetime.now(UTC).year}-000{number}" for number in (1, 2))
 

@@ -12,7 +12,6 @@ from seen import PAGES, Page, Site, Visitor
 
 from tellfirst.domain.occasion import Locale
 
-pytestmark = pytest.mark.xdist_group("browser")
 story = asked.story
 HEAVIEST = 50_000
 """Bytes of a page with all it loads."""
