@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     simulate: bool = Field(False, description="`true`: simulated carriers, whatever is configured.")
     carriers_port: int = Field(4299, description="Simulated carriers, when none is configured.")
     public_url: str = Field("", description="How carriers and customers reach the web port from outside.")
+    trusted_proxies: int = Field(
+        0, ge=0, description="Proxies of your own before the web port; each adds one X-Forwarded-For."
+    )
     worker_limit: int = Field(4, description="Flow runs at once in the work pool.")
     signal_token: SecretStr = Field(SecretStr(""), description="Bearer token monitors send; made if empty.")
     link_secret: SecretStr = Field(SecretStr(""), description="Signs survey links; made if empty.")

@@ -23,6 +23,9 @@ def main() -> None:
         port=here.settings.web_port,
         log_level="warning",
         access_log=False,
+        # Whose words about the client count is a setting of ours (web/limits.py), not the neighbour's address.
+        proxy_headers=False,
+        server_header=False,
     )
 
 

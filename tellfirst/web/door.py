@@ -1,6 +1,6 @@
 """What every door does: limits the body, and hands over the raw request with the address that was signed."""
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
@@ -9,6 +9,14 @@ from tellfirst.domain.errors import Refused
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes. Ten thousand alerts or a thousand mail receipts fit."""
+
+
+class TooLarge(HTTPException):
+    """More than `limit` bytes came. Of the framework's own kind: its readers of bodies let no other through."""
+
+    def __init__(self, limit: int) -> None:
+        self.refused = _too_large(limit)
+        super().__init__(self.refused.status, str(self.refused))
 
 
 async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
