@@ -21,6 +21,7 @@ from tellfirst.cli import (
     deadlines,
     demo,
     doctor,
+    erase,
     evidence,
     import_,
     incident,
@@ -67,6 +68,7 @@ app.command(promises.promises)
 app.command(why.why)
 app.command(preview.preview)
 app.command(evidence.evidence)
+app.command(erase.erase)
 app.command(import_.app)
 app.command(stopping.stop)
 app.command(stopping.go)
