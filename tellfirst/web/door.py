@@ -9,6 +9,8 @@ from tellfirst.domain.errors import Refused
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes. Ten thousand alerts or a thousand mail receipts fit."""
+LONGEST_LENGTH = 15
+"""Digits; a petabyte."""
 
 
 class TooLarge(HTTPException):
@@ -39,8 +41,14 @@ async def raw_request(scope: Scope, receive: Receive, public_url: str) -> RawReq
     )
 
 
+def is_over(announced: str, limit: int) -> bool:
+    """Whether a `Content-Length` says that more will come. One of thousands of digits is no number to Python."""
+    digits = announced.strip() if announced.isascii() else ""
+    return digits.isdigit() and (len(digits) > LONGEST_LENGTH or int(digits) > limit)
+
+
 async def _read(announced: str, receive: Receive, limit: int) -> bytes:
-    if announced.isdigit() and int(announced) > limit:
+    if is_over(announced, limit):
         raise _too_large(limit)
     body = bytearray()
     while True:

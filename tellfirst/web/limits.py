@@ -19,7 +19,7 @@ from tellfirst.bootstrap import World
 from tellfirst.domain import rates
 from tellfirst.domain.errors import Refused, TooOften
 from tellfirst.domain.rates import Allowance
-from tellfirst.web.door import BODY_LIMIT, TooLarge
+from tellfirst.web.door import BODY_LIMIT, TooLarge, is_over
 from tellfirst.web.errors import say_no
 
 REMEMBERED = 100_000
@@ -112,7 +112,7 @@ class Limited:
             if rule.allowance:
                 self._shares.take(rule.name, client(scope, self._proxies), rule.allowance)
             announced = Headers(scope=scope).get("content-length", "")
-            if rule.body_limit is not None and announced.isdigit() and int(announced[:20]) > rule.body_limit:
+            if rule.body_limit is not None and is_over(announced, rule.body_limit):
                 raise TooLarge(rule.body_limit).refused
         except Refused as refused:
             await say_no(self._world, scope, rule.name, refused)(scope, receive, send)
