@@ -43,6 +43,32 @@ class Trip(StrEnum):
 
 ATTACKS = frozenset({Trip.PREFIX, Trip.COUNTRY, Trip.TOTAL, Trip.NOT_SERVED})
 """What the control room is paged for. One number that asks too often is one phone, or two that answer each other."""
+ONE_DIGIT = frozenset("17")
+TWO_DIGITS = frozenset(
+    (
+        *(
+            "20",
+            "27",
+            "30",
+            "31",
+            "32",
+            "33",
+            "34",
+            "36",
+            "39",
+            "40",
+            "41",
+            "43",
+            "44",
+            "45",
+            "46",
+            "47",
+            "48",
+        ),
+        *("49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66"),
+        *("81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98"),
+    )
+)
 ORDER = (
     (Scope.NUMBER, Trip.NUMBER),
     (Scope.PREFIX, Trip.PREFIX),
@@ -75,6 +101,14 @@ CEILINGS: Mapping[Purpose, Ceilings] = {
 }
 """A code that did not come is asked for again once or twice. Answers to numbers that nobody of ours has: strangers
 text us seldom. Two machines that answer each other stop after twenty."""
+
+
+def calling_code(number: str) -> str:
+    """The country's, of a number in E.164 (ITU-T E.164, annex D): one digit, two of those listed, else three."""
+    digits = number.lstrip("+")
+    if digits[:1] in ONE_DIGIT:
+        return digits[:1]
+    return digits[:2] if digits[:2] in TWO_DIGITS else digits[:3]
 
 
 def subjects(number: str, country: str, hashed: str) -> Mapping[Scope, str]:

@@ -32,6 +32,7 @@ from tellfirst.web.errors import answer_errors
 from tellfirst.web.inbox import Inbox
 from tellfirst.web.limits import Limited, Shares
 from tellfirst.web.receipts import ReceiptDoors
+from tellfirst.web.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def _pages(world: World, inbox: Inbox, shares: Shares) -> FastAPI:
     app.state.world = world
     app.state.inbox = inbox
     app.state.shares = shares
+    app.state.together = Together(world.engine)
     for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
@@ -74,11 +76,12 @@ def make_ready(world: World) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     make_ready(app.state.world)
-    draining = asyncio.create_task(app.state.inbox.run())
+    running = [asyncio.create_task(one.run()) for one in (app.state.inbox, app.state.together)]
     yield
-    draining.cancel()
-    with suppress(asyncio.CancelledError):
-        await draining
+    for one in running:
+        one.cancel()
+        with suppress(asyncio.CancelledError):
+            await one
 
 
 def _ready(request: Request) -> JSONResponse:
