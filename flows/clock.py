@@ -13,6 +13,7 @@ from tasks.tick import (
     reap,
     record_broken_promises,
     take_up_works,
+    tell_of_withheld_texts,
     wake_incident,
     weigh_carriers,
     write_down,
@@ -34,5 +35,6 @@ def clock() -> Counted:
     write_down()
     # After all that customers wait for: a channel to staff that hangs must hold up nobody else.
     escalate()
+    tell_of_withheld_texts()
     bury_forgotten()
     return Counted(reason="ticked", counts={"woken": len(woken)})

@@ -7,8 +7,10 @@ from tasks.policy import STEP
 from tasks.refs import Counted
 from tellfirst import conductor
 from tellfirst.bootstrap import world
+from tellfirst.contacts.alarming import tell
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.detect import announcing
+from tellfirst.domain.escalation import StaffRole
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.ticks import ticked
 from tellfirst.timelines import deadlines, escalating, judging
@@ -100,6 +102,17 @@ def escalate() -> Counted:
         here.settings.web_url,
     )
     return Counted(reason="escalated", counts={"raised": raised, "taken": taken})
+
+
+@task(name="tell of withheld texts", **STEP)
+def tell_of_withheld_texts() -> Counted:
+    """What looks like an attack on our bill is told to whoever commands, once an hour."""
+    here = world()
+    rota = here.roles.rotas[here.roles.usual[StaffRole.COMMANDER]]
+    addresses = [found for name in rota.chain[0].channels if (found := here.settings.variable(name))]
+    return Counted(
+        reason="told", counts={"alarms": tell(here.engine, here.pager, addresses, here.clock.now())}
+    )
 
 
 @task(name="bury forgotten runs", **STEP)

@@ -1,5 +1,6 @@
 """The one chooser of implementations: builds the world from the settings, once per process."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -124,6 +125,12 @@ class World:
     def work_links(self) -> WorkLinks:
         secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
         return WorkLinks(secret, self.settings.web_url)
+
+    @cached_property
+    def suppression_key(self) -> bytes:
+        """Under it those who were erased are recognised: a key of its own, made of the secret of the links."""
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        return hmac.digest(secret.encode(), b"suppression", "sha256")
 
     @cached_property
     def signal_token(self) -> str:

@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     simulate: bool = Field(False, description="`true`: simulated carriers, whatever is configured.")
     carriers_port: int = Field(4299, description="Simulated carriers, when none is configured.")
     public_url: str = Field("", description="How carriers and customers reach the web port from outside.")
+    trusted_proxies: int = Field(
+        0, ge=0, description="Proxies of your own before the web port; each adds one X-Forwarded-For."
+    )
+    text_countries: str = Field("", description="Calling codes that codes may be texted to, like 91,60.")
     worker_limit: int = Field(4, description="Flow runs at once in the work pool.")
     signal_token: SecretStr = Field(SecretStr(""), description="Bearer token monitors send; made if empty.")
     link_secret: SecretStr = Field(SecretStr(""), description="Signs survey links; made if empty.")
@@ -55,6 +59,11 @@ class Settings(BaseSettings):
         if isinstance(known, SecretStr):
             return known.get_secret_value()
         return known if isinstance(known, str) else os.environ.get(name, "")
+
+    @property
+    def served(self) -> frozenset[str]:
+        """Calling codes of countries; empty: all of them."""
+        return frozenset(one.strip().lstrip("+") for one in self.text_countries.split(",") if one.strip())
 
     @property
     def store_url(self) -> str:

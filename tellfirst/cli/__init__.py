@@ -1,6 +1,5 @@
 """`tellfirst`: everything an ops engineer does from a terminal."""
 
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 from sqlalchemy.exc import SQLAlchemyError
 
+from tellfirst import logs
 from tellfirst.bootstrap import world
 from tellfirst.cli import (
     approving,
@@ -21,6 +21,7 @@ from tellfirst.cli import (
     deadlines,
     demo,
     doctor,
+    erase,
     evidence,
     import_,
     incident,
@@ -67,6 +68,7 @@ app.command(promises.promises)
 app.command(why.why)
 app.command(preview.preview)
 app.command(evidence.evidence)
+app.command(erase.erase)
 app.command(import_.app)
 app.command(stopping.stop)
 app.command(stopping.go)
@@ -83,7 +85,7 @@ app.command(replay.replay)
 def main(words: Sequence[str] | None = None) -> None:
     """Exit 0 when what was asked holds, 1 when it does not, 2 for a wrong command line."""
     os.umask(0o077)  # Whatever a command leaves behind is its owner's alone.
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    logs.begin()
     try:
         status = app(sys.argv[1:] if words is None else words, print_error=True, exit_on_error=False)
     except CycloptsError:

@@ -149,6 +149,7 @@ def _terms(here: World, wishes: Wishes) -> "terms.Terms":
         refuse_above=_share(wishes.refuse_above),
         rejects=wishes.rejects,
         dry_run=wishes.dry_run,
+        suppression_key=here.suppression_key,
     )
 
 

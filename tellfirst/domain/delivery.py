@@ -56,6 +56,8 @@ class DeliveryReason(StrEnum):
     """Survey only: no first word was handed over, so we do not ask."""
     NOT_TOLD_IT_IS_OVER = "not_told_it_is_over"
     """Survey only: no all-clear was handed over, so we do not ask."""
+    ERASED = "erased"
+    """They asked to be erased before it left: nothing is known of them any more."""
     NO_SURVEYS = "no_surveys"
     """Survey only: they asked us not to ask them any more."""
     SUPERSEDED = "superseded"
@@ -157,7 +159,7 @@ _REFUSALS = UNSAYABLE | {R.CONTACT_POINT_REFUSED, R.REFUSED_BY_CARRIER, R.OPTED_
 _OVERTAKEN = frozenset(
     {
         *(R.SUPERSEDED, R.RESOLVED, R.STALE, R.NOT_AFFECTED, R.STOPPED, R.HALTED, R.OPTED_OUT),
-        *(R.NEVER_TOLD, R.NOT_TOLD_IT_IS_OVER, R.NO_SURVEYS),
+        *(R.NEVER_TOLD, R.NOT_TOLD_IT_IS_OVER, R.NO_SURVEYS, R.ERASED),
     }
 )
 _RECEIPT = frozenset({R.RECEIPT})

@@ -3,6 +3,7 @@
 TellFirstError
   SetupError           wrong before a customer is touched: a setting, playbook, template
   Refused              something from outside is refused: a forged receipt, a body of the wrong shape
+    TooOften           it may come again, after `retry_after` seconds
   RuleBroken           the domain says no: a survey before the telling, an illegal transition
   NotFound             no such incident, customer, scenario
   LostRace             another worker did it first; normal and quiet
@@ -49,6 +50,14 @@ class Refused(TellFirstError):
         super().__init__(message)
         self.reason = reason
         self.status = status
+
+
+class TooOften(Refused):
+    """Not now: more than its share was asked for. `retry_after` is in seconds."""
+
+    def __init__(self, reason: str, message: str, retry_after: float) -> None:
+        super().__init__(reason, message, 429)
+        self.retry_after = retry_after
 
 
 class RuleBroken(TellFirstError):

@@ -27,6 +27,13 @@ SHAPE: dict[Any, Any] = {
     "work_reasons": dict.fromkeys(WorkReason, str),
     "emergency": {"affected": str, "working": str},
     "after_all": str,
+    "errors": dict.fromkeys(
+        (
+            *("title", "home", "not_found", "not_yours", "too_large", "too_often"),
+            *("not_understood", "our_fault"),
+        ),
+        str,
+    ),
     "spoken": {
         "time": str,
         "full_hour": str,
@@ -87,6 +94,20 @@ class NoSurveysWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorWords:
+    """What a page says that there is no page; `home` leads to the status page."""
+
+    title: str
+    home: str
+    not_found: str
+    not_yours: str
+    too_large: str
+    too_often: str
+    not_understood: str
+    our_fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpokenWords:
     """How a time is said aloud; `time` names the {part} of the day, the {hour} (1 to 12) and the {minute}.
 
@@ -122,6 +143,7 @@ class Phrases:
     work_reasons: Mapping[str, str]
     emergency: Mapping[str, str]
     after_all: str
+    errors: ErrorWords
     spoken: SpokenWords
     survey: SurveyWords
     no_surveys: NoSurveysWords
@@ -155,6 +177,7 @@ def read_phrases(file: str, source: str) -> Phrases:
         raise _not_whole(*mistakes)
     parts = {
         "several": Several(**words["several"]),
+        "errors": ErrorWords(**words["errors"]),
         "spoken": SpokenWords(**words["spoken"]),
         "survey": SurveyWords(**words["survey"]),
         "no_surveys": NoSurveysWords(**words["no_surveys"]),

@@ -4,12 +4,14 @@ import gc
 
 import uvicorn
 
+from tellfirst import logs
 from tellfirst.bootstrap import world
 from tellfirst.checking import check_everything
 from tellfirst.web.app import create_app, make_ready
 
 
 def main() -> None:
+    logs.begin()
     here = world()
     check_everything(here.settings)
     make_ready(here)
@@ -23,6 +25,11 @@ def main() -> None:
         port=here.settings.web_port,
         log_level="warning",
         access_log=False,
+        # Its own handlers would print tracebacks past the mask.
+        log_config=None,
+        # Whose words about the client count is a setting of ours (web/limits.py), not the neighbour's address.
+        proxy_headers=False,
+        server_header=False,
     )
 
 

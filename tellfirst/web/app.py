@@ -10,12 +10,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from tellfirst.bootstrap import World
 from tellfirst.delivery import high_water
-from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import writing
 from tellfirst.store.faults import fault_of
 from tellfirst.web import (
@@ -29,29 +27,33 @@ from tellfirst.web import (
     surveys,
     work_calendars,
 )
-from tellfirst.web.answers import HEADERS, fault, refusal
+from tellfirst.web.answers import Hardened
+from tellfirst.web.errors import answer_errors
 from tellfirst.web.inbox import Inbox
+from tellfirst.web.limits import Limited, Shares
 from tellfirst.web.receipts import ReceiptDoors
+from tellfirst.web.together import Together
 
 log = logging.getLogger(__name__)
 
 
 def create_app(world: World) -> ASGIApp:
     """All doors of `world`. Its inbox stores and applies receipts while the app runs."""
-    inbox = Inbox(world)
-    return ReceiptDoors(world, inbox, _pages(world, inbox))
+    inbox, shares = Inbox(world), Shares()
+    pages = Limited(_pages(world, inbox, shares), world, shares)
+    return ReceiptDoors(world, inbox, Hardened(pages, world.settings.web_url))
 
 
-def _pages(world: World, inbox: Inbox) -> FastAPI:
+def _pages(world: World, inbox: Inbox, shares: Shares) -> FastAPI:
     app = FastAPI(title="tellfirst", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
     app.state.inbox = inbox
+    app.state.shares = shares
+    app.state.together = Together(world.engine)
     for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-    app.add_exception_handler(Refused, _refuse)
-    app.add_exception_handler(Exception, _fail)
-    app.add_middleware(_Hardened)
+    answer_errors(app)
     app.add_api_route("/ready", _ready)
     return app
 
@@ -74,11 +76,12 @@ def make_ready(world: World) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     make_ready(app.state.world)
-    draining = asyncio.create_task(app.state.inbox.run())
+    running = [asyncio.create_task(one.run()) for one in (app.state.inbox, app.state.together)]
     yield
-    draining.cancel()
-    with suppress(asyncio.CancelledError):
-        await draining
+    for one in running:
+        one.cancel()
+        with suppress(asyncio.CancelledError):
+            await one
 
 
 def _ready(request: Request) -> JSONResponse:
@@ -92,39 +95,3 @@ def _ready(request: Request) -> JSONResponse:
         log.error("not ready: the database is %s", word)
         return JSONResponse({"status": "not_ready", "reason": word}, 503)
     return JSONResponse({"status": "ready"})
-
-
-async def _refuse(request: Request, refused: Exception) -> JSONResponse:
-    assert isinstance(refused, Refused)
-    return refusal(_door(request), refused)
-
-
-def _door(request: Request) -> str:
-    """Where it was, without what a stranger wrote into the address; a carrier of ours is named."""
-    world: World = request.app.state.world
-    carrier = request.path_params.get("carrier", "")
-    if route := request.scope.get("route"):
-        path = str(route.path)
-        return path.replace("{carrier}", carrier) if carrier in world.fleet.names else path
-    return "?"
-
-
-async def _fail(_request: Request, _failure: Exception) -> JSONResponse:
-    return fault()
-
-
-class _Hardened:
-    """Sees to the headers of every answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def hardened(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, hardened)

@@ -1,6 +1,6 @@
 """What every door does: limits the body, and hands over the raw request with the address that was signed."""
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
@@ -9,6 +9,16 @@ from tellfirst.domain.errors import Refused
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes. Ten thousand alerts or a thousand mail receipts fit."""
+LONGEST_LENGTH = 15
+"""Digits; a petabyte."""
+
+
+class TooLarge(HTTPException):
+    """More than `limit` bytes came. Of the framework's own kind: its readers of bodies let no other through."""
+
+    def __init__(self, limit: int) -> None:
+        self.refused = _too_large(limit)
+        super().__init__(self.refused.status, str(self.refused))
 
 
 async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
@@ -31,8 +41,14 @@ async def raw_request(scope: Scope, receive: Receive, public_url: str) -> RawReq
     )
 
 
+def is_over(announced: str, limit: int) -> bool:
+    """Whether a `Content-Length` says that more will come. One of thousands of digits is no number to Python."""
+    digits = announced.strip() if announced.isascii() else ""
+    return digits.isdigit() and (len(digits) > LONGEST_LENGTH or int(digits) > limit)
+
+
 async def _read(announced: str, receive: Receive, limit: int) -> bytes:
-    if announced.isdigit() and int(announced) > limit:
+    if is_over(announced, limit):
         raise _too_large(limit)
     body = bytearray()
     while True:

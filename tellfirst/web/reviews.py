@@ -8,6 +8,7 @@ from tellfirst.bootstrap import World
 from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import reading
 from tellfirst.store.tables import incident, review
+from tellfirst.web.answers import STYLED
 
 router = APIRouter()
 
@@ -25,4 +26,4 @@ def show(request: Request, reference: str) -> HTMLResponse:
         stored = connection.scalar(wanted)
     if stored is None:
         raise Refused("no_review", "there is no review under this reference yet", 404)
-    return HTMLResponse(stored)
+    return HTMLResponse(stored, headers={"Content-Security-Policy": STYLED})

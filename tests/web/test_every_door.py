@@ -93,7 +93,7 @@ def test_nothing_a_page_may_load_comes_from_elsewhere(doors: TestClient) -> None
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
     assert rules["form-action"] == "'self'"
-    assert "script-src" not in rules
+    assert rules["script-src"] == "'self'"
     assert "http" not in policy
 
 

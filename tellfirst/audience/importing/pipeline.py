@@ -14,6 +14,7 @@ from tellfirst.audience.importing.batches import record, rules_broken, write_rej
 from tellfirst.audience.importing.checking import Checked, check
 from tellfirst.audience.importing.circles import CircleFound, reject_the_circle
 from tellfirst.audience.importing.composites import Composites
+from tellfirst.audience.importing.erased import reject_erased
 from tellfirst.audience.importing.following import follow_changed_records
 from tellfirst.audience.importing.layouts import Layout, layout
 from tellfirst.audience.importing.merging import TABLES, Merged, merge
@@ -86,6 +87,7 @@ class _Run:
             stage.settle()
             self.ignored_count = stage.drop_doubled()
             composites = Composites(stage) if self.layout.kind is ImportKind.SERVICES else None
+            reject_erased(stage, self.terms.suppression_key, self.now)
             reject_unknown(stage, composites)
         return stage, composites
 

@@ -13,6 +13,7 @@ class Rule(StrEnum):
     DIFFERENT_ROWS_ONE_KEY = "different_rows_one_key"
     DISPLAY_NAME = "display_name"
     EMERGENCY_NUMBER = "emergency_number"
+    ERASED = "erased"
     EXTENSION = "extension"
     FIELDS_EXTRA = "fields_extra"
     FIELDS_MISSING = "fields_missing"
@@ -81,6 +82,10 @@ SENTENCES: dict[Rule | Note, str] = {
     Rule.DIFFERENT_ROWS_ONE_KEY: "several rows with one key say different things; keep one of them",
     Rule.DISPLAY_NAME: "a name stands beside the mail address; leave the address alone",
     Rule.EMERGENCY_NUMBER: "an emergency number is nobody's contact point; give the customer's own",
+    Rule.ERASED: (
+        "this customer, or whose address it was, was erased at their wish; stop sending them, or let them come back "
+        "with `tellfirst erase --lift`"
+    ),
     Rule.EXTENSION: "a text cannot reach an extension; give a direct number",
     Rule.FIELDS_EXTRA: "the row has more fields than the header; quote fields that hold the separator",
     Rule.FIELDS_MISSING: "the row has fewer fields than the header; it may be cut off",

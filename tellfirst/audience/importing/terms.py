@@ -1,7 +1,7 @@
 """What is imported and on which terms; how a file is refused as a whole."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Terms:
     refuse_above: float = 0.05
     rejects: Path | None = None
     dry_run: bool = False
+    suppression_key: bytes = field(default=b"", repr=False)
+    """Under which those who were erased are recognised; empty: nobody is looked for."""
 
 
 Progress = Callable[[str, float], None]

@@ -22,6 +22,7 @@ from tellfirst.store.tables.customers import (
 )
 from tellfirst.store.tables.deadlines import acknowledgement, deadline, incident_pack, incident_scope
 from tellfirst.store.tables.deliveries import UNMET_STATES, anomaly, chunk, delivery, receipt
+from tellfirst.store.tables.erasures import erasure, suppression
 from tellfirst.store.tables.escalations import escalation
 from tellfirst.store.tables.gap_reports import gap_report
 from tellfirst.store.tables.imports import import_batch, import_reject
@@ -35,6 +36,7 @@ from tellfirst.store.tables.incidents import (
 )
 from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise, text_source
+from tellfirst.store.tables.provoked import provoked_alarm, provoked_text
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.samples import sample, sample_member, still_out
 from tellfirst.store.tables.stops import ledger_mark, stop
@@ -62,6 +64,7 @@ __all__ = [
     "delivery",
     "edge",
     "element",
+    "erasure",
     "escalation",
     "gap_report",
     "impact_element",
@@ -80,6 +83,8 @@ __all__ = [
     "opt_out",
     "presence",
     "promise",
+    "provoked_alarm",
+    "provoked_text",
     "receipt",
     "response",
     "review",
@@ -92,6 +97,7 @@ __all__ = [
     "stepped_clock",
     "still_out",
     "stop",
+    "suppression",
     "survey_refusal",
     "text_source",
     "tick",
