@@ -29,17 +29,17 @@ class Guard:
     unless: str = "FALSE"
 
 
-def put(connection: Connection) -> None:
-    """Put every guard in place; none of them may be there yet."""
+def put(connection: Connection, chosen: Iterable[Guard] | None = None) -> None:
+    """Put these guards in place, the first tables' when none are named; none of them may be there yet."""
     create = _create_on_sqlite if connection.dialect.name == "sqlite" else _create_on_postgresql
-    for guard in GUARDS:
+    for guard in GUARDS if chosen is None else chosen:
         for statement in create(guard):
             connection.exec_driver_sql(statement)
 
 
-def remove(connection: Connection) -> None:
-    """Take every guard away."""
-    for guard in GUARDS:
+def remove(connection: Connection, chosen: Iterable[Guard] | None = None) -> None:
+    """Take these guards away, the first tables' when none are named."""
+    for guard in GUARDS if chosen is None else chosen:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"DROP TRIGGER {guard.name}")
         else:
@@ -104,6 +104,7 @@ _MOVES = " OR ".join(
 )
 
 _APPEND_ONLY = "The log of an incident is append-only; add an entry that corrects what stands there."
+_AUDITED = "The audit is append-only: what was looked at and done stays written down."
 _TELL_FIRST = (
     "A survey goes only to a customer who was told of the problem and told that it is over; "
     "cancel this delivery instead."
@@ -141,3 +142,9 @@ GUARDS = (
         sentence=_NO_SUCH_MOVE,
     ),
 )
+
+OF_THE_AUDIT = (
+    Guard("audit_entry_is_never_changed", "audit_entry", "UPDATE", "TRUE", _AUDITED),
+    Guard("audit_entry_is_never_removed", "audit_entry", "DELETE", "TRUE", _AUDITED),
+)
+"""Apart from the others: migrations before that of the audit put those, and know no such table."""
