@@ -39,6 +39,11 @@ def csrf_of(token: str) -> str:
     return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
 
 
+def same(given: str, known: str) -> bool:
+    """Whether they are one, in a time that does not depend on how much of them is."""
+    return hmac.compare_digest(given.encode(), known.encode())
+
+
 def begin(connection: Connection, it: Account, now: datetime) -> str:
     """A new session. Its token is always a new one: none that the browser brought is taken over."""
     token, s = new_token(), room_session.c
@@ -49,8 +54,9 @@ def begin(connection: Connection, it: Account, now: datetime) -> str:
     return token
 
 
-def find(engine: Engine, token: str, now: datetime) -> Session | None:
-    """Whose session it is; None for one that has ended or never was. Finding it keeps it from ending idle."""
+def find(engine: Engine, token: str, now: datetime, *, uses: bool = True) -> Session | None:
+    """Whose session it is; None for one that has ended or never was. It is used by that, unless a page that looks by
+    itself asks: an open window must not keep a session from ending idle."""
     if not token or len(token) > 100:
         return None
     s = room_session
@@ -62,7 +68,7 @@ def find(engine: Engine, token: str, now: datetime) -> Session | None:
         ).one_or_none()
     if row is None or row.state != AccountState.ACTIVE or not stands(row.begun_at, row.seen_at, now):
         return None
-    if now - row.seen_at >= TOUCHED_EVERY:
+    if uses and now - row.seen_at >= TOUCHED_EVERY:
         with writing(engine) as connection:
             connection.execute(update(s).where(s.c.token_hash == _hash(token)).values(seen_at=now))
     return Session(of_row(row), token)

@@ -1,4 +1,4 @@
-"""`tellfirst account`: who may come into the control room and use its API. Passwords are typed or piped, never words."""
+"""`tellfirst account`: who may come into the control room and its API. Passwords are typed or piped, never words."""
 
 import getpass
 import sys

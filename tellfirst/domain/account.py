@@ -100,7 +100,10 @@ def one_form(password: str) -> str:
 
 
 def clean_password(name: str, typed: str) -> str:
-    """The password as it is hashed. Raises RuleBroken, without a word of it, when it is too short, too long, or made of little but the name."""
+    """The password as it is hashed.
+
+    Raises RuleBroken, without a word of it, when it is too short, too long, or made of little but the name.
+    """
     password = one_form(typed)
     if len(password) not in PASSWORD_LENGTH:
         raise RuleBroken(

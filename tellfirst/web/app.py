@@ -24,6 +24,7 @@ from tellfirst.web import (
     health,
     refusals,
     reviews,
+    room,
     signals,
     status,
     surveys,
@@ -48,6 +49,7 @@ def _pages(world: World, inbox: Inbox) -> FastAPI:
     app.state.inbox = inbox
     for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
         app.include_router(part.router)
+    room.furnish(app, world)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)
     app.add_exception_handler(Exception, _fail)
