@@ -14,6 +14,8 @@ WIDTH, HEIGHT, ROOM = 720, 440, 26
 """Units of the picture, and what is left free around everything."""
 FINE, COARSE, CROWDED = 4, 12, 400
 """Marks closer than this many units are one mark with their number; from CROWDED hits on the coarse measure holds."""
+LEAST = 0.03
+"""Degrees that are shown at the least, about three kilometres: one site alone stands among its neighbours."""
 MOST_RING, MOST_EDGES, MOST_LABELS, IN_A_ROW = 240, 600, 12, 30
 _STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#1f2a33}.m{fill:#5b6770}.down{fill:#b3261e}.degraded{fill:#b26a00}"
@@ -68,7 +70,7 @@ class _Frame:
         narrow = max(cos(radians((min(lat) + max(lat)) / 2)), 0.02)
         width, height = (max(lon) - min(lon)) * narrow, max(lat) - min(lat)
         inner = WIDTH - 2 * ROOM, HEIGHT - 2 * ROOM - 24
-        scale = min(inner[0] / max(width, 0.01), inner[1] / max(height, 0.01))
+        scale = min(inner[0] / max(width, LEAST), inner[1] / max(height, LEAST))
         west = (min(lon) + max(lon)) / 2 - WIDTH / 2 / scale / narrow
         north = (min(lat) + max(lat)) / 2 + (HEIGHT - 24) / 2 / scale
         return cls(west, north, narrow, scale, torn)
