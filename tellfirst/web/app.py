@@ -31,6 +31,7 @@ from tellfirst.web import (
     work_calendars,
 )
 from tellfirst.web.answers import HEADERS, fault, refusal
+from tellfirst.web.api import create_api
 from tellfirst.web.inbox import Inbox
 from tellfirst.web.receipts import ReceiptDoors
 
@@ -50,6 +51,7 @@ def _pages(world: World, inbox: Inbox) -> FastAPI:
     for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
         app.include_router(part.router)
     room.furnish(app, world)
+    app.mount("/api", create_api(world, app.state.counter))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)
     app.add_exception_handler(Exception, _fail)

@@ -138,7 +138,9 @@ def _groups(connection: Connection, it: Incident, withdrawn: list[str]) -> list[
     rows = connection.execute(
         asked.where(which).group_by(a.channel, a.language, a.zone, a.impact, a.services)
     )
-    return [_Group(*row) for row in rows]
+    found = [_Group(*row) for row in rows]
+    # Whoever was told because of these alone reads that it does not affect them.
+    return [replace(one, impact=Impact.OK) for one in found] if withdrawn else found
 
 
 def _largest(found: list[_Group]) -> list[tuple[_Group, int]]:

@@ -82,11 +82,10 @@ def _plain(word: object) -> str:
 
 
 def _short(cell: object) -> str:
-    """A cell of a table for operators: a whole time without its year and zone, a closed word as people read it."""
+    """A cell of a table for operators; a whole time without its year and zone."""
     if cell is None:
         return ""
-    text = str(cell)
-    return _WHOLE_TIME.sub(r"\1", text) if _WHOLE_TIME.search(text) else text
+    return _WHOLE_TIME.sub(r"\1", str(cell))
 
 
 _WHOLE_TIME = re.compile(r"\b\d{4}-(\d\d-\d\d \d\d:\d\d:\d\d) UTC")

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
@@ -25,6 +26,10 @@ FORM_LIMIT = 16 * 1024
 LIVE = "x-room-live"
 """A page that looks by itself says so: that is no use of the session."""
 _INSIDE = re.compile(r"/room(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+
+
+Before = Annotated[int | None, Query(ge=1, le=2**53)]
+"""A place in a list that runs backwards."""
 
 
 class NotLoggedIn(Exception):
@@ -88,7 +93,11 @@ class Posting:
 async def form_pairs(request: Request) -> tuple[tuple[str, str], ...]:
     """Read by our own door: the framework's would take a body without end. Raises Refused (413)."""
     body = (await read_body(request, FORM_LIMIT)).decode(errors="replace")
-    return tuple(parse_qsl(body, keep_blank_values=True, max_num_fields=400))
+    try:
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=400)
+    except ValueError:
+        raise Refused("bad_form", "this form has too many fields", 422) from None
+    return tuple((name, value.replace("\0", "")) for name, value in pairs)
 
 
 def check_form(request: Request, given: str, token: str) -> None:
@@ -143,11 +152,14 @@ class RoomRoute(APIRoute):
 
         async def handled(request: Request) -> Response:
             try:
+                refuse_nul(request)
                 response: Response = await handle(request)
             except NotLoggedIn:
                 return RedirectResponse(f"/room/login?next={inside(request.url.path)}", 303)
             except Refused as refused:
                 return _refused(request, str(refused), refused.status)
+            except RequestValidationError:
+                return _refused(request, "this address says something that cannot be", 422)
             except NotFound as unknown:
                 return _refused(request, str(unknown), 404)
             except RuleBroken as broken:
@@ -157,6 +169,12 @@ class RoomRoute(APIRoute):
             return response
 
         return handled
+
+
+def refuse_nul(request: Request) -> None:
+    """Raises Refused (404): no database keeps that sign in a text, and nothing of ours is called so."""
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise Refused("no_such_page", "there is nothing of that name", 404)
 
 
 def _refused(request: Request, sentence: str, status: int) -> Response:

@@ -27,7 +27,7 @@ from tellfirst.timelines.owed import owed
 from tellfirst.timelines.promised import promised
 from tellfirst.web.room.drawing import room_page
 from tellfirst.web.room.front import done_of
-from tellfirst.web.room.guard import LIVE, Looking, RoomRoute
+from tellfirst.web.room.guard import LIVE, Before, Looking, RoomRoute
 
 router = APIRouter(route_class=RoomRoute)
 FEW = 12
@@ -42,7 +42,7 @@ def room(
     request: Request,
     reference: str,
     session: Annotated[Session, Depends(Looking(Right.LOOK))],
-    before: int | None = None,
+    before: Before = None,
 ) -> HTMLResponse:
     """Everything about one incident; `before` pages through its log. Answers 404 for one that there is not."""
     here: World = request.app.state.world

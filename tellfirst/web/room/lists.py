@@ -21,7 +21,7 @@ from tellfirst.timelines import escalating
 from tellfirst.timelines.owed import owed
 from tellfirst.timelines.promised import Which, promised
 from tellfirst.web.room.drawing import room_page
-from tellfirst.web.room.guard import Looking, RoomRoute
+from tellfirst.web.room.guard import Before, Looking, RoomRoute
 from tellfirst.works.listing import works_of
 
 router = APIRouter(route_class=RoomRoute)
@@ -42,7 +42,7 @@ def untold_list(request: Request, reference: str, session: LooksAtCustomers, aft
 
 
 @router.get("/room/contacts", response_class=HTMLResponse)
-def contacts_list(request: Request, session: LooksAtCustomers, before: int | None = None) -> HTMLResponse:
+def contacts_list(request: Request, session: LooksAtCustomers, before: Before = None) -> HTMLResponse:
     """Those that wait for a person, the most urgent first; then all as they arrive."""
     here: World = request.app.state.world
     now = here.clock.now()
@@ -67,7 +67,7 @@ def customer(request: Request, customer: str, session: LooksAtCustomers) -> HTML
 
 @router.get("/room/incidents", response_class=HTMLResponse)
 def incidents_list(
-    request: Request, session: Looks, before: int | None = None, all: bool = False
+    request: Request, session: Looks, before: Before = None, all: bool = False
 ) -> HTMLResponse:
     """Every incident, closed ones with `all`."""
     here: World = request.app.state.world

@@ -13,7 +13,7 @@ from tellfirst.domain.account import Right
 from tellfirst.domain.audit import Actor, Audited, Through
 from tellfirst.store.engine import reading, writing
 from tellfirst.web.room.drawing import room_page
-from tellfirst.web.room.guard import Looking, RoomRoute
+from tellfirst.web.room.guard import Before, Looking, RoomRoute
 
 router = APIRouter(route_class=RoomRoute)
 Audits = Annotated[Session, Depends(Looking(Right.AUDIT))]
@@ -26,7 +26,7 @@ def audit_list(
     account: str = "",
     incident: str = "",
     customer: str = "",
-    before: int | None = None,
+    before: Before = None,
 ) -> HTMLResponse:
     """Every act and every look at customers, the newest first. This look is audited too."""
     here: World = request.app.state.world
