@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import front
 import pytest
-import staff
+import room_staff as staff
 from argon2 import PasswordHasher
 from front import TestClient
 

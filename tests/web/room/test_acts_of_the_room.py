@@ -5,12 +5,12 @@ from dataclasses import replace
 from unittest.mock import patch
 
 import hyderabad
-import outage
 import pytest
-import staff
+import room_staff as staff
+import room_story as outage
 from front import TestClient
 from httpx import Response
-from outage import FIRST
+from room_story import FIRST
 from sqlalchemy import select, update
 
 from tellfirst.accounts.audit import entries

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import front
-import outage
 import pytest
-import staff
+import room_staff as staff
+import room_story as outage
 from fastapi.routing import APIRoute
 from front import TestClient
 from sqlalchemy import func, select

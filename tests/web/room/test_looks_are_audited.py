@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-import outage
 import pytest
+import room_story as outage
 from front import TestClient
-from outage import FIRST
+from room_story import FIRST
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 

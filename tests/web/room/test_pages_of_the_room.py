@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 
 import hyderabad
-import outage
 import pytest
+import room_story as outage
 from front import TestClient
 from markup import Markup
-from outage import FIRST
+from room_story import FIRST
 
 from tellfirst.bootstrap import World
 from tellfirst.web.room.deeds import ACTS

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import front
-import outage
 import pytest
-import staff
+import room_staff as staff
+import room_story as outage
 from front import TestClient
 from sqlalchemy import select, update
 
