@@ -83,6 +83,8 @@ def first_words(incident_id: int) -> Subquery:
         .where(
             carrying.notice_id == d.notice_id,
             carrying.customer_id == d.covered_by,
+            # A mail to the one is none to who shares the telephone with them.
+            carrying.channel == d.channel,
             carrying.state.in_(HANDED_OVER),
         )
         .correlate(t.delivery)
