@@ -105,6 +105,7 @@ def description(asked: Waiting, web_url: str) -> str:
         agreed,
         refused,
         f"Look first: [where it hits]({web_url}/incidents/{asked.reference}/footprint.png), "
-        f"`tellfirst preview {asked.reference}`, and the artifacts of this run.",
+        f"[the preview]({web_url}/room/incidents/{asked.reference}/preview), `tellfirst preview {asked.reference}`, "
+        "and the artifacts of this run.",
     )
     return "\n\n".join(line for line in lines if line)

@@ -25,9 +25,11 @@ def show_audience(incident: IncidentRef) -> None:
 
 @task(name="show the footprint", **STEP)
 def show_footprint(incident: IncidentRef) -> None:
-    """A picture that the web app draws when somebody looks; nothing is drawn here."""
-    picture = f"{world().settings.web_url}/incidents/{incident.reference}/footprint.png"
-    create_image_artifact(picture, _key(incident, "footprint"), f"Where {incident.reference} hurts")
+    """A picture that the web app draws when somebody looks, and the way to the room of the incident."""
+    web_url, reference = world().settings.web_url, incident.reference
+    room = f"[{reference} in the control room]({web_url}/room/incidents/{reference})"
+    picture = f"{web_url}/incidents/{reference}/footprint.png"
+    create_image_artifact(picture, _key(incident, "footprint"), f"Where {reference} hurts; {room}")
 
 
 @task(name="show the outcome", **STEP)

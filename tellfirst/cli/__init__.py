@@ -12,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from tellfirst import logs
 from tellfirst.bootstrap import world
 from tellfirst.cli import (
+    account,
     approving,
+    audit,
     carriers,
     check,
     city,
@@ -52,6 +54,8 @@ app = App(
 )
 app.command(up.up)
 app.command(worker.worker)
+app.command(account.app)
+app.command(audit.audit)
 app.command(demo.demo)
 app.command(check.check)
 app.command(carriers.app)

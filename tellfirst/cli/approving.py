@@ -9,15 +9,17 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.markup import escape
 
+from tellfirst.acting import approvals as acts
 from tellfirst.audience.approving import affected_count, percent, share, waiting_share
 from tellfirst.bootstrap import World, world
+from tellfirst.domain.audit import Actor, Through
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.notices import approving
 from tellfirst.notices.approving import Answered
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.review.approvals import Waiting, waiting
 from tellfirst.store import incidents
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import reading
 from tellfirst.waking import nudge
 
 Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
@@ -31,8 +33,7 @@ def approve(reference: Reference, /, *, revision: Revision = None, by: By = "") 
     if revision is None:
         revision = _ask(here, reference)
     remark = f"decided by {by}" if by else ""
-    with writing(here.engine) as connection:
-        done = approving.approve(connection, reference, revision, here.voice(), account(), remark)
+    done = acts.approve(here, Actor(account(), Through.CLI), reference, revision, remark)
     nudge(here, [reference])
     out.print(_said(reference, revision, done), soft_wrap=True)
     return 1 if done.outdated else 0
@@ -49,10 +50,7 @@ def decline(
     """Say no: nobody new is told until the audience changes or somebody asks again (`incident retry`)."""
     here = world()
     remark = f"{reason} (decided by {by})" if by and reason.strip() else reason
-    with writing(here.engine) as connection:
-        if revision is None:
-            revision = incidents.by_reference(connection, reference).audience_revision
-        done = approving.decline(connection, reference, revision, here.voice(), account(), remark)
+    revision, done = acts.decline(here, Actor(account(), Through.CLI), reference, revision, remark)
     nudge(here, [reference])
     out.print(
         f"{reference} is declined at revision {revision}: {done.affected_count:,} customers are told nothing. Whoever "

@@ -5,15 +5,17 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tellfirst.acting import taking
 from tellfirst.bootstrap import world
 from tellfirst.cli.spans import moment
+from tellfirst.cli.typist import typist
 from tellfirst.domain.deadline import DeadlineName
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.pack import Ground
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.store import incidents
 from tellfirst.store.engine import reading, writing
-from tellfirst.timelines import acknowledging, applying, escalating, judging
+from tellfirst.timelines import applying, judging
 from tellfirst.timelines import deadlines as ledger
 from tellfirst.timelines.owed import owed
 from tellfirst.timelines.reading_packs import described, listed
@@ -63,14 +65,9 @@ def packs(pack: Annotated[str, Parameter(help="All of this one.")] = "", /, *, j
 def acknowledge(reference: Reference, /, *, by: By = "") -> None:
     """Say that a person has taken this incident; what staff were called about so far is not handed on."""
     here = world()
-    with writing(here.engine) as connection:
-        now, who = here.clock.now(), by or getpass.getuser()
-        taken = acknowledging.acknowledge(connection, reference, now, who)
-        answered = escalating.acknowledge(connection, reference, who, now)
-        ledger.lay(connection, reference, here.policy, now)
-        judging.judge_all(connection, now)
-    calls = f"; {answered} calls to staff are answered by that" if answered else ""
-    out.print(f"{reference} is {'yours' if taken else 'taken already; nothing was changed'}{calls}")
+    done = taking.acknowledge(here, typist(by), reference)
+    calls = f"; {done.calls_answered} calls to staff are answered by that" if done.calls_answered else ""
+    out.print(f"{reference} is {'yours' if done.taken else 'taken already; nothing was changed'}{calls}")
 
 
 def exempt(

@@ -2,6 +2,7 @@
 
 import json as json_
 import os
+import secrets
 import shutil
 import time
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tellfirst.accounts import keeping
+from tellfirst.accounts.passwords import hash_of
 from tellfirst.bootstrap import World
+from tellfirst.domain.account import Role
 from tellfirst.printing import ensure_writable, out, show_table
 from tellfirst.settings import PROJECT, Settings, read_settings
 from tellfirst.simulator.city import build_city, load_city
@@ -17,7 +21,7 @@ from tellfirst.simulator.player import Player
 from tellfirst.simulator.reckoning import Summary, reckon
 from tellfirst.simulator.scenario import Scenario, load_scenario
 from tellfirst.simulator.timetable import timetable
-from tellfirst.store.engine import reading
+from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.supervisor import installation_up, ports_are_free, prepare
 
@@ -118,9 +122,11 @@ def _figure(value: Any) -> str:
 
 def _show_where_to_look(world: World) -> None:
     settings = world.settings
+    name, password = _guest(world)
     show_table(
         "Where to look",
         [
+            {"what": "control room", "where": f"{settings.web_url}/room  (as {name}, with {password})"},
             {"what": "incidents, step by step", "where": f"{settings.prefect_url}/runs"},
             {"what": "artifacts", "where": f"{settings.prefect_url}/artifacts"},
             {
@@ -132,6 +138,15 @@ def _show_where_to_look(world: World) -> None:
         ],
     )
     out.print("Ctrl-C stops all of it")
+
+
+def _guest(world: World) -> tuple[str, str]:
+    """An account of this demo alone: its home is thrown away by the next one, and its password stands nowhere else."""
+    password = secrets.token_urlsafe(16)
+    with writing(world.engine) as connection:
+        roles = (Role.OPERATOR, Role.APPROVER, Role.ADMIN)
+        it = keeping.add(connection, "guest", hash_of(password), roles, world.wall.now())
+    return it.name, password
 
 
 def _first_incident(world: World) -> str:

@@ -1,15 +1,15 @@
 """`tellfirst incident resume-notice|cancel-notice`: a notice that failed too much waits for a person."""
 
-import getpass
 from typing import Annotated
 
 from cyclopts import Parameter
 from sqlalchemy import Connection
 
+from tellfirst.acting import halts as acts
 from tellfirst.bootstrap import world
+from tellfirst.cli.typist import typist
 from tellfirst.delivery import halting
 from tellfirst.printing import out
-from tellfirst.store.engine import writing
 from tellfirst.waking import nudge
 
 Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
@@ -18,8 +18,7 @@ Reference = Annotated[str, Parameter(help="Like INC-2026-0007.")]
 def resume_notice(reference: Reference, /) -> None:
     """Let a halted notice go on; the same failures do not halt it again."""
     here = world()
-    with writing(here.engine) as connection:
-        numbers = halting.resume(connection, reference, here.clock.now(), getpass.getuser())
+    numbers = acts.resume_notice(here, typist(), reference)
     nudge(here, [reference])
     out.print(f"{reference}: notice {_listed(numbers)} goes on")
 
@@ -27,9 +26,7 @@ def resume_notice(reference: Reference, /) -> None:
 def cancel_notice(reference: Reference, /) -> None:
     """Cancel what is left of a halted notice; the next word goes to everybody who waits, all the same."""
     here = world()
-    with writing(here.engine) as connection:
-        actor = getpass.getuser()
-        numbers = halting.cancel(connection, reference, here.clock.now(), here.wall.now(), actor)
+    numbers = acts.cancel_notice(here, typist(), reference)
     nudge(here, [reference])
     out.print(f"{reference}: what was left of notice {_listed(numbers)} is cancelled")
 

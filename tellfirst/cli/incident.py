@@ -1,6 +1,5 @@
 """`tellfirst incident`: open, list, show, update, restore, withdraw, approve, retry; its playbook and its notices."""
 
-import getpass
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -8,29 +7,28 @@ from cyclopts import App, Parameter
 from rich.markup import escape
 from sqlalchemy import Connection, select
 
+from tellfirst.acting import causes
+from tellfirst.acting.words import Statement, speak
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
 from tellfirst.cli.adopting import adopt_playbook
 from tellfirst.cli.approving import approve, decline
 from tellfirst.cli.deadlines import acknowledge, declare, exempt, fulfil
 from tellfirst.cli.halting import cancel_notice, halts, resume_notice
-from tellfirst.cli.judging import known_causes, withdraw
+from tellfirst.cli.judging import withdraw
 from tellfirst.cli.opening import open_
 from tellfirst.cli.spans import moment
 from tellfirst.cli.stopping import show_stops
-from tellfirst.contacts import still_out
+from tellfirst.cli.typist import typist
 from tellfirst.delivery import stopping
 from tellfirst.detect import confirming
-from tellfirst.detect.causes import clear_cause
-from tellfirst.detect.releasing import release
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.facts import Action, Cause
-from tellfirst.notices.words import say
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.review import tables_for_operators as tables
-from tellfirst.store import approvals, incidents
+from tellfirst.store import incidents
 from tellfirst.store import tables as t
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import reading
 from tellfirst.store.incidents import Incident
 from tellfirst.timelines.applying import packs_of
 from tellfirst.timelines.owed import owed
@@ -171,20 +169,9 @@ def update(
 ) -> None:
     """Say something to everyone affected; it leaves at once and promises the next word."""
     here = world()
-    now = here.clock.now()
-    with writing(here.engine) as connection:
-        say(
-            connection,
-            reference,
-            author=getpass.getuser(),
-            now=now,
-            cause=cause,
-            action=action,
-            estimate_at=moment(estimate, now) if estimate else None,
-            notes=_notes(note or []),
-            correction=correction,
-        )
-        waits = approvals.withheld(connection, incidents.by_reference(connection, reference).id) is not None
+    estimate_at = moment(estimate, here.clock.now()) if estimate else None
+    said = Statement(cause, action, estimate_at, _notes(note or []), correction)
+    waits = speak(here, typist(), reference, said)
     nudge(here, [reference])
     if waits:
         out.print(
@@ -204,16 +191,7 @@ def restore(
 ) -> None:
     """Declare service restored; customers are told when it is verified, not before."""
     here = world()
-    with writing(here.engine) as connection:
-        it = incidents.by_reference(connection, reference)
-        cleared = [one for one in known_causes(connection, it.id) if not elements or one in elements]
-        if unknown := set(elements) - set(cleared):
-            raise RuleBroken(f"{', '.join(sorted(unknown))} is no cause of {reference}; nothing was changed")
-        for one in cleared:
-            clear_cause(
-                connection, it.id, one, here.clock.now(), reason="engineer_says_so", actor=getpass.getuser()
-            )
-        still_out.settle(connection, it.id, here.clock.now(), getpass.getuser())
+    cleared = causes.restore(here, typist(), reference, elements)
     nudge(here, [reference])
     out.print(f"{reference}: verification has started for {', '.join(cleared) or 'nothing'}")
 
@@ -222,8 +200,7 @@ def restore(
 def retry(reference: Reference, /) -> None:
     """Look again at a held incident, after what it waited for was mended."""
     here = world()
-    with writing(here.engine) as connection:
-        release(connection, reference, here.playbooks, here.clock.now(), getpass.getuser())
+    causes.retry(here, typist(), reference)
     nudge(here, [reference])
     out.print(f"{reference} is looked at again")
 

@@ -1,23 +1,21 @@
 """`tellfirst stop|go`: the kill switch, and how it is let go."""
 
-import getpass
 from collections.abc import Iterable
 from typing import Annotated
 
 from cyclopts import Parameter
 from rich.markup import escape
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from tellfirst.acting import stops
 from tellfirst.bootstrap import World, world
+from tellfirst.cli.typist import typist
 from tellfirst.delivery import brake, stopping
-from tellfirst.delivery.looking_back import would_leave
 from tellfirst.delivery.stopping import RESTORED_BACKUP, Stop
 from tellfirst.domain.delivery import StopEffect
 from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.printing import out
-from tellfirst.store import incidents
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import reading
 from tellfirst.store.faults import fault_of
 from tellfirst.waking import nudge
 
@@ -33,14 +31,9 @@ def stop(
 ) -> None:
     """Stop sending at once: what has not left is cancelled, or with --hold waits for `tellfirst go`."""
     here = world()
-    if not reason.strip():
-        raise RuleBroken("say why you stop it: --reason 'the text names the wrong town'")
     effect = StopEffect.HOLD if hold else StopEffect.CANCEL
     try:
-        with writing(here.engine) as connection:
-            its = incidents.by_reference(connection, incident).id if incident else None
-            stopping.stop(connection, its, effect, reason.strip(), getpass.getuser(), here.clock.now())
-            waiting = would_leave(connection, its)
+        waiting = stops.stop(here, typist(), incident, effect, reason)
     except SQLAlchemyError as failure:
         raise SetupError(
             f"nothing is stopped yet, the database is {fault_of(failure).word}: make the file "
@@ -60,27 +53,20 @@ def go(
     here = world()
     if all and incident:
         raise RuleBroken("say go for one incident or for all, not for both; nothing was lifted")
-    with writing(here.engine) as connection:
-        its = incidents.by_reference(connection, incident).id if incident else None
-        lifted = stopping.go(
-            connection, its, getpass.getuser(), here.clock.now(), here.wall.now(), everything=all
-        )
-        left = stopping.in_force(connection, its)
-        waiting = would_leave(connection, its)
-        due = _concerned(connection, lifted)
-    for one in lifted:
+    done = stops.go(here, typist(), incident, everything=all)
+    for one in done.lifted:
         out.print(f"go: {escape(one.incident or 'everything')} was stopped for: {escape(one.reason)}")
-    if not lifted:
+    if not done.lifted:
         out.print(f"{incident or 'sending as a whole'} was not stopped; nothing was lifted")
-    show_stops(here, left)
-    if lifted and not left and not here.brake.is_pulled:
-        out.print(f"{waiting:,} messages that were held may leave now")
-    nudge(here, due)
+    show_stops(here, done.left)
+    if done.lifted and not done.left and not here.brake.is_pulled:
+        out.print(f"{done.waiting_count:,} messages that were held may leave now")
+    nudge(here, done.due)
 
 
-def show_stops(here: World, stops: Iterable[Stop]) -> None:
+def show_stops(here: World, found: Iterable[Stop]) -> None:
     """One line for each stop in force, and one for the brake."""
-    for one in stops:
+    for one in found:
         how = f"tellfirst go {one.incident}".rstrip()
         if one.reason == RESTORED_BACKUP:
             how = f"tellfirst reconcile --since TIME, then {how}"
@@ -100,12 +86,6 @@ def stops_in_force(here: World) -> list[Stop]:
     """Of everything and of single incidents."""
     with reading(here.engine) as connection:
         return stopping.in_force(connection)
-
-
-def _concerned(connection: Connection, lifted: list[Stop]) -> list[str]:
-    if any(not one.incident for one in lifted):
-        return [it.reference for it in incidents.newest_first(connection) if it.closed_at is None]
-    return sorted({one.incident for one in lifted})
 
 
 def _brake_file(here: World) -> str:

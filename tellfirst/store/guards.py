@@ -31,19 +31,19 @@ class Guard:
     """Another `unless`, which looks at the table `erasure`: databases from before it have the guard without."""
 
 
-def put(connection: Connection) -> None:
-    """Put every guard in place; none of them may be there yet."""
+def put(connection: Connection, chosen: Iterable[Guard] | None = None) -> None:
+    """Put these guards in place, the first tables' when none are named; none of them may be there yet."""
     create = _create_on_sqlite if connection.dialect.name == "sqlite" else _create_on_postgresql
     has_door = inspect(connection).has_table("erasure")
-    for guard in GUARDS:
+    for guard in GUARDS if chosen is None else chosen:
         opened = f"({guard.unless}) OR ({guard.door})" if has_door else guard.unless
         for statement in create(replace(guard, unless=opened)):
             connection.exec_driver_sql(statement)
 
 
-def remove(connection: Connection) -> None:
-    """Take every guard away."""
-    for guard in GUARDS:
+def remove(connection: Connection, chosen: Iterable[Guard] | None = None) -> None:
+    """Take these guards away, the first tables' when none are named."""
+    for guard in GUARDS if chosen is None else chosen:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"DROP TRIGGER {guard.name}")
         else:
@@ -114,6 +114,7 @@ _ERASING = (
     "AND NEW.incident_id = OLD.incident_id AND NEW.topic = OLD.topic AND NEW.reason = OLD.reason"
 )
 """The one door in the log: a customer who is erased is no longer mentioned. What was decided, when and why stays."""
+_AUDITED = "The audit is append-only: what was looked at and done stays written down."
 _TELL_FIRST = (
     "A survey goes only to a customer who was told of the problem and told that it is over; "
     "cancel this delivery instead."
@@ -151,3 +152,9 @@ GUARDS = (
         sentence=_NO_SUCH_MOVE,
     ),
 )
+
+OF_THE_AUDIT = (
+    Guard("audit_entry_is_never_changed", "audit_entry", "UPDATE", "TRUE", _AUDITED),
+    Guard("audit_entry_is_never_removed", "audit_entry", "DELETE", "TRUE", _AUDITED),
+)
+"""Apart from the others: migrations before that of the audit put those, and know no such table."""

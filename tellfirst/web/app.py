@@ -22,12 +22,14 @@ from tellfirst.web import (
     health,
     refusals,
     reviews,
+    room,
     signals,
     status,
     surveys,
     work_calendars,
 )
 from tellfirst.web.answers import Hardened
+from tellfirst.web.api import create_api
 from tellfirst.web.errors import answer_errors
 from tellfirst.web.inbox import Inbox
 from tellfirst.web.limits import Limited, Shares
@@ -52,6 +54,8 @@ def _pages(world: World, inbox: Inbox, shares: Shares) -> FastAPI:
     app.state.together = Together(world.engine)
     for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
         app.include_router(part.router)
+    room.furnish(app, world)
+    app.mount("/api", create_api(world, app.state.counter))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     answer_errors(app)
     app.add_api_route("/ready", _ready)

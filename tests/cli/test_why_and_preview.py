@@ -10,8 +10,8 @@ from hyderabad import FIRST, MIYAPUR, SECOND, add_customer, rows
 from sqlalchemy import Engine, func, select, update
 from teletype import NOW, Terminal
 
+from tellfirst.acting import causes
 from tellfirst.audience.matching import match
-from tellfirst.cli import judging
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.incident import Stage
 from tellfirst.store import tables as t
@@ -343,4 +343,4 @@ def test_every_cause_can_be_restored_also_an_area(terminal: Terminal, engine: En
     said = terminal("incident", "restore", SECOND)
     assert said.out == f"{SECOND}: verification has started for area-1\n"
     with reading(engine) as connection:
-        assert judging.known_causes(connection, 2) == ["area-1"]
+        assert causes.known_causes(connection, 2) == ["area-1"]

@@ -47,6 +47,7 @@ def test_the_form_says_how_many_what_share_which_revision_until_when_and_where_t
         "18,000 parts",
         "by 10:15:00 UTC",
         "https://notices.example/incidents/INC-2026-0003/footprint.png",
+        "https://notices.example/room/incidents/INC-2026-0003/preview",
         "`tellfirst preview INC-2026-0003`",
     ):
         assert word in said(ASKED)

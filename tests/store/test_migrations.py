@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from waiting import until_it_waits
 
 from tellfirst.store.engine import reading, writing
-from tellfirst.store.guards import GUARDS
+from tellfirst.store.guards import GUARDS, OF_THE_AUDIT
 from tellfirst.store.migrate import at_head, configured, migrate, upgrade
 from tellfirst.store.tables import metadata
 
-GUARD_NAMES = {guard.name for guard in GUARDS}
+GUARD_NAMES = {guard.name for guard in (*GUARDS, *OF_THE_AUDIT)}
 STARTER = """
 import sys
 from tellfirst.store.engine import connect

@@ -5,6 +5,14 @@ stops, carriers;
 contacts, reviews; and the clock that scenarios step.
 """
 
+from tellfirst.store.tables.accounts import (
+    account,
+    api_answer,
+    api_token,
+    audit_entry,
+    login_try,
+    room_session,
+)
 from tellfirst.store.tables.approvals import approval
 from tellfirst.store.tables.audiences import audience, audience_revision, impact_element
 from tellfirst.store.tables.base import metadata
@@ -45,11 +53,15 @@ from tellfirst.store.tables.works import circuit, work, work_object, work_statem
 
 __all__ = [
     "UNMET_STATES",
+    "account",
     "acknowledgement",
     "anomaly",
+    "api_answer",
+    "api_token",
     "approval",
     "audience",
     "audience_revision",
+    "audit_entry",
     "carrier_entry",
     "carrier_standing",
     "chunk",
@@ -78,6 +90,7 @@ __all__ = [
     "incident_pack",
     "incident_scope",
     "ledger_mark",
+    "login_try",
     "metadata",
     "notice",
     "opt_out",
@@ -88,6 +101,7 @@ __all__ = [
     "receipt",
     "response",
     "review",
+    "room_session",
     "sample",
     "sample_member",
     "sender",

@@ -1,0 +1,1 @@
+"""Accounts of the control room: who may come in, what they may do, and the audit of what they did."""

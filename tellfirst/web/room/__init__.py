@@ -1,0 +1,18 @@
+"""The control room: pages for staff behind a login, drawn on the server and whole without a script."""
+
+from fastapi import FastAPI
+
+from tellfirst.bootstrap import World
+from tellfirst.web.room import acts, approvals, entrance, front, incident, lists, live, staff
+from tellfirst.web.room.counting import Counter
+from tellfirst.web.room.live import Live
+
+PARTS = (entrance, front, incident, approvals, acts, lists, staff, live)
+
+
+def furnish(app: FastAPI, world: World) -> None:
+    """Put the room into the app, with what its pages share."""
+    app.state.counter = Counter()
+    app.state.live = Live(world)
+    for part in PARTS:
+        app.include_router(part.router)
