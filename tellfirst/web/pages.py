@@ -13,10 +13,14 @@ from tellfirst.domain.occasion import Locale
 
 
 def page(here: World, name: str, language: Locale, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page `name` of templates/pages with `values`."""
+    """The page `name` of templates/pages with `values`; its frame is templates/layout/page.html.j2."""
     template = _environment(here.settings.templates).get_template(f"pages/{name}")
+    framed: dict[str, Any] = {"frame": here.templates.phrases(language).frame, "root": "/", "switch": ()}
     text = template.render(
-        language=language.value, direction=language.direction, company=here.settings.company, **values
+        language=language.value,
+        direction=language.direction,
+        company=here.settings.company,
+        **(framed | values),
     )
     return HTMLResponse(text, status_code=status)
 
