@@ -35,6 +35,7 @@ from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.sources import WRITTEN
 from tellfirst.notices.speaking import House, Voice
+from tellfirst.publishing.press import Press
 from tellfirst.secrets import Secrets, load_or_make
 from tellfirst.settings import Settings, read_settings
 from tellfirst.store.database_clock import DatabaseClock
@@ -81,6 +82,13 @@ class World:
     def templates(self) -> Templates:
         settings = self.settings
         return Templates(settings.templates, company=settings.company, contact=settings.contact)
+
+    @cached_property
+    def press(self) -> Press:
+        """What prints pages."""
+        settings = self.settings
+        site = settings.web_url.rstrip("/")
+        return Press(self.templates, settings.templates, settings.company, settings.contact, site)
 
     @cached_property
     def playbooks(self) -> Mapping[str, Playbook]:

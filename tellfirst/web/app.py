@@ -25,12 +25,12 @@ from tellfirst.web import (
     refusals,
     reviews,
     signals,
-    status,
     surveys,
     work_calendars,
 )
 from tellfirst.web.answers import HEADERS, fault, refusal
 from tellfirst.web.inbox import Inbox
+from tellfirst.web.public_pages import PublicPages
 from tellfirst.web.receipts import ReceiptDoors
 
 log = logging.getLogger(__name__)
@@ -39,16 +39,16 @@ log = logging.getLogger(__name__)
 def create_app(world: World) -> ASGIApp:
     """All doors of `world`. Its inbox stores and applies receipts while the app runs."""
     inbox = Inbox(world)
-    return ReceiptDoors(world, inbox, _pages(world, inbox))
+    return ReceiptDoors(world, inbox, PublicPages(world, _pages(world, inbox)))
 
 
 def _pages(world: World, inbox: Inbox) -> FastAPI:
     app = FastAPI(title="tellfirst", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
     app.state.inbox = inbox
-    for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
+    for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, health):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.mount(_STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)
     app.add_exception_handler(Exception, _fail)
     app.add_middleware(_Hardened)
@@ -113,6 +113,10 @@ async def _fail(_request: Request, _failure: Exception) -> JSONResponse:
     return fault()
 
 
+_STATIC = "/static"
+_STYLE_MAY_BE_KEPT = "public, max-age=300, stale-while-revalidate=86400"
+
+
 class _Hardened:
     """Sees to the headers of every answer."""
 
@@ -123,6 +127,8 @@ class _Hardened:
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(f"{_STATIC}/") and message["status"] in (200, 304):
+                    headers["Cache-Control"] = _STYLE_MAY_BE_KEPT
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -8,8 +8,11 @@ from tellfirst.bootstrap import World
 from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import reading
 from tellfirst.store.tables import incident, review
+from tellfirst.web.answers import HEADERS
 
 router = APIRouter()
+_POLICY = HEADERS["Content-Security-Policy"].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""A stored review is a whole file that brings its own style."""
 
 
 @router.get("/reviews/{reference}", response_class=HTMLResponse)
@@ -25,4 +28,4 @@ def show(request: Request, reference: str) -> HTMLResponse:
         stored = connection.scalar(wanted)
     if stored is None:
         raise Refused("no_review", "there is no review under this reference yet", 404)
-    return HTMLResponse(stored)
+    return HTMLResponse(stored, headers={"Content-Security-Policy": _POLICY})
