@@ -8,9 +8,9 @@ from tellfirst.domain.occasion import Locale, Occasion
 from tellfirst.domain.promise import PromiseState
 from tellfirst.notices.phrases import Phrases
 from tellfirst.notices.rendering import Templates
-from tellfirst.publishing.moments import Moment, moment, span
+from tellfirst.publishing.moments import Clock, Moment
 from tellfirst.publishing.published import Ending, Given, Phase, Published, Story, Word
-from tellfirst.publishing.said import Paragraph, said
+from tellfirst.publishing.said import Paragraph, said, title
 
 Row = tuple[str, tuple[Moment | str, ...]]
 """What it is called, and what it is."""
@@ -68,7 +68,7 @@ class Scribe:
         told = said(self.templates, one, one.last, self.language)
         return Card(
             reference=one.reference,
-            title=told.title,
+            title=title(self.templates, one, self.language),
             place=one.place,
             state=self._state(one),
             state_word=self._state_word(one),
@@ -100,7 +100,7 @@ class Scribe:
         )
 
     def moment(self, about: Published, at: datetime) -> Moment:
-        return moment(at, about.zone, self.words, self.now)
+        return Clock(about.zone, self.language, self.words, self.now).moment(at)
 
     def _rows(self, one: Published) -> list[Row]:
         words, facts = self.words.status, one.last.facts
@@ -121,7 +121,8 @@ class Scribe:
     def _window(self, one: Published) -> tuple[Moment, ...]:
         facts = one.last.facts
         begins, ends = facts.window_from or one.began_at, facts.window_until
-        return span(begins, ends, one.zone, self.words, self.now) if ends else (self.moment(one, begins),)
+        clock = Clock(one.zone, self.language, self.words, self.now)
+        return clock.span(begins, ends) if ends else (clock.moment(begins),)
 
     def _state(self, one: Published) -> str:
         match one.phase:

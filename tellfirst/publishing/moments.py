@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from tellfirst.domain.occasion import Locale
 from tellfirst.notices.phrases import Phrases
 
 
@@ -15,21 +16,35 @@ class Moment:
     iso: str
 
 
-def moment(at: datetime, zone: str, words: Phrases, now: datetime) -> Moment:
-    """Like `26 November, 14:30 IST`; the year is written when it is not that of `now`."""
-    local = at.astimezone(ZoneInfo(zone))
-    year = "" if local.year == now.astimezone(ZoneInfo(zone)).year else f" {local.year}"
-    day = f"{local.day} {words.spoken.months[local.month]}{year}"
-    return Moment(f"{day}, {local:%H:%M %Z}", iso(at))
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Writes times for readers of one language at one place; the year stands there when it is not that of `now`."""
 
+    zone: str
+    language: Locale
+    words: Phrases
+    now: datetime
 
-def span(begins: datetime, ends: datetime, zone: str, words: Phrases, now: datetime) -> tuple[Moment, ...]:
-    """From when until when; the day stands once where it is one."""
-    first, last = (moment(at, zone, words, now) for at in (begins, ends))
-    day, _, time = last.text.rpartition(", ")
-    if first.text.startswith(f"{day}, "):
-        return Moment(first.text.rpartition(" ")[0], first.iso), Moment(time, last.iso)
-    return first, last
+    def moment(self, at: datetime) -> Moment:
+        """Like `26 November, 14:30 IST`."""
+        return Moment(f"{self._day(at)}{self._comma}{at.astimezone(ZoneInfo(self.zone)):%H:%M %Z}", iso(at))
+
+    def span(self, begins: datetime, ends: datetime) -> tuple[Moment, Moment]:
+        """From when until when; the day stands once where it is one."""
+        if self._day(begins) != self._day(ends):
+            return self.moment(begins), self.moment(ends)
+        zone = ZoneInfo(self.zone)
+        first = f"{self._day(begins)}{self._comma}{begins.astimezone(zone):%H:%M}"
+        return Moment(first, iso(begins)), Moment(f"{ends.astimezone(zone):%H:%M %Z}", iso(ends))
+
+    @property
+    def _comma(self) -> str:
+        return "، " if self.language is Locale.URDU else ", "
+
+    def _day(self, at: datetime) -> str:
+        local, today = (one.astimezone(ZoneInfo(self.zone)) for one in (at, self.now))
+        year = "" if local.year == today.year else f" {local.year}"
+        return f"{local.day} {self.words.spoken.months[local.month]}{year}"
 
 
 def iso(at: datetime) -> str:

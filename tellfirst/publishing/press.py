@@ -18,7 +18,7 @@ from tellfirst.notices.page_words import HOLDING
 from tellfirst.notices.rendering import Templates
 from tellfirst.publishing.addresses import NATIVE, Addresses
 from tellfirst.publishing.cards import Card, Entry, Scribe
-from tellfirst.publishing.moments import Moment, moment
+from tellfirst.publishing.moments import Clock, Moment
 from tellfirst.publishing.published import Board, Phase, Published, Story
 
 IN_FULL, SHORT, PLANNED, PAST = 4, 8, 6, 10
@@ -154,7 +154,7 @@ class Press:
         )
 
     def _copied(self, at: datetime | None, language: Locale) -> Moment | None:
-        return moment(at, "UTC", self.templates.phrases(language), at) if at else None
+        return Clock("UTC", language, self.templates.phrases(language), at).moment(at) if at else None
 
 
 def _cards(scribe: Scribe, some: Sequence[Published]) -> list[Card]:

@@ -76,6 +76,8 @@ class Published:
     ended_at: datetime | None
     opened_at: datetime
     last: Word
+    headline: Word
+    """What it is called by: the subject of its last word, or while it goes on what it is about."""
     said: int = 0
     """The number of its newest public notice, which may have been for some alone."""
 

@@ -157,6 +157,7 @@ def _published(
         ended_at=None if goes_on else last.facts.ended_at or row.verified_at or row.closed_at,
         opened_at=row.opened_at,
         last=last,
+        headline=_as(last, Occasion.FIRST_WORD, spoken) if phase is Phase.NOW and not is_work else last,
         said=row.said,
     )
 
@@ -167,9 +168,14 @@ def _standing(row: Row[Any], now: datetime) -> Word:
     facts = said.facts.as_of(now)
     if facts.estimate_at == said.facts.estimate_at:
         return said
+    return replace(_as(said, Occasion.OVERRUN, row), facts=facts)
+
+
+def _as(said: Word, occasion: Occasion, row: Row[Any]) -> Word:
+    """The facts of a word as another occasion puts them."""
     book = playbook_copy.from_json(row.playbook) if row.playbook else None
-    folder = book.folder(Occasion.OVERRUN) if book else ""
-    return replace(said, occasion=Occasion.OVERRUN, facts=facts, folder=folder)
+    folder = book.folder(occasion) if book else ""
+    return replace(said, occasion=occasion, holding=False, folder=folder)
 
 
 def _phase(goes_on: bool, is_work: bool, begins_at: datetime, now: datetime) -> Phase:

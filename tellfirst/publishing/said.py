@@ -31,6 +31,11 @@ def said(templates: Templates, about: Published, word: Word, language: Locale) -
     return worded(templates, word, about.reader(language, word))
 
 
+def title(templates: Templates, about: Published, language: Locale) -> str:
+    """What an incident is called."""
+    return said(templates, about, about.headline, language).title
+
+
 def worded(templates: Templates, word: Word, reader: Reader) -> Said:
     """The same for any reader."""
     mail = templates.render(

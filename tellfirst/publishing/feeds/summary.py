@@ -10,7 +10,7 @@ from tellfirst.publishing.addresses import OnTheSite
 from tellfirst.publishing.moments import iso
 from tellfirst.publishing.press import Press
 from tellfirst.publishing.published import Board, Ending, Phase, Published, Story, Word
-from tellfirst.publishing.said import said
+from tellfirst.publishing.said import said, title
 
 INDICATOR = {Impact.OK: "none", Impact.AT_RISK: "minor", Impact.DEGRADED: "minor", Impact.DOWN: "major"}
 COMPONENT = {
@@ -63,7 +63,7 @@ def _incident(
     words = story.words if story else (one.last,)
     return {
         "id": one.reference,
-        "name": said(press.templates, one, one.last, language).title,
+        "name": title(press.templates, one, language),
         "status": _status(one, one.last),
         "impact": INDICATOR[one.impact],
         "created_at": iso(one.opened_at),
