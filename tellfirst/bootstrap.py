@@ -12,6 +12,7 @@ from tellfirst.carriers.fleet import Fleet
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.carriers.staff import Apprise, Pager
+from tellfirst.contacts.affected.codes import Codes
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
@@ -136,6 +137,11 @@ class World:
     @cached_property
     def signal_token(self) -> str:
         return self.settings.signal_token.get_secret_value() or self.secrets.signal_token
+
+    @cached_property
+    def codes(self) -> Codes:
+        """What draws the codes that prove a number."""
+        return Codes(self.settings.link_secret.get_secret_value() or self.secrets.link_secret)
 
     @property
     def simulated(self) -> bool:

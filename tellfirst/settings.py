@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tellfirst.domain.errors import SetupError
 
 Price = Annotated[Decimal | None, Field(ge=0), BeforeValidator(lambda given: None if given == "" else given)]
+Folder = Annotated[Path | None, BeforeValidator(lambda given: None if given == "" else given)]
 PREFIX = "TELLFIRST_"
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,9 @@ class Settings(BaseSettings):
     simulate: bool = Field(False, description="`true`: simulated carriers, whatever is configured.")
     carriers_port: int = Field(4299, description="Simulated carriers, when none is configured.")
     public_url: str = Field("", description="How carriers and customers reach the web port from outside.")
+    pages_folder: Folder = Field(
+        None, description="Where the status pages are kept as files; empty: nowhere."
+    )
     worker_limit: int = Field(4, description="Flow runs at once in the work pool.")
     signal_token: SecretStr = Field(SecretStr(""), description="Bearer token monitors send; made if empty.")
     link_secret: SecretStr = Field(SecretStr(""), description="Signs survey links; made if empty.")

@@ -21,8 +21,9 @@ from tellfirst.publishing.cards import Card, Entry, Scribe
 from tellfirst.publishing.moments import Clock, Moment
 from tellfirst.publishing.published import Board, Phase, Published, Story
 
-IN_FULL, SHORT, PLANNED, PAST = 4, 8, 6, 10
-"""Incidents on the page, so that it stays below 50 kB in every script: with their words, without them, and in lists."""
+IN_FULL, SHORT, PLANNED, PAST, PLACES = 3, 8, 6, 10, 40
+"""Incidents on the page, so that it stays below 50 kB in every script: with their words, without them, and in lists;
+and places to choose from."""
 WORDS_IN_FULL, WORDS_NAMED, PROMISES = 9, 40, 40
 """Words and times on the page of an incident, for the same."""
 
@@ -93,7 +94,7 @@ class Press:
             worst=_banner(now),
             services=[self._service(board, kind, scribe) for kind in board.services],
             # A file cannot choose.
-            places=board.places if at.affected else [],
+            places=sorted({*board.places[:PLACES], *([place] if place else [])}) if at.affected else [],
             place=place,
             service=service,
         )
@@ -121,6 +122,11 @@ class Press:
             if closed
             else "",
         )
+
+    def affected(self, language: Locale, at: Addresses, **values: Any) -> str:
+        """The page on which customers ask whether they are affected, and get their answer."""
+        same = {one: f"{at.affected}?lang={one}" for one in Locale}
+        return self._print("affected.html.j2", language, at, None, same, **values)
 
     def _service(self, board: Board, kind: ServiceKind, scribe: Scribe) -> tuple[ServiceKind, str, str, str]:
         worst = board.worst(kind)

@@ -118,9 +118,10 @@ class Board:
         return next((one for one in self.incidents if one.reference == reference), None)
 
     @property
-    def places(self) -> list[str]:
-        """Every place that something is published of."""
-        return sorted({one.place for one in self.incidents})
+    def places(self) -> tuple[str, ...]:
+        """Every place that something is published of: first where something goes on, then what is ahead, then past."""
+        by_phase = (one.place for phase in Phase for one in self.of(phase))
+        return tuple(dict.fromkeys(by_phase))
 
     def seen(self, place: str, service: str) -> "Board":
         """What concerns a place and a service alone; empty: every one."""

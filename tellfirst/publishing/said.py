@@ -1,13 +1,16 @@
 """The words of a notice as a page shows them: those of its mail, without salutation, addresses and signature."""
 
+import logging
 from dataclasses import dataclass
 
+from tellfirst.domain.errors import RuleBroken, SetupError
 from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.message import PERSONAL_LINK, Reader
 from tellfirst.domain.occasion import Channel, Locale
 from tellfirst.notices.rendering import Templates
 from tellfirst.publishing.published import Published, Word
 
+log = logging.getLogger(__name__)
 Paragraph = tuple[str, ...]
 """Its lines."""
 _MARKS = "\u200e\u200f"
@@ -37,10 +40,15 @@ def title(templates: Templates, about: Published, language: Locale) -> str:
 
 
 def worded(templates: Templates, word: Word, reader: Reader) -> Said:
-    """The same for any reader."""
-    mail = templates.render(
-        word.occasion, Channel.EMAIL, word.facts, reader, holding=word.holding, folder=word.folder
-    )
+    """The same for any reader. A word that today's texts cannot say again keeps its place: one old word must not
+    take away the page from everybody."""
+    try:
+        mail = templates.render(
+            word.occasion, Channel.EMAIL, word.facts, reader, holding=word.holding, folder=word.folder
+        )
+    except (RuleBroken, SetupError) as wrong:
+        log.error("%s, word %d, is shown without its words: %s", word.facts.reference, word.sequence, wrong)
+        return Said(word.facts.place, ())
     return Said(_title(mail.subject, word.facts), _body(mail.text, word.facts))
 
 

@@ -19,6 +19,7 @@ from tellfirst.domain.errors import Refused
 from tellfirst.store.engine import writing
 from tellfirst.store.faults import fault_of
 from tellfirst.web import (
+    affected,
     contacts,
     footprints,
     health,
@@ -39,14 +40,16 @@ log = logging.getLogger(__name__)
 def create_app(world: World) -> ASGIApp:
     """All doors of `world`. Its inbox stores and applies receipts while the app runs."""
     inbox = Inbox(world)
-    return ReceiptDoors(world, inbox, PublicPages(world, _pages(world, inbox)))
+    pages = _pages(world, inbox)
+    pages.state.public_pages = PublicPages(world, pages)
+    return ReceiptDoors(world, inbox, pages.state.public_pages)
 
 
 def _pages(world: World, inbox: Inbox) -> FastAPI:
     app = FastAPI(title="tellfirst", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
     app.state.inbox = inbox
-    for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, health):
+    for part in (signals, contacts, affected, surveys, refusals, reviews, footprints, work_calendars, health):
         app.include_router(part.router)
     app.mount(_STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)
@@ -76,6 +79,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     make_ready(app.state.world)
     draining = asyncio.create_task(app.state.inbox.run())
     yield
+    await affected.finish(app)
     draining.cancel()
     with suppress(asyncio.CancelledError):
         await draining

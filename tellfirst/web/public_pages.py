@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import Refused
 from tellfirst.publishing.hearers import Memory
+from tellfirst.publishing.published import Board
 from tellfirst.web.answers import fault, refusal
 from tellfirst.web.editions import Edition, Wanted, next_edition
 from tellfirst.web.kept import Kept
@@ -58,6 +59,10 @@ class PublicPages:
         except Exception:  # the edge: the server logs it, the reader is told to come again
             await fault()(scope, receive, send)
             raise
+
+    async def board(self) -> Board:
+        """What is published now, for other pages that show it."""
+        return (await self._current()).board
 
     async def _give(self, scope: Scope, request: Mapping[str, str], send: Send) -> None:
         edition = await self._current()

@@ -5,6 +5,7 @@ stops, carriers;
 contacts, reviews; and the clock that scenarios step.
 """
 
+from tellfirst.store.tables.affected import affected_question
 from tellfirst.store.tables.approvals import approval
 from tellfirst.store.tables.audiences import audience, audience_revision, impact_element
 from tellfirst.store.tables.base import metadata
@@ -44,6 +45,7 @@ from tellfirst.store.tables.works import circuit, work, work_object, work_statem
 __all__ = [
     "UNMET_STATES",
     "acknowledgement",
+    "affected_question",
     "anomaly",
     "approval",
     "audience",

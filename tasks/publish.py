@@ -1,0 +1,32 @@
+"""The status pages as files, kept up to date where a folder is configured."""
+
+import logging
+
+from tasks.policy import unrecorded
+from tellfirst.bootstrap import world
+from tellfirst.domain.errors import RuleBroken
+from tellfirst.publishing import exporting
+from tellfirst.store.engine import reading
+
+log = logging.getLogger(__name__)
+
+
+@unrecorded
+def export_pages() -> int:
+    """A new copy after each change; how many files it has. 0 where nothing has changed or no folder is configured.
+
+    A folder that cannot be written is logged with every tick: the clock has more to do than to keep a copy.
+    """
+    here = world()
+    folder, now = here.settings.pages_folder, here.clock.now()
+    if folder is None:
+        return 0
+    with reading(here.engine) as connection:
+        if not exporting.is_due(connection, folder, now):
+            return 0
+        copy = exporting.read(connection, now)
+    try:
+        return exporting.export(here.press, copy, folder)
+    except (OSError, RuleBroken) as failure:
+        log.error("the status pages were not exported: %s", failure)
+        return 0
