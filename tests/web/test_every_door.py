@@ -12,7 +12,17 @@ from sqlalchemy import insert
 from tellfirst.bootstrap import World
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
-from tellfirst.web import contacts, footprints, health, public_pages, receipts, reviews, signals, surveys
+from tellfirst.web import (
+    affected,
+    contacts,
+    footprints,
+    health,
+    public_pages,
+    receipts,
+    reviews,
+    signals,
+    surveys,
+)
 from tellfirst.web.app import create_app
 
 HEADERS = {
@@ -39,6 +49,10 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
     ("GET", "/planned.ics", 200, {}),
     ("GET", "/status.json", 200, {}),
     ("GET", f"/incident/{FIRST}", 404, {}),
+    ("GET", "/affected", 200, {}),
+    ("POST", "/affected", 422, {}),
+    ("POST", "/affected/code", 400, {}),
+    ("GET", "/affected/code", 405, {}),
     ("GET", f"/cap/{FIRST}.xml", 404, {}),
     ("GET", "/nowhere", 404, {}),
     ("GET", "/openapi.json", 404, {}),
@@ -93,7 +107,7 @@ def may_be_kept(path: str, status: int) -> bool:
 
 
 def test_no_door_is_left_out_above() -> None:
-    parts = (contacts, footprints, health, reviews, signals, surveys)
+    parts = (affected, contacts, footprints, health, reviews, signals, surveys)
     paths = {route.path for part in parts for route in part.router.routes} | {f"{receipts.PATH}{{carrier}}"}
     paths |= public_pages.PATHS | {"/incident/{reference}", "/cap/{reference}.xml"}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
