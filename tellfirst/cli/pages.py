@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from tellfirst.bootstrap import world
+from tellfirst.domain.errors import RuleBroken
 from tellfirst.printing import out, show_json
 from tellfirst.publishing import exporting
 from tellfirst.store.engine import reading
@@ -20,7 +21,7 @@ def export(
     ] = None,
     *,
     json: Annotated[bool, Parameter(help="Print for programs.")] = False,
-) -> int:
+) -> None:
     """Write the same pages and feeds in all languages as files, and put them in the place of the last ones at once.
 
     FOLDER becomes a link to the newest copy; serve it with any web server, best on another machine.
@@ -28,8 +29,7 @@ def export(
     here = world()
     where = folder or here.settings.pages_folder
     if where is None:
-        out.print("Name a folder, or set TELLFIRST_PAGES_FOLDER.")
-        return 1
+        raise RuleBroken("no folder is named; give one, or set TELLFIRST_PAGES_FOLDER")
     now = here.clock.now()
     with reading(here.engine) as connection:
         copy = exporting.read(connection, now)
@@ -38,4 +38,3 @@ def export(
         show_json({"folder": str(where), "files": count, "exported_at": now})
     else:
         out.print(f"{count} files in {where}, as of {now:%Y-%m-%d %H:%M} UTC", markup=False, soft_wrap=True)
-    return 0

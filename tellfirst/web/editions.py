@@ -23,6 +23,8 @@ HOLDS_FOR = timedelta(seconds=60)
 """After which it is made anew although nothing was written: time alone changes what is true."""
 AT_MOST_KEPT = 300
 """Answers, of 20 kB on average; what is chosen beyond them is made for each request."""
+AT_MOST_UNDERSTOOD = 1_000
+"""Ways of asking that are not taken apart again; an address or a header of a stranger is 16 kB at most."""
 STORIES = 20
 """Incidents whose every word stands in the JSON feed, besides those that go on."""
 HTML, ATOM, ICAL, JSON, CAP = (
@@ -55,9 +57,18 @@ class Edition:
     marker: str
     board: Board
     answers: dict[Wanted, Kept] = field(default_factory=dict)
+    _understood: dict[tuple[str, str, str], Wanted] = field(default_factory=dict)
 
     def wanted(self, path: str, query: str, accept_language: str) -> Wanted:
-        """What a request for one of our paths is for."""
+        """What a request for one of our paths is for. Most ask in the same few ways."""
+        asked = (path, query, accept_language)
+        if asked not in self._understood:
+            if len(self._understood) >= AT_MOST_UNDERSTOOD:
+                self._understood.clear()
+            self._understood[asked] = self._understand(path, query, accept_language)
+        return self._understood[asked]
+
+    def _understand(self, path: str, query: str, accept_language: str) -> Wanted:
         asked = _query(query)
         place, service = asked.get("area", ""), asked.get("service", "")
         chosen = path == "/"
