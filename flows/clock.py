@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from tasks.publish import export_pages
+from tasks.publish import export_pages, hide_old_codes
 from tasks.refs import Counted
 from tasks.send import apply_receipts
 from tasks.tick import (
@@ -35,6 +35,7 @@ def clock() -> Counted:
     woken = [wake_incident(reference) for reference in due()]
     write_down()
     export_pages()
+    hide_old_codes()
     # After all that customers wait for: a channel to staff that hangs must hold up nobody else.
     escalate()
     bury_forgotten()

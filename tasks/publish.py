@@ -1,12 +1,13 @@
-"""The status pages as files, kept up to date where a folder is configured."""
+"""What the public sees, between two looks at it: the pages as files, and codes that work no more."""
 
 import logging
 
 from tasks.policy import unrecorded
 from tellfirst.bootstrap import world
+from tellfirst.contacts.affected import asking
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.publishing import exporting
-from tellfirst.store.engine import reading
+from tellfirst.store.engine import reading, writing
 
 log = logging.getLogger(__name__)
 
@@ -30,3 +31,11 @@ def export_pages() -> int:
     except (OSError, RuleBroken) as failure:
         log.error("the status pages were not exported: %s", failure)
         return 0
+
+
+@unrecorded
+def hide_old_codes() -> int:
+    """Codes that prove a number no more are hidden in the books, and not sent any more; how many."""
+    here = world()
+    with writing(here.engine) as connection:
+        return asking.hide_old(connection, here.clock.now())

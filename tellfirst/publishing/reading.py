@@ -74,22 +74,23 @@ def story(connection: Connection, about: Published) -> Story:
 def _shown(now: datetime) -> Select[Any]:
     """Each incident that customers were told of, with the numbers of its last word to all and of its last one."""
     i, n = t.incident.c, t.notice.c
+    over_at = func.coalesce(i.verified_at, i.closed_at, i.opened_at)
+    recent = or_(i.stage.in_(RUNNING), over_at >= now - PAST_FOR)
     last = (
         select(
             n.incident_id,
             func.max(case((_is_to_all(), n.id))).label("to_all"),
             func.max(n.id).label("said"),
         )
-        .where(_is_public())
+        .where(n.incident_id.in_(select(i.id).where(recent)), _is_public())
         .group_by(n.incident_id)
         .subquery()
     )
-    over_at = func.coalesce(i.verified_at, i.closed_at, i.opened_at)
     return (
         select(i.id, i.reference, i.kind, i.place, i.stage, i.version, i.started_at, i.opened_at)
         .add_columns(i.verified_at, i.closed_at, i.ends_at, last.c.to_all, last.c.said)
         .join(last, last.c.incident_id == i.id)
-        .where(or_(i.stage.in_(RUNNING), over_at >= now - PAST_FOR))
+        .where(recent)
         .order_by(i.id.desc())
         .limit(AT_MOST)
     )

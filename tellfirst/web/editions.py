@@ -39,6 +39,10 @@ HTML, ATOM, ICAL, JSON, CAP = (
 )
 
 
+_FOR_EVERY_SITE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""Other sites may show what our feeds say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a request is for; what it names and we do not have is left out."""
@@ -85,7 +89,8 @@ class Edition:
         if made is None:
             return None
         text, media_type = made
-        more = () if media_type is CAP else (("Content-Language", one.language.value),)
+        more = {} if media_type == CAP else {"Content-Language": one.language.value}
+        more |= {} if media_type == HTML else _FOR_EVERY_SITE
         answer = kept(text, media_type, min(self.board.changed_at, self.here.wall.now()), more)
         if len(self.answers) < AT_MOST_KEPT:
             self.answers[one] = answer

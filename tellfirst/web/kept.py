@@ -3,7 +3,7 @@
 Sources: RFC 9110, 8.8 (validators) and 13 (conditional requests); RFC 9111, RFC 5861 (how long copies may be used).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -40,7 +40,7 @@ class Kept:
         return False
 
 
-def kept(text: str, media_type: str, modified: datetime, more: Iterable[tuple[str, str]] = ()) -> Kept:
+def kept(text: str, media_type: str, modified: datetime, more: Mapping[str, str] | None = None) -> Kept:
     """`text` as an answer that may be kept; `modified` is when it last changed."""
     body = text.encode()
     tag = f'"{sha256(body).hexdigest()[:32]}"'
@@ -51,7 +51,7 @@ def kept(text: str, media_type: str, modified: datetime, more: Iterable[tuple[st
         "ETag": tag,
         "Last-Modified": format_datetime(modified, usegmt=True),
         "Vary": "Accept-Language",
-        **dict(more),
+        **(more or {}),
     }
     with_body = always | {"Content-Type": media_type, "Content-Length": str(len(body))}
     return Kept(body, tag, modified, _written(with_body), _written(always))

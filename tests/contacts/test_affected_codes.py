@@ -102,7 +102,7 @@ def test_a_code_is_kept_as_a_contact_with_an_answer_that_waits_to_be_sent(told: 
         kept = connection.execute(select(t.contact).where(t.contact.c.id == contact_id)).one()
         answer = connection.execute(select(t.contact_answer)).one()
     assert (kept.channel, kept.address, kept.customer_id, kept.state) == ("web", KNOWN, 1, "answered")
-    assert (answer.channel, answer.state, answer.try_at, answer.sent_at) == ("sms", "pending", T0, None)
+    assert (answer.channel, answer.state, answer.try_at, answer.sent_at) == ("sms", "pending", None, None)
     assert asked.code in answer.body
 
 

@@ -218,3 +218,11 @@ def test_the_chosen_language_goes_before_the_browsers(
     assert answer.headers["Content-Language"] == language
     assert answer.headers["Vary"] == "Accept-Language"
     assert f'<html lang="{language}"' in answer.text
+
+
+def test_feeds_may_be_read_by_every_site_and_pages_are_framed_by_none(doors: TestClient) -> None:
+    for path in ("/feed.atom", "/planned.ics", "/status.json", f"/cap/{FIRST}.xml"):
+        assert doors.get(path).headers["Access-Control-Allow-Origin"] == "*"
+    page = doors.get("/")
+    assert "Access-Control-Allow-Origin" not in page.headers
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]

@@ -96,7 +96,6 @@ def send(
             body=text,
             at=now,
             state=AnswerState.PENDING,
-            try_at=now,
         )
     )
     connection.execute(update(t.affected_question).where(q.id == asked.id).values(contact_id=contact_id))
