@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from tasks.publish import export_pages, hide_old_codes
 from tasks.refs import Counted
 from tasks.send import apply_receipts
 from tasks.tick import (
@@ -23,7 +24,8 @@ from tasks.tick import (
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
     """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
-    a word did not reach, take up announced work, wake what is due, and tell staff what comes near or is late."""
+    a word did not reach, take up announced work, wake what is due, copy the status pages where that is wanted, and
+    tell staff what comes near or is late."""
     record_broken_promises()
     keep_deadlines()
     reap()
@@ -33,6 +35,8 @@ def clock() -> Counted:
     take_up_works()
     woken = [wake_incident(reference) for reference in due()]
     write_down()
+    export_pages()
+    hide_old_codes()
     # After all that customers wait for: a channel to staff that hangs must hold up nobody else.
     escalate()
     tell_of_withheld_texts()

@@ -13,6 +13,7 @@ from tellfirst.carriers.fleet import Fleet
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.carriers.staff import Apprise, Pager
+from tellfirst.contacts.affected.codes import Codes
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
@@ -36,6 +37,7 @@ from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.sources import WRITTEN
 from tellfirst.notices.speaking import House, Voice
+from tellfirst.publishing.press import Press
 from tellfirst.secrets import Secrets, load_or_make
 from tellfirst.settings import Settings, read_settings
 from tellfirst.store.database_clock import DatabaseClock
@@ -82,6 +84,13 @@ class World:
     def templates(self) -> Templates:
         settings = self.settings
         return Templates(settings.templates, company=settings.company, contact=settings.contact)
+
+    @cached_property
+    def press(self) -> Press:
+        """What prints pages."""
+        settings = self.settings
+        site = settings.web_url.rstrip("/")
+        return Press(self.templates, settings.templates, settings.company, settings.contact, site)
 
     @cached_property
     def playbooks(self) -> Mapping[str, Playbook]:
@@ -135,6 +144,11 @@ class World:
     @cached_property
     def signal_token(self) -> str:
         return self.settings.signal_token.get_secret_value() or self.secrets.signal_token
+
+    @cached_property
+    def codes(self) -> Codes:
+        """What draws the codes that prove a number."""
+        return Codes(self.settings.link_secret.get_secret_value() or self.secrets.link_secret)
 
     @property
     def simulated(self) -> bool:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tellfirst.domain.errors import SetupError
 
 Price = Annotated[Decimal | None, Field(ge=0), BeforeValidator(lambda given: None if given == "" else given)]
+Folder = Annotated[Path | None, BeforeValidator(lambda given: None if given == "" else given)]
 PREFIX = "TELLFIRST_"
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
         0, ge=0, description="Proxies of your own before the web port; each adds one X-Forwarded-For."
     )
     text_countries: str = Field("", description="Calling codes that codes may be texted to, like 91,60.")
+    pages_folder: Folder = Field(
+        None, description="Where the status pages are kept as files; empty: nowhere."
+    )
     worker_limit: int = Field(4, description="Flow runs at once in the work pool.")
     signal_token: SecretStr = Field(SecretStr(""), description="Bearer token monitors send; made if empty.")
     link_secret: SecretStr = Field(SecretStr(""), description="Signs survey links; made if empty.")

@@ -28,6 +28,7 @@ from tellfirst.cli import (
     import_,
     incident,
     migrate,
+    pages,
     preview,
     promises,
     prove,
@@ -65,6 +66,7 @@ app.command(migrate.migrate)
 app.command(incident.app)
 app.command(approving.approvals)
 app.command(customer.app)
+app.command(pages.app)
 app.command(deadlines.deadlines)
 app.command(deadlines.packs)
 app.command(compensation.compensation)

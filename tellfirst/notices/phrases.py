@@ -13,6 +13,8 @@ from ruamel.yaml.error import MarkedYAMLError
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import Action, Cause, ServiceKind, WorkReason
 from tellfirst.domain.impact import Impact
+from tellfirst.notices import page_words
+from tellfirst.notices.page_words import AffectedWords, FrameWords, StatusWords
 
 NAMES = "{names}"
 """Stands in `several.together` where the short names of the services go."""
@@ -54,6 +56,7 @@ SHAPE: dict[Any, Any] = {
         "closed": str,
     },
     "no_surveys": {"title": str, "question": str, "send": str, "done": str, "link_invalid": str},
+    **page_words.SHAPES,
 }
 """Every key a word list must have, and no other."""
 
@@ -63,6 +66,7 @@ NAMED = (
     ("spoken", "time", ("hour", "minute", "part")),
     ("spoken", "full_hour", ("hour", "part")),
     ("spoken", "another_day", ("day", "month", "time")),
+    *page_words.NAMED,
 )
 """Sentence parts that something is put into, and its names there. `{minute:02}` writes it with two digits."""
 
@@ -147,6 +151,9 @@ class Phrases:
     spoken: SpokenWords
     survey: SurveyWords
     no_surveys: NoSurveysWords
+    frame: FrameWords
+    status: StatusWords
+    affected: AffectedWords
 
     def in_sms(self) -> Iterator[str]:
         """Every sentence part that an SMS can be made of: all but those of calls and of the pages of surveys."""
@@ -154,7 +161,7 @@ class Phrases:
             *(self.services, self.several.names, self.impacts),
             *(self.causes, self.actions, self.work_reasons, self.emergency),
         )
-        yield from (self.several.together, self.after_all)
+        yield from (self.several.together, self.after_all, self.affected.text)
         yield from (words for part in parts for words in part.values())
 
 
@@ -181,6 +188,7 @@ def read_phrases(file: str, source: str) -> Phrases:
         "spoken": SpokenWords(**words["spoken"]),
         "survey": SurveyWords(**words["survey"]),
         "no_surveys": NoSurveysWords(**words["no_surveys"]),
+        **page_words.page_words(words),
     }
     return Phrases(**words | parts)
 

@@ -5,9 +5,10 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
@@ -17,6 +18,7 @@ from tellfirst.delivery import high_water
 from tellfirst.store.engine import writing
 from tellfirst.store.faults import fault_of
 from tellfirst.web import (
+    affected,
     contacts,
     footprints,
     health,
@@ -24,7 +26,6 @@ from tellfirst.web import (
     reviews,
     room,
     signals,
-    status,
     surveys,
     work_calendars,
 )
@@ -33,6 +34,7 @@ from tellfirst.web.api import create_api
 from tellfirst.web.errors import answer_errors
 from tellfirst.web.inbox import Inbox
 from tellfirst.web.limits import Limited, Shares
+from tellfirst.web.public_pages import PublicPages
 from tellfirst.web.receipts import ReceiptDoors
 from tellfirst.web.together import Together
 
@@ -42,8 +44,9 @@ log = logging.getLogger(__name__)
 def create_app(world: World) -> ASGIApp:
     """All doors of `world`. Its inbox stores and applies receipts while the app runs."""
     inbox, shares = Inbox(world), Shares()
-    pages = Limited(_pages(world, inbox, shares), world, shares)
-    return ReceiptDoors(world, inbox, Hardened(pages, world.settings.web_url))
+    pages = _pages(world, inbox, shares)
+    pages.state.public_pages = PublicPages(world, Limited(pages, world, shares))
+    return ReceiptDoors(world, inbox, Hardened(pages.state.public_pages, world.settings.web_url))
 
 
 def _pages(world: World, inbox: Inbox, shares: Shares) -> FastAPI:
@@ -52,11 +55,11 @@ def _pages(world: World, inbox: Inbox, shares: Shares) -> FastAPI:
     app.state.inbox = inbox
     app.state.shares = shares
     app.state.together = Together(world.engine)
-    for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
+    for part in (signals, contacts, affected, surveys, refusals, reviews, footprints, work_calendars, health):
         app.include_router(part.router)
     room.furnish(app, world)
     app.mount("/api", create_api(world, app.state.counter))
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.mount("/static", _Static(directory=Path(__file__).parent / "static"))
     answer_errors(app)
     app.add_api_route("/ready", _ready)
     return app
@@ -82,6 +85,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     make_ready(app.state.world)
     running = [asyncio.create_task(one.run()) for one in (app.state.inbox, app.state.together)]
     yield
+    await affected.finish(app)
     for one in running:
         one.cancel()
         with suppress(asyncio.CancelledError):
@@ -99,3 +103,12 @@ def _ready(request: Request) -> JSONResponse:
         log.error("not ready: the database is %s", word)
         return JSONResponse({"status": "not_ready", "reason": word}, 503)
     return JSONResponse({"status": "ready"})
+
+
+class _Static(StaticFiles):
+    """Styles and scripts, which may be kept a while: a page that changes them asks for another name."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
+        return answer

@@ -13,12 +13,13 @@ from tellfirst.bootstrap import World
 from tellfirst.checking import find_mistakes
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel, Occasion
-from tellfirst.notices.current import current_words
 from tellfirst.notices.linting import lint
 from tellfirst.notices.samples import SAMPLE
 from tellfirst.notices.scripts import script
 from tellfirst.notices.speaking import Voice
 from tellfirst.notices.telling import tell_first
+from tellfirst.publishing.hearers import Memory
+from tellfirst.publishing.reading import board
 from tellfirst.settings import PROJECT, Settings
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
@@ -65,8 +66,8 @@ def test_what_is_sent_shown_and_kept_is_the_playbooks_own(
         tell_first(connection, hyderabad.FIRST, Voice(hyderabad.HOUSE, world.template_version, T0, T0))
         said = script(connection, 1, Channel.SMS, world.templates, world.links).render(READER).text
         assert said.startswith("Asha Telecom (masts):")
-        [shown] = current_words(connection, T0)
-        assert shown.folder == "own/masts"
+        [shown] = board(connection, T0, Memory()).incidents
+        assert shown.last.folder == "own/masts"
         kept = connection.scalar(select(t.notice.c.template_version))
     assert kept == world.template_version("own/masts")
     assert kept != world.template_version("first_word")

@@ -17,9 +17,11 @@ from tellfirst.domain.facts import Cause
 from tellfirst.domain.incident import Stage, Step
 from tellfirst.domain.lifecycle import Decision, Take, Wait
 from tellfirst.domain.occasion import Occasion, Reach
-from tellfirst.notices.current import current_words
 from tellfirst.notices.following import follow_up
 from tellfirst.notices.words import say
+from tellfirst.publishing.hearers import Memory
+from tellfirst.publishing.published import Phase, Word
+from tellfirst.publishing.reading import board
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 from tellfirst.timelines.promises import lapse_all, open_promises
@@ -129,15 +131,15 @@ def test_a_text_that_waits_for_its_carrier_is_on_the_page_at_once_and_keeps_only
             "next_update": "open",
             "page_update": "kept",
         }
-        assert current_words(connection, now)[0].facts.cause is Cause.POWER_FAILURE
+        assert _on_the_page(connection, now).facts.cause is Cause.POWER_FAILURE
 
 
 def test_the_page_and_an_answer_show_the_newest_word_each_with_its_own_next_time(told: Engine) -> None:
     with writing(told) as connection:
-        [first] = current_words(connection, T0)
+        first = _on_the_page(connection, T0)
         assert (first.occasion, first.facts.next_update_at) == ("first_word", T0 + PULL)
         hyderabad.speak_next(connection, PAGE, PAGE_AT)
-        [renewed] = current_words(connection, PAGE_AT)
+        renewed = _on_the_page(connection, PAGE_AT)
         assert (renewed.occasion, renewed.holding) == ("update", True)
         assert (renewed.facts.stated_at, renewed.facts.next_update_at) == (PAGE_AT, PAGE_AT + PULL)
         answer = known_to(connection, of_number(hyderabad.phone(1)), T0).facts
@@ -238,4 +240,10 @@ def test_without_a_rhythm_of_its_own_the_page_promises_nothing(
         hyderabad.strike(connection, "HYD0004")
         hyderabad.tell(connection)
         assert set(open_promises(connection, 1)) == {"next_update"}
-        assert current_words(connection, T0)[0].facts.next_update_at == T0 + BOOK.next_update_every
+        assert _on_the_page(connection, T0).facts.next_update_at == T0 + BOOK.next_update_every
+
+
+def _on_the_page(connection: Connection, now: datetime) -> Word:
+    """The word that stands there about the only incident that goes on."""
+    [one] = board(connection, now, Memory()).of(Phase.NOW)
+    return one.last

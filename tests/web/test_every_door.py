@@ -12,7 +12,17 @@ from sqlalchemy import insert
 from tellfirst.bootstrap import World
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
-from tellfirst.web import contacts, footprints, health, receipts, reviews, signals, status, surveys
+from tellfirst.web import (
+    affected,
+    contacts,
+    footprints,
+    health,
+    public_pages,
+    receipts,
+    reviews,
+    signals,
+    surveys,
+)
 from tellfirst.web.app import create_app
 
 HEADERS = {
@@ -33,6 +43,17 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
     ("GET", "/static/../app.py", 404, {}),
     ("GET", "/static/%2e%2e/app.py", 404, {}),
     ("GET", "/", 200, {}),
+    ("HEAD", "/", 200, {}),
+    ("POST", "/", 405, {}),
+    ("GET", "/feed.atom", 200, {}),
+    ("GET", "/planned.ics", 200, {}),
+    ("GET", "/status.json", 200, {}),
+    ("GET", f"/incident/{FIRST}", 404, {}),
+    ("GET", "/affected", 200, {}),
+    ("POST", "/affected", 422, {}),
+    ("POST", "/affected/code", 400, {}),
+    ("GET", "/affected/code", 405, {}),
+    ("GET", f"/cap/{FIRST}.xml", 404, {}),
     ("GET", "/nowhere", 404, {}),
     ("GET", "/openapi.json", 404, {}),
     ("GET", "/docs", 404, {}),
@@ -74,13 +95,21 @@ def test_every_answer_carries_the_headers(
 ) -> None:
     answer = doors.request(method, path, **more)
     assert answer.status_code == status
-    carried = {name: answer.headers.get(name, "")[: len(start)] for name, start in HEADERS.items()}
-    assert carried == HEADERS
+    wanted = HEADERS | {"Cache-Control": "public"} if may_be_kept(path, status) else HEADERS
+    carried = {name: answer.headers.get(name, "")[: len(start)] for name, start in wanted.items()}
+    assert carried == wanted
+
+
+def may_be_kept(path: str, status: int) -> bool:
+    """What anybody may read may be kept by caches, and nothing else."""
+    public = path in public_pages.PATHS or path.startswith(public_pages.BELOW)
+    return (public and status != 405) or (path == "/static/page.css" and status == 200)
 
 
 def test_no_door_is_left_out_above() -> None:
-    parts = (contacts, footprints, health, reviews, signals, status, surveys)
+    parts = (affected, contacts, footprints, health, reviews, signals, surveys)
     paths = {route.path for part in parts for route in part.router.routes} | {f"{receipts.PATH}{{carrier}}"}
+    paths |= public_pages.PATHS | {"/incident/{reference}", "/cap/{reference}.xml"}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
     assert {
         path.format(token="changed", reference=FIRST, carrier="twilio", source="alertmanager")
@@ -94,6 +123,7 @@ def test_nothing_a_page_may_load_comes_from_elsewhere(doors: TestClient) -> None
     assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
     assert rules["form-action"] == "'self'"
     assert rules["script-src"] == "'self'"
+    assert "unsafe-inline" not in policy
     assert "http" not in policy
 
 

@@ -4,6 +4,7 @@ Sources: RFC 5545; "Maintenance Notification" best current operational practice 
 Takes plain values and knows nothing of webhooks: a status page can offer the same.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +67,40 @@ def calendar_text(work: PlannedWork) -> str:
 
     Only work that does not take place has one, CANCEL (RFC 5546, 3.2.5): without it calendars keep the entry.
     """
+    calendar = _calendar()
+    if work.status is WorkStatus.CANCELLED:
+        calendar.add("method", "CANCEL")
+    return _written(calendar, [work])
+
+
+def calendar_to_follow(works: Iterable[PlannedWork], name: str, language: str) -> str:
+    """All `works` as a calendar that is subscribed to and looked at again every hour (RFC 7986, 5.1 and 5.7).
+
+    What does not take place stays in it as cancelled (RFC 5545, 3.8.1.11), so that it goes where it was.
+    """
+    calendar = _calendar()
+    calendar.add("name", vText(name), {"LANGUAGE": language})
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", "PT1H", {"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    return _written(calendar, works)
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    return calendar
+
+
+def _written(calendar: Calendar, works: Iterable[PlannedWork]) -> str:
+    for work in works:
+        calendar.add_component(_entry(work))
+    written: bytes = calendar.to_ical()
+    return written.decode()
+
+
+def _entry(work: PlannedWork) -> Event:
     entry = Event()
     entry.add("summary", work.summary)
     if work.description:
@@ -86,11 +121,4 @@ def calendar_text(work: PlannedWork) -> str:
     entry.add("x-maintnote-impact", work.impact.value)
     entry.add("x-maintnote-status", work.status.value)
     entry.add("status", PLAIN_STATUS.get(work.status, "CONFIRMED"))
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    if work.status is WorkStatus.CANCELLED:
-        calendar.add("method", "CANCEL")
-    calendar.add_component(entry)
-    written: bytes = calendar.to_ical()
-    return written.decode()
+    return entry

@@ -68,7 +68,7 @@ class Alert:
     sent: datetime
     kind: MessageType
     restriction: str
-    """Whom it is for: it is not for the public."""
+    """Whom it is for when it is not for the public; empty: for everybody."""
     incident: str
     urgency: Urgency
     severity: Severity
@@ -97,17 +97,17 @@ def alert_xml(alert: Alert) -> str:
     """The XML document. The order of the elements is the schema's."""
     root = Element("alert", xmlns=NAMESPACE)
     for name, text in _head(alert):
-        SubElement(root, name).text = _plain(text)
+        SubElement(root, name).text = plain_text(text)
     for words in alert.words:
         info = SubElement(root, "info")
         for name, text in _in_one_language(alert, words):
             if text:
-                SubElement(info, name).text = _plain(text)
+                SubElement(info, name).text = plain_text(text)
         for name, value in alert.parameters:
             parameter = SubElement(info, "parameter")
-            SubElement(parameter, "valueName").text = _plain(name)
-            SubElement(parameter, "value").text = _plain(value)
-        SubElement(SubElement(info, "area"), "areaDesc").text = _plain(words.area)
+            SubElement(parameter, "valueName").text = plain_text(name)
+            SubElement(parameter, "value").text = plain_text(value)
+        SubElement(SubElement(info, "area"), "areaDesc").text = plain_text(words.area)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode")
 
 
@@ -117,8 +117,9 @@ def _head(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "sent", cap_time(alert.sent)
     yield "status", alert.status
     yield "msgType", alert.kind
-    yield "scope", "Restricted"
-    yield "restriction", alert.restriction
+    yield "scope", "Restricted" if alert.restriction else "Public"
+    if alert.restriction:
+        yield "restriction", alert.restriction
     if alert.references:
         earlier = (f"{alert.sender},{name},{cap_time(sent)}" for name, sent in alert.references)
         yield "references", " ".join(earlier)
@@ -149,8 +150,8 @@ def cap_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") + "-00:00"
 
 
-def _plain(text: str) -> str:
-    """Without the letters XML 1.0 cannot hold."""
+def plain_text(text: str) -> str:
+    """`text` without the letters XML 1.0 cannot hold."""
     return "".join(letter for letter in text if letter in "\t\n\r" or _is_character(ord(letter)))
 
 

@@ -13,6 +13,7 @@ from tellfirst.store.tables.accounts import (
     login_try,
     room_session,
 )
+from tellfirst.store.tables.affected import affected_question
 from tellfirst.store.tables.approvals import approval
 from tellfirst.store.tables.audiences import audience, audience_revision, impact_element
 from tellfirst.store.tables.base import metadata
@@ -55,6 +56,7 @@ __all__ = [
     "UNMET_STATES",
     "account",
     "acknowledgement",
+    "affected_question",
     "anomaly",
     "api_answer",
     "api_token",

@@ -1,0 +1,1 @@
+"""What is published: the status in pages and feeds, made of the words that customers were sent."""
