@@ -1,5 +1,6 @@
 """The one chooser of implementations: builds the world from the settings, once per process."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -12,6 +13,9 @@ from tellfirst.carriers.fleet import Fleet
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.carriers.staff import Apprise, Pager
+from tellfirst.contacts.door_files import Doors, load_doors
+from tellfirst.contacts.mails import MailRules
+from tellfirst.contacts.replying import Post
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
@@ -128,6 +132,32 @@ class World:
     @cached_property
     def signal_token(self) -> str:
         return self.settings.signal_token.get_secret_value() or self.secrets.signal_token
+
+    @cached_property
+    def doors(self) -> Doors:
+        return load_doors(self.settings.config)
+
+    @cached_property
+    def mail_rules(self) -> MailRules:
+        """Our own addresses and the gateways of faxes."""
+        ours = frozenset(filter(None, (*self.doors.mail.ours, self.settings.sendgrid_sender.lower())))
+        return MailRules(ours, self.doors.mail.fax_gateways)
+
+    @cached_property
+    def mail_door_token(self) -> str:
+        """Made of the secret of the links unless it is set, so that it stays the same."""
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        made = hmac.new(secret.encode(), b"the door for mails", sha256).hexdigest()[:32]
+        return self.settings.mail_door_token.get_secret_value() or made
+
+    @property
+    def post(self) -> Post:
+        """What brings answers that could not be given in the same breath."""
+        fleet = self.fleet
+        return Post(
+            lambda channel: [one.name for one in fleet.of(channel)] if channel in fleet.channels else [],
+            fleet.make,
+        )
 
     @property
     def simulated(self) -> bool:

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="How carriers and customers reach the web port from outside.")
     worker_limit: int = Field(4, description="Flow runs at once in the work pool.")
     signal_token: SecretStr = Field(SecretStr(""), description="Bearer token monitors send; made if empty.")
+    agent_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token of agents and helpdesks; empty: their door is closed."
+    )
+    mail_door_token: SecretStr = Field(
+        SecretStr(""), description="Stands in the address SendGrid posts unsigned mails to; made if empty."
+    )
     link_secret: SecretStr = Field(SecretStr(""), description="Signs survey links; made if empty.")
     twilio_account_sid: str = Field("", description="Twilio account; empty: simulated.")
     twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio auth token.")

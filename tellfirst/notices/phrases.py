@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import Action, Cause, ServiceKind, WorkReason
 from tellfirst.domain.impact import Impact
+from tellfirst.notices.door_words import SHAPE_OF_CALLS, SHAPE_OF_THE_PAGE, CallWords, ContactPageWords
 
 NAMES = "{names}"
 """Stands in `several.together` where the short names of the services go."""
@@ -47,6 +48,8 @@ SHAPE: dict[Any, Any] = {
         "closed": str,
     },
     "no_surveys": {"title": str, "question": str, "send": str, "done": str, "link_invalid": str},
+    "calls": SHAPE_OF_CALLS,
+    "contact_page": SHAPE_OF_THE_PAGE,
 }
 """Every key a word list must have, and no other."""
 
@@ -125,6 +128,8 @@ class Phrases:
     spoken: SpokenWords
     survey: SurveyWords
     no_surveys: NoSurveysWords
+    calls: CallWords
+    contact_page: ContactPageWords
 
     def in_sms(self) -> Iterator[str]:
         """Every sentence part that an SMS can be made of: all but those of calls and of the pages of surveys."""
@@ -158,6 +163,8 @@ def read_phrases(file: str, source: str) -> Phrases:
         "spoken": SpokenWords(**words["spoken"]),
         "survey": SurveyWords(**words["survey"]),
         "no_surveys": NoSurveysWords(**words["no_surveys"]),
+        "calls": CallWords(**words["calls"]),
+        "contact_page": ContactPageWords(**words["contact_page"]),
     }
     return Phrases(**words | parts)
 

@@ -33,6 +33,7 @@ from tellfirst.store.tables.incidents import (
     signal,
     word,
 )
+from tellfirst.store.tables.mails import contact_mail
 from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise, text_source
 from tellfirst.store.tables.reviews import review
@@ -56,6 +57,7 @@ __all__ = [
     "contact",
     "contact_answer",
     "contact_file",
+    "contact_mail",
     "contact_point",
     "customer",
     "deadline",

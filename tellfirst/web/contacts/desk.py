@@ -1,0 +1,18 @@
+"""What every door of customers needs of the world."""
+
+from tellfirst.bootstrap import World
+from tellfirst.carriers.twilio import Listening
+from tellfirst.contacts.answering import Desk
+from tellfirst.domain.errors import Refused
+
+
+def desk(here: World) -> Desk:
+    return Desk(here.engine, here.contact_words, here.templates)
+
+
+def listening(here: World, carrier: str) -> Listening:
+    """The Twilio account behind a door. Raises Refused (404)."""
+    listener = here.fleet.listener(carrier)
+    if not isinstance(listener, Listening):
+        raise Refused("no_such_carrier", "no carrier of this name brings texts or calls from customers", 404)
+    return listener
