@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     sendgrid_base_url: str = Field("", description="Only for a test double: where the SendGrid API is.")
     sendgrid_sender: str = Field("", description="Address notices come from.")
     sendgrid_receipt_key: str = Field("", description="Public key of SendGrid's signed event webhook.")
+    sendgrid_inbound_key: str = Field(
+        "", description="Public key of the security policy of SendGrid's Inbound Parse; empty: by token."
+    )
     sms_segment_price: Price = Field(None, description="What one part of a text costs; empty: not set.")
     mail_price: Price = Field(None, description="What one mail costs; empty: not set.")
     currency: str = Field("", description="What the prices are in, like INR; stands behind each cost.")
