@@ -12,6 +12,7 @@ from tasks.tick import (
     keep_deadlines,
     reap,
     record_broken_promises,
+    send_answers,
     take_up_works,
     wake_incident,
     weigh_carriers,
@@ -22,7 +23,8 @@ from tasks.tick import (
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
     """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
-    a word did not reach, take up announced work, wake what is due, and tell staff what comes near or is late."""
+    a word did not reach, take up announced work, wake what is due, send the answers that wait, and tell staff what
+    comes near or is late."""
     record_broken_promises()
     keep_deadlines()
     reap()
@@ -32,6 +34,7 @@ def clock() -> Counted:
     take_up_works()
     woken = [wake_incident(reference) for reference in due()]
     write_down()
+    send_answers()
     # After all that customers wait for: a channel to staff that hangs must hold up nobody else.
     escalate()
     bury_forgotten()

@@ -3,6 +3,7 @@ reason."""
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from tellfirst.store.engine import writing
 log = logging.getLogger(__name__)
 US = "tellfirst"
 AT_ONCE = 20
-"""Answers of one tick: with a dead carrier each may take its time-out."""
+"""Answers of one turn."""
+TURN = 15.0
+"""Seconds of one turn: with a dead carrier each answer takes its time-out, and the clock has more to do."""
 TRIES = 4
 AGAIN_AFTER = timedelta(seconds=60)
 """Times the number of tries."""
@@ -90,12 +93,17 @@ def promise(
     connection.execute(update(c).where(c.c.id == contact_id, c.c.answer.is_(None)).values(**decided))
 
 
-def send_answers(engine: Engine, post: Post, now: datetime, wall: datetime) -> Sent:
-    """Send what waits. No transaction is open while a carrier is spoken to."""
+def send_answers(engine: Engine, post: Post, now: datetime, wall: datetime, turn: float = TURN) -> Sent:
+    """Send what waits, for about `turn` seconds. No transaction is open while a carrier is spoken to."""
     with writing(engine) as connection:
         waiting = _claim(connection, now, wall)
     taken = failed = 0
-    for one in waiting:
+    until = time.monotonic() + turn
+    for number, one in enumerate(waiting):
+        if time.monotonic() > until:
+            with writing(engine) as connection:
+                _put_back(connection, waiting[number:])
+            break
         outcome, carrier = _send(post, one)
         with writing(engine) as connection:
             state = _record(connection, one, outcome, carrier, now, wall)
@@ -120,6 +128,14 @@ def _claim(connection: Connection, now: datetime, wall: datetime) -> list[_Waiti
     held = {"state": AnswerState.SENDING, "try_at": wall + HELD_FOR, "try_count": a.c.try_count + 1}
     connection.execute(update(a).where(a.c.id.in_(ids)).values(**held))
     return _read(connection, ids, now)
+
+
+def _put_back(connection: Connection, waiting: Sequence[_Waiting]) -> None:
+    """The turn was over before theirs came: nothing was tried."""
+    a = t.contact_answer
+    these = and_(a.c.id.in_([one.written.answer_id for one in waiting]), a.c.state == AnswerState.SENDING)
+    untried = {"state": AnswerState.PENDING, "try_at": None, "try_count": a.c.try_count - 1}
+    connection.execute(update(a).where(these).values(**untried))
 
 
 def _read(connection: Connection, ids: Sequence[int], now: datetime) -> list[_Waiting]:

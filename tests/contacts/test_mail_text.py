@@ -22,8 +22,8 @@ def test_what_stands_below_the_reply_is_cut(history: str) -> None:
     assert written_text(f"{ABOVE}\n\n{history}\n", "") == ABOVE
 
 
-def test_a_mail_that_is_all_quotation_is_kept(history: str = "> We are sorry\n> Us") -> None:
-    assert written_text(history, "")
+def test_a_mail_that_is_all_quotation_is_kept() -> None:
+    assert written_text("> We are sorry\n> Us", "")
 
 
 def test_a_text_part_goes_before_html_and_an_empty_one_does_not() -> None:
