@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 from mailparser_reply import EmailReplyParser
 
@@ -58,7 +59,8 @@ def _seen(page: BeautifulSoup) -> Iterator[str]:
         if isinstance(one, Tag):
             if one.name in _NOT_TEXT or _is_quoted(one):
                 # What comes after all that is inside of it.
-                one = one._last_descendant(accept_self=True).next_element
+                last: Any = one._last_descendant(accept_self=True)
+                one = last.next_element
                 continue
             if one.name in _BLOCKS:
                 yield "\n"
