@@ -13,6 +13,7 @@ from tellfirst.carriers.fleet import Fleet
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.carriers.staff import Apprise, Pager
+from tellfirst.contacts.answering import Desk
 from tellfirst.contacts.door_files import Doors, load_doors
 from tellfirst.contacts.mails import MailRules
 from tellfirst.contacts.replying import Post
@@ -136,6 +137,11 @@ class World:
     @cached_property
     def doors(self) -> Doors:
         return load_doors(self.settings.config)
+
+    @property
+    def desk(self) -> Desk:
+        """Where contacts are kept and answered, whatever door they come through."""
+        return Desk(self.engine, self.contact_words, self.templates)
 
     @cached_property
     def mail_rules(self) -> MailRules:

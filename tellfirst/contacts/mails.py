@@ -14,7 +14,6 @@ from tellfirst.carriers.mail.incoming import IncomingMail
 from tellfirst.contacts import files, replying
 from tellfirst.contacts.answering import Desk, Said, take
 from tellfirst.contacts.inbound import Attached, Inbound
-from tellfirst.contacts.mail_text import written_text
 from tellfirst.contacts.pdf_text import text_of_pdf
 from tellfirst.contacts.receiving import BODY_LENGTH, Reply
 from tellfirst.contacts.to_a_person import to_a_person
@@ -82,6 +81,9 @@ def take_mail(desk: Desk, mail: IncomingMail, rules: MailRules, now: datetime) -
 
 
 def _letter(mail: IncomingMail) -> Inbound:
+    # A tenth of a second that only whoever reads mails needs.
+    from tellfirst.contacts.mail_text import written_text
+
     body = written_text(mail.text, mail.html)
     return Inbound(
         mail.identity,

@@ -17,7 +17,6 @@ from tellfirst.domain.contact import Door
 from tellfirst.domain.errors import Refused
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading
-from tellfirst.web.contacts.desk import desk
 from tellfirst.web.door import read_body
 
 router = APIRouter()
@@ -72,7 +71,7 @@ def bring(request: Request, brought: Annotated[Brought, Depends(_brought)]) -> J
         *(event("agent", key), address, brought.text, Door.AGENT, brought.subject),
         customer=brought.customer or None,
     )
-    said = take(desk(here), it, here.clock.now())
+    said = take(here.desk, it, here.clock.now())
     row = _kept(here, said)
     if said.again and (row.body, row.address) != (brought.text.replace("\x00", ""), address):
         raise Refused("idempotency_key_reused", "this key has brought another contact; use a new one", 422)

@@ -9,7 +9,6 @@ from tellfirst.carriers.sendgrid import SendGridMail
 from tellfirst.carriers.sendgrid.inbound import LARGEST
 from tellfirst.contacts.mails import take_mail
 from tellfirst.domain.errors import Refused
-from tellfirst.web.contacts.desk import desk
 from tellfirst.web.door import raw_request
 
 router = APIRouter()
@@ -32,4 +31,4 @@ def _take(here: World, carrier: str, token: str, request: RawRequest) -> None:
         raise Refused("no_such_carrier", "no carrier of this name brings mails from customers", 404)
     # The time on the wire: what SendGrid signed is held against it, whatever a scenario's clock says.
     mail = listener.read_inbound(request, here.mail_door_token, token)
-    take_mail(desk(here), mail, here.mail_rules, here.clock.now())
+    take_mail(here.desk, mail, here.mail_rules, here.clock.now())

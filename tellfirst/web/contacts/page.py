@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from tellfirst.bootstrap import World
 from tellfirst.contacts import replying
-from tellfirst.contacts.answering import Desk, event, take
+from tellfirst.contacts.answering import event, take
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.receiving import BODY_LENGTH, Reply
 from tellfirst.contacts.to_a_person import to_a_person
@@ -25,7 +25,6 @@ from tellfirst.domain.errors import Refused
 from tellfirst.domain.occasion import Locale
 from tellfirst.notices.wording import language
 from tellfirst.store import tables as t
-from tellfirst.web.contacts.desk import desk
 from tellfirst.web.door import read_body
 from tellfirst.web.pages import page
 
@@ -106,9 +105,8 @@ def reachable_at(given: str) -> str:
 
 def _take(here: World, form: Filled, address: str) -> None:
     once = sha256(f"{form.token}\n{address}\n{form.text}".encode(errors="replace")).hexdigest()[:40]
-    at: Desk = desk(here)
     it = Inbound(event("web", once), address, form.text[:BODY_LENGTH], Door.WEB)
-    take(at, it, here.clock.now(), give=_to_their_own_contact_point)
+    take(here.desk, it, here.clock.now(), give=_to_their_own_contact_point)
 
 
 def _to_their_own_contact_point(connection: Connection, reply: Reply, text: str, now: object) -> None:

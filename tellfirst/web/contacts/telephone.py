@@ -15,7 +15,7 @@ from tellfirst.contacts.receiving import Reply
 from tellfirst.domain.contact import Door
 from tellfirst.domain.occasion import Locale
 from tellfirst.store.engine import reading, writing
-from tellfirst.web.contacts.desk import desk, listening
+from tellfirst.web.contacts.accounts import listening
 from tellfirst.web.door import raw_request
 
 router = APIRouter()
@@ -57,7 +57,7 @@ def _answer(here: World, carrier: str, request: RawRequest) -> str:
 
 def _taken(here: World, account: Listening, call: InboundCall) -> tuple[Said, Spoken]:
     """The call in the books, and what is said; the same again where it was there."""
-    now, at = here.clock.now(), desk(here)
+    now = here.clock.now()
     can_say = frozenset(one.value for one in Locale if account.voices.can_say(one))
     heard: list[Spoken] = []
 
@@ -72,7 +72,7 @@ def _taken(here: World, account: Listening, call: InboundCall) -> tuple[Said, Sp
         said_at_once(connection, reply, text, now)
 
     it = Inbound(event("call", call.call_sid), call.caller, "", Door.VOICE)
-    said = take(at, it, now, speak=speak, give=give)
+    said = take(here.desk, it, now, speak=speak, give=give)
     return said, Spoken(said.text, heard[-1].facts, heard[-1].clip) if heard else Spoken(said.text)
 
 

@@ -10,7 +10,7 @@ from tellfirst.carriers.twilio import InboundSms
 from tellfirst.contacts.answering import left_to_the_carrier, said_at_once, take
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.domain.contact import Door, Intent
-from tellfirst.web.contacts.desk import desk, listening
+from tellfirst.web.contacts.accounts import listening
 from tellfirst.web.door import raw_request
 
 router = APIRouter()
@@ -33,7 +33,7 @@ def _answer(here: World, carrier: str, request: RawRequest) -> str:
     text = listening(here, carrier).parse_inbound(request)
     is_answered = text.opt_out in UNDERSTOOD
     give = left_to_the_carrier if is_answered else said_at_once
-    said = take(desk(here), _brought(text), here.clock.now(), give=give)
+    said = take(here.desk, _brought(text), here.clock.now(), give=give)
     return "" if is_answered else said.text
 
 

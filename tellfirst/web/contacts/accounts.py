@@ -1,13 +1,8 @@
-"""What every door of customers needs of the world."""
+"""The carriers' accounts behind the doors of customers."""
 
 from tellfirst.bootstrap import World
 from tellfirst.carriers.twilio import Listening
-from tellfirst.contacts.answering import Desk
 from tellfirst.domain.errors import Refused
-
-
-def desk(here: World) -> Desk:
-    return Desk(here.engine, here.contact_words, here.templates)
 
 
 def listening(here: World, carrier: str) -> Listening:
