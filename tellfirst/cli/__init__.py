@@ -21,6 +21,7 @@ from tellfirst.cli import (
     deadlines,
     demo,
     doctor,
+    doors,
     evidence,
     import_,
     incident,
@@ -77,6 +78,7 @@ app.command(pump.pump)
 app.command(prove.prove)
 app.command(work.app)
 app.command(sources.sources)
+app.command(doors.doors)
 app.command(replay.replay)
 
 

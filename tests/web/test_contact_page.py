@@ -1,4 +1,4 @@
-"""The page on which customers write to us: it shows nothing of anybody, looking changes nothing, robots leave nothing."""
+"""The page on which customers write to us: looking changes nothing, and nobody learns of anybody."""
 
 import re
 from datetime import datetime
