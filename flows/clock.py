@@ -13,6 +13,7 @@ from tasks.tick import (
     keep_deadlines,
     reap,
     record_broken_promises,
+    send_answers,
     take_up_works,
     tell_of_withheld_texts,
     wake_incident,
@@ -24,8 +25,8 @@ from tasks.tick import (
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
     """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
-    a word did not reach, take up announced work, wake what is due, copy the status pages where that is wanted, and
-    tell staff what comes near or is late."""
+    a word did not reach, take up announced work, wake what is due, send the answers that wait, copy the status pages
+    where that is wanted, and tell staff what comes near or is late."""
     record_broken_promises()
     keep_deadlines()
     reap()
@@ -37,6 +38,7 @@ def clock() -> Counted:
     write_down()
     export_pages()
     hide_old_codes()
+    send_answers()
     # After all that customers wait for: a channel to staff that hangs must hold up nobody else.
     escalate()
     tell_of_withheld_texts()

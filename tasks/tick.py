@@ -7,6 +7,7 @@ from tasks.policy import STEP
 from tasks.refs import Counted
 from tellfirst import conductor
 from tellfirst.bootstrap import world
+from tellfirst.contacts import replying
 from tellfirst.contacts.alarming import tell
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.detect import announcing
@@ -113,6 +114,16 @@ def tell_of_withheld_texts() -> Counted:
     return Counted(
         reason="told", counts={"alarms": tell(here.engine, here.pager, addresses, here.clock.now())}
     )
+
+
+@task(name="send answers", **STEP)
+def send_answers() -> Counted:
+    """What customers asked and could not be told in the same breath. With the brake pulled it waits."""
+    here = world()
+    if here.brake.is_pulled:
+        return Counted(reason="brake_is_pulled", counts={})
+    sent = replying.send_answers(here.engine, here.post, here.clock.now(), here.wall.now())
+    return Counted(reason="sent", counts={"taken": sent.taken, "failed": sent.failed})
 
 
 @task(name="bury forgotten runs", **STEP)

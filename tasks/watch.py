@@ -1,9 +1,10 @@
-"""What is done for the sources that can be asked."""
+"""What is done for the sources that can be asked, and for the mailboxes that customers write to."""
 
 from prefect import task
 
 from tasks.policy import STEP
 from tellfirst.bootstrap import world
+from tellfirst.contacts import mailbox
 from tellfirst.detect.asking import Unanswered, ask
 from tellfirst.detect.watching import due_sources, take_answer, take_silence
 from tellfirst.store.engine import reading, writing
@@ -36,3 +37,19 @@ def ask_source(name: str) -> str:
         )
     nudge(here, [*taken.opened, *taken.moved])
     return "answered"
+
+
+def mailboxes() -> list[str]:
+    """By name, as config/doors.yaml has them."""
+    return list(world().doors.mailboxes)
+
+
+@task(name="look into a mailbox", task_run_name="look into {name}", **STEP)
+def look_into(name: str) -> str:
+    """`read`, or why it could not be: a mailbox that is away today is asked again in a minute."""
+    here = world()
+    looked = mailbox.look(
+        *(name, here.doors.mailboxes[name], here.settings.variable),
+        *(here.desk, here.mail_rules, here.clock.now),
+    )
+    return looked.fault or "read"

@@ -14,6 +14,10 @@ from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.carriers.staff import Apprise, Pager
 from tellfirst.contacts.affected.codes import Codes
+from tellfirst.contacts.answering import Desk
+from tellfirst.contacts.door_files import Doors, load_doors
+from tellfirst.contacts.mails import MailRules
+from tellfirst.contacts.replying import Post
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
@@ -149,6 +153,37 @@ class World:
     def codes(self) -> Codes:
         """What draws the codes that prove a number."""
         return Codes(self.settings.link_secret.get_secret_value() or self.secrets.link_secret)
+
+    @cached_property
+    def doors(self) -> Doors:
+        return load_doors(self.settings.config)
+
+    @property
+    def desk(self) -> Desk:
+        """Where contacts are kept and answered, whatever door they come through."""
+        return Desk(self.engine, self.contact_words, self.templates)
+
+    @cached_property
+    def mail_rules(self) -> MailRules:
+        """Our own addresses and the gateways of faxes."""
+        ours = frozenset(filter(None, (*self.doors.mail.ours, self.settings.sendgrid_sender.lower())))
+        return MailRules(ours, self.doors.mail.fax_gateways)
+
+    @cached_property
+    def mail_door_token(self) -> str:
+        """Made of the secret of the links unless it is set, so that it stays the same."""
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        made = hmac.new(secret.encode(), b"the door for mails", sha256).hexdigest()[:32]
+        return self.settings.mail_door_token.get_secret_value() or made
+
+    @property
+    def post(self) -> Post:
+        """What brings answers that could not be given in the same breath."""
+        fleet = self.fleet
+        return Post(
+            lambda channel: [one.name for one in fleet.of(channel)] if channel in fleet.channels else [],
+            fleet.make,
+        )
 
     @property
     def simulated(self) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import load_lineup, unmakeable
+from tellfirst.contacts.door_files import load_doors
 from tellfirst.contacts.words import load_words
 from tellfirst.detect.sources import load_sources
 from tellfirst.domain.errors import Mistake, SetupError
@@ -38,6 +39,7 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
     for load in (
         lambda: load_sources(settings.config),
         lambda: load_words(settings.config),
+        lambda: load_doors(settings.config),
         lambda: _staff(settings),
         lambda: _packs(settings),
     ):

@@ -173,11 +173,13 @@ def _carriers_config(world: World) -> Mapping[str, object]:
             "auth_token": keys.twilio_auth_token,
             "sender": SIMULATED_SENDER,
             "inbound_url": f"{settings.web_url}/contacts/twilio/sms",
+            "voice_url": f"{settings.web_url}/contacts/twilio/call",
         },
         "sendgrid": {
             "api_key": keys.sendgrid_api_key,
             "private_key_pem": keys.sendgrid_private_key_pem,
             "receipt_url": f"{settings.web_url}/receipts/sendgrid",
+            "inbound_url": f"{settings.web_url}/contacts/sendgrid/mail",
         },
         "receipt_delay_seconds": [0.05, 0.3],
     }

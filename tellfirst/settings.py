@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     )
     worker_limit: int = Field(4, description="Flow runs at once in the work pool.")
     signal_token: SecretStr = Field(SecretStr(""), description="Bearer token monitors send; made if empty.")
+    agent_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token of agents and helpdesks; empty: their door is closed."
+    )
+    mail_door_token: SecretStr = Field(
+        SecretStr(""), description="Stands in the address SendGrid posts unsigned mails to; made if empty."
+    )
     link_secret: SecretStr = Field(SecretStr(""), description="Signs survey links; made if empty.")
     twilio_account_sid: str = Field("", description="Twilio account; empty: simulated.")
     twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio auth token.")
@@ -53,6 +59,9 @@ class Settings(BaseSettings):
     sendgrid_base_url: str = Field("", description="Only for a test double: where the SendGrid API is.")
     sendgrid_sender: str = Field("", description="Address notices come from.")
     sendgrid_receipt_key: str = Field("", description="Public key of SendGrid's signed event webhook.")
+    sendgrid_inbound_key: str = Field(
+        "", description="Public key of the security policy of SendGrid's Inbound Parse; empty: by token."
+    )
     sms_segment_price: Price = Field(None, description="What one part of a text costs; empty: not set.")
     mail_price: Price = Field(None, description="What one mail costs; empty: not set.")
     currency: str = Field("", description="What the prices are in, like INR; stands behind each cost.")

@@ -48,6 +48,7 @@ def of_the_environment(settings: Settings) -> Lineup:
             "host": settings.sendgrid_base_url or None,
             "sender_mail": settings.sendgrid_sender,
             "receipt_public_key": settings.sendgrid_receipt_key,
+            "inbound_public_key": settings.sendgrid_inbound_key,
         },
     )
 
@@ -64,6 +65,7 @@ def simulated(settings: Settings, secrets: Secrets) -> Lineup:
             "host": settings.carriers_url,
             "sender_mail": settings.sendgrid_sender or SIMULATED_SENDER_MAIL,
             "receipt_public_key": settings.sendgrid_receipt_key or secrets.sendgrid_public_key,
+            "inbound_public_key": settings.sendgrid_inbound_key or secrets.sendgrid_public_key,
         },
     )
 

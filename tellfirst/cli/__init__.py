@@ -23,6 +23,7 @@ from tellfirst.cli import (
     deadlines,
     demo,
     doctor,
+    doors,
     erase,
     evidence,
     import_,
@@ -85,6 +86,7 @@ app.command(pump.pump)
 app.command(prove.prove)
 app.command(work.app)
 app.command(sources.sources)
+app.command(doors.doors)
 app.command(replay.replay)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tellfirst.domain.contact import Door
+from tellfirst.domain.contact import Door, Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,8 @@ class Attached:
     media_type: str
     content: bytes = field(repr=False)
     text: str | None = field(default=None, repr=False)
+    left_out: str = ""
+    """Why `content` is empty: the file was not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,14 @@ class Inbound:
     customer: str | None = None
     """The reference, where somebody has made sure of it: an agent, or a link that only this customer has."""
     files: tuple[Attached, ...] = ()
+    meant: Intent | None = None
+    """What it asks of us, where the carrier has understood that by itself."""
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the address is one that a carrier vouches for, or somebody has made sure who it is: anybody can
+        write a stranger's number into a form, or a stranger's address above a mail."""
+        return self.customer is not None or self.door in _VOUCHED_FOR
+
+
+_VOUCHED_FOR = frozenset({Door.SMS, Door.WHATSAPP, Door.VOICE})

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, literal, select, update
+from sqlalchemy import Connection, Row, literal, select, update
 
-from tellfirst.contacts import still_out
+from tellfirst.contacts import opting_out, still_out
 from tellfirst.contacts.callers import behind
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.standing import Known, known_to
@@ -24,7 +24,6 @@ from tellfirst.domain.survey import read_score
 from tellfirst.domain.verification import STILL_OUT
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
-from tellfirst.store.inserting import insert_into
 from tellfirst.surveys.responding import Standing, open_invitation_for, respond
 
 BODY_LENGTH = 1_600
@@ -51,7 +50,7 @@ def receive(connection: Connection, text: Inbound, words: Wordlist, now: datetim
     """Keep the contact and decide its answer; `answered` writes down what was said."""
     if (seen := _seen(connection, text.event_id)) is not None:
         return Reply(seen.id, seen.answer_kind or "", "en", "UTC", "", None, already=seen.answer or "")
-    intent = understand(text.body, words)
+    intent = opting_out.meant_by(text, text.meant or understand(text.body, words))
     known = known_to(connection, behind(text), now)
     contact_id = _keep(connection, text, intent, known, now)
     kind = _act(connection, text, intent, known, now)
@@ -73,17 +72,12 @@ def answered(connection: Connection, contact_id: int, answer: str, now: datetime
 
 
 def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, now: datetime) -> str:
-    if intent is Intent.STOP:
-        _opt_out(connection, text.address, now)
+    if opting_out.mirror(connection, text, intent, now):
         return "stopped"
-    if intent is Intent.START:
-        connection.execute(
-            delete(t.opt_out).where(t.opt_out.c.channel == Channel.SMS, t.opt_out.c.address == text.address)
-        )
     if known.incident_id is not None and _is_still_out(connection, text, known.incident_id):
         still_out.say(connection, known.incident_id, text.address, now)
         return "still_out"
-    asked = open_invitation_for(connection, text.address, now)
+    asked = open_invitation_for(connection, text.address, now) if text.is_proven else None
     score = read_score(text.body)
     if asked and score and respond(connection, asked, score, Channel.SMS, now) is Standing.OPEN:
         return "thanks_for_score"
@@ -96,15 +90,8 @@ def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, no
 
 def _is_still_out(connection: Connection, text: Inbound, incident_id: int) -> bool:
     """The word alone, where it was asked or told that it is over; a survey asks for more than that word."""
-    return normalise(text.body) == STILL_OUT and still_out.may_say(connection, incident_id, text.address)
-
-
-def _opt_out(connection: Connection, address: str, now: datetime) -> None:
-    connection.execute(
-        insert_into(connection, t.opt_out)
-        .values(channel=Channel.SMS, address=address, at=now, source="customer")
-        .on_conflict_do_nothing()
-    )
+    said = normalise(text.body) == STILL_OUT and text.is_proven
+    return said and still_out.may_say(connection, incident_id, text.address)
 
 
 def _seen(connection: Connection, event_id: str) -> Row[tuple[object, ...]] | None:

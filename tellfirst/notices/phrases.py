@@ -14,6 +14,7 @@ from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import Action, Cause, ServiceKind, WorkReason
 from tellfirst.domain.impact import Impact
 from tellfirst.notices import page_words
+from tellfirst.notices.door_words import SHAPE_OF_CALLS, SHAPE_OF_THE_PAGE, CallWords, ContactPageWords
 from tellfirst.notices.page_words import AffectedWords, FrameWords, StatusWords
 
 NAMES = "{names}"
@@ -57,6 +58,8 @@ SHAPE: dict[Any, Any] = {
     },
     "no_surveys": {"title": str, "question": str, "send": str, "done": str, "link_invalid": str},
     **page_words.SHAPES,
+    "calls": SHAPE_OF_CALLS,
+    "contact_page": SHAPE_OF_THE_PAGE,
 }
 """Every key a word list must have, and no other."""
 
@@ -154,6 +157,8 @@ class Phrases:
     frame: FrameWords
     status: StatusWords
     affected: AffectedWords
+    calls: CallWords
+    contact_page: ContactPageWords
 
     def in_sms(self) -> Iterator[str]:
         """Every sentence part that an SMS can be made of: all but those of calls and of the pages of surveys."""
@@ -189,6 +194,8 @@ def read_phrases(file: str, source: str) -> Phrases:
         "survey": SurveyWords(**words["survey"]),
         "no_surveys": NoSurveysWords(**words["no_surveys"]),
         **page_words.page_words(words),
+        "calls": CallWords(**words["calls"]),
+        "contact_page": ContactPageWords(**words["contact_page"]),
     }
     return Phrases(**words | parts)
 

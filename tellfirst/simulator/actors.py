@@ -1,20 +1,20 @@
-"""The customers of a scenario: they text questions and answer surveys, through the carriers and the web."""
+"""The customers of a scenario: they text, call, write mails and answer surveys, through the carriers and the web."""
 
 import re
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from tellfirst.bootstrap import World
-from tellfirst.carriers.usual import SIMULATED_SENDER
+from tellfirst.carriers.usual import SIMULATED_SENDER, SIMULATED_SENDER_MAIL
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.survey import read_score
 from tellfirst.simulator.loopback import get_json, post_form, post_json
-from tellfirst.simulator.scenario import Answers, Question, Scenario, Work
+from tellfirst.simulator.scenario import Answers, Call, Letter, Question, Scenario, Work
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading
 
@@ -51,9 +51,41 @@ def filled_in(scenario: Scenario, work: Work) -> dict[str, Any]:
 def ask(world: World, question: Question) -> None:
     """One customer per language texts the company."""
     with reading(world.engine) as connection:
-        phones = {language: _phone(connection, question, language) for language in question.says}
+        phones = {
+            language: _reached_at(connection, t.customer.c.phone, question.place, question.among, language)
+            for language in question.says
+        }
     for language, text in question.says.items():
         _text(world, phones[language], text)
+
+
+def call(world: World, it: Call) -> None:
+    """One customer calls the company and presses keys. Raises NotFound where it breaks off."""
+    with reading(world.engine) as connection:
+        phone = _reached_at(connection, t.customer.c.phone, it.place, it.among, it.language)
+    told = post_json(
+        f"{world.settings.carriers_url}/customers/call",
+        {"from": phone, "to": SIMULATED_SENDER, "keys": list(it.keys)},
+    )
+    if len(told["heard"]) != 1 + len(it.keys):
+        raise NotFound(f"the call from {it.place} broke off after {len(told['heard'])} answers")
+
+
+def write(world: World, letter: Letter) -> None:
+    """One customer per language writes a mail to the company."""
+    with reading(world.engine) as connection:
+        mailboxes = {
+            language: _reached_at(connection, t.customer.c.email, letter.place, letter.among, language)
+            for language in letter.says
+        }
+    for language, text in letter.says.items():
+        mail = {"from": mailboxes[language], "to": SIMULATED_SENDER_MAIL}
+        told = post_json(
+            f"{world.settings.carriers_url}/customers/mail",
+            mail | {"subject": letter.subject, "text": text},
+        )
+        if told["status"] != 204:
+            raise NotFound(f"a mail from {letter.place} was not taken: {told['status']}")
 
 
 def answer_survey(world: World, answers: Answers) -> None:
@@ -76,22 +108,25 @@ def _text(world: World, phone: str, body: str) -> None:
     post_json(f"{world.settings.carriers_url}/customers/sms", sms)
 
 
-def _phone(connection: Connection, question: Question, language: str) -> str:
-    """Somebody of that place and language with a telephone of their own."""
+def _reached_at(
+    connection: Connection, point: ColumnElement[str | None], place: str, among: str, language: str
+) -> str:
+    """Somebody of that place and language with a telephone, or a mailbox, of their own."""
     a, i, c = t.audience.c, t.incident.c, t.customer.c
     anywhere = select(a.customer_id)
-    there = anywhere.join(t.incident, i.id == a.incident_id).where(i.place == question.place)
+    there = anywhere.join(t.incident, i.id == a.incident_id).where(i.place == place)
+    wish = "email" if point is c.email else "sms"
     wanted = (
-        select(c.phone)
-        .where(c.language == language, c.phone.is_not(None), c.status == "active", c.wish == "sms")
+        select(point)
+        .where(c.language == language, point.is_not(None), c.status == "active", c.wish == wish)
         .order_by(c.id)
         .limit(1)
     )
-    wanted = wanted.where(c.id.in_(there) if question.among == "affected" else c.id.not_in(anywhere))
-    phone: str | None = connection.scalar(wanted)
-    if phone is None:
-        raise NotFound(f"nobody in {question.place} with the language {language} can text us")
-    return phone
+    wanted = wanted.where(c.id.in_(there) if among == "affected" else c.id.not_in(anywhere))
+    found: str | None = connection.scalar(wanted)
+    if found is None:
+        raise NotFound(f"nobody in {place} with the language {language} can reach us like that")
+    return found
 
 
 def _invited(connection: Connection, reference: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from tellfirst import conductor
 from tellfirst.bootstrap import World
+from tellfirst.domain.contact import AnswerState
 from tellfirst.domain.delivery import DeliveryState
 from tellfirst.domain.errors import TellFirstError
 from tellfirst.domain.incident import Stage
@@ -88,6 +89,10 @@ class Player:
             self._speak(step.update)
         elif step.question:
             actors.ask(self.world, step.question)
+        elif step.call:
+            actors.call(self.world, step.call)
+        elif step.letter:
+            actors.write(self.world, step.letter)
         elif step.answers:
             actors.answer_survey(self.world, step.answers)
         elif step.work:
@@ -134,13 +139,14 @@ class Player:
             self.still_running()
             if time.monotonic() > until:
                 raise StoryStuck(f"not at rest after {SETTLES_WITHIN:.0f} s: {self._due()} due; see the logs")
-            if self._due() and time.monotonic() >= tick_at and not self._just_woken():
+            needs_a_tick = self._answers_wait() or (self._due() and not self._just_woken())
+            if needs_a_tick and time.monotonic() >= tick_at:
                 conductor.tick()
                 tick_at = time.monotonic() + TICK_AGAIN_AFTER
             time.sleep(0.3)
 
     def _at_rest(self) -> bool:
-        if self._due():
+        if self._due() or self._answers_wait():
             return False
         with reading(self.world.engine) as connection:
             runs = list(
@@ -157,6 +163,13 @@ class Player:
         if unapplied or sending or not all(conductor.is_asleep(run) for run in runs if run):
             return False
         return not get_json(f"{self.world.settings.carriers_url}/truth/counts")["callbacks"]["waiting"]
+
+    def _answers_wait(self) -> bool:
+        """Whether somebody's answer is still to be sent: the clock does it."""
+        a = t.contact_answer.c
+        waiting = select(a.id).where(a.state.in_((AnswerState.PENDING, AnswerState.SENDING))).limit(1)
+        with reading(self.world.engine) as connection:
+            return connection.scalar(waiting) is not None
 
     def _just_woken(self) -> bool:
         """What happened a moment ago has nudged the run itself; the clock is for what only time brings."""

@@ -61,6 +61,8 @@ def reckon(world: World, alerted_at: dict[str, float], wall_seconds: float) -> S
         row
         for channel in ("sms", "email")
         for row in get_json(f"{world.settings.carriers_url}/truth/accepted?channel={channel}&since=0")
+        # What has no reference of ours is an answer to a contact, and no delivery.
+        if row["reference"] is not None
     ]
     with reading(world.engine) as connection:
         return _reckon(connection, truth, alerted_at, wall_seconds)

@@ -45,6 +45,24 @@ class Question(StrictModel):
     among: Literal["affected", "others"] = "affected"
 
 
+class Call(StrictModel):
+    """A customer of a place calls us, and presses these keys one after another."""
+
+    place: str
+    language: str = "en"
+    keys: tuple[Literal["1", "2"], ...] = ()
+    among: Literal["affected", "others"] = "affected"
+
+
+class Letter(StrictModel):
+    """Customers of a place write us a mail; one customer of each language."""
+
+    place: str
+    subject: str
+    says: dict[str, str] = Field(min_length=1)
+    among: Literal["affected", "others"] = "affected"
+
+
 class Answers(StrictModel):
     """Customers answer the survey: every n-th of those asked by SMS replies, every n-th asked by mail clicks."""
 
@@ -96,6 +114,8 @@ class Step(StrictModel):
     alert: Alert | None = None
     update: Update | None = None
     question: Question | None = None
+    call: Call | None = None
+    letter: Letter | None = None
     answers: Answers | None = None
     work: Work | None = None
     work_word: WorkWord | None = None
@@ -117,7 +137,10 @@ def load_scenario(path: Path) -> Scenario:
     scenario = read(path, Scenario)
     previous = timedelta(0)
     for step in scenario.steps:
-        actions = [step.alert, step.update, step.question, step.answers, step.work, step.work_word]
+        actions = [
+            *(step.alert, step.update, step.question, step.call, step.letter),
+            *(step.answers, step.work, step.work_word),
+        ]
         if sum(action is not None for action in actions) != 1:
             raise SetupError(f"{path.name}: the step '{step.title}' must do exactly one thing")
         if step.after < previous:

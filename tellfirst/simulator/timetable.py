@@ -1,4 +1,6 @@
-"""The timetable of a scenario: what was told to how many, when, on which channel and in which language."""
+"""The timetable of a scenario: what was told to how many, when, on which channel and in which language; and what came
+in between, through which door.
+"""
 
 from typing import Any
 
@@ -6,13 +8,14 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.occasion import Reach
+from tellfirst.simulator.arrivals import arrivals
 from tellfirst.store import tables as t
 
 Row = dict[str, Any]
 
 
 def timetable(connection: Connection) -> list[Row]:
-    """One row per notice, oldest first."""
+    """One row per notice, and per contacts that came together, oldest first."""
     n, i = t.notice.c, t.incident.c
     rows = connection.execute(
         select(n.id, n.created_at, i.place, n.occasion, n.holding, n.reach, n.next_update_at)
@@ -20,7 +23,8 @@ def timetable(connection: Connection) -> list[Row]:
         .join(t.incident, i.id == n.incident_id)
         .order_by(n.created_at, n.id)
     ).all()
-    return [_row(connection, row) for row in rows]
+    told = [(row.created_at, _row(connection, row)) for row in rows]
+    return [row for _, row in sorted([*told, *arrivals(connection)], key=lambda one: one[0])]
 
 
 def _row(connection: Connection, notice: Any) -> Row:

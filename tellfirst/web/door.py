@@ -27,7 +27,7 @@ async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
     return await _read(announced, request.receive, limit)
 
 
-async def raw_request(scope: Scope, receive: Receive, public_url: str) -> RawRequest:
+async def raw_request(scope: Scope, receive: Receive, public_url: str, limit: int = BODY_LIMIT) -> RawRequest:
     """The request as the carrier signed it: under our configured public address, never the Host header.
 
     Raises Refused (413) as `read_body` does.
@@ -37,7 +37,7 @@ async def raw_request(scope: Scope, receive: Receive, public_url: str) -> RawReq
     return RawRequest(
         url=f"{public_url.rstrip('/')}{scope['path']}{'?' if query else ''}{query}",
         headers=headers,
-        body=await _read(headers.get("content-length", "0"), receive, BODY_LIMIT),
+        body=await _read(headers.get("content-length", "0"), receive, limit),
     )
 
 

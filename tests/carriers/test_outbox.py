@@ -118,7 +118,7 @@ async def test_a_file_that_cannot_be_written_whole_is_no_message(
 
 
 async def test_a_draft_of_a_process_that_died_is_no_message(carrier: Outbox, folder: Path) -> None:
-    (folder / f".draft-1-{os.getpid()}").write_bytes(b"half a mess")
+    (folder / f".draft-delivery-1-{os.getpid()}").write_bytes(b"half a mess")
     [absent] = await carrier.reconcile(batch(1))
     [written] = await carrier.submit(batch(1))
     assert (absent.verdict, written.verdict) == (Verdict.REFUSED_AGAIN, Verdict.ACCEPTED)

@@ -1,11 +1,21 @@
 """The carrier of faxes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tellfirst.carriers.answering import Written
 from tellfirst.carriers.fax.settings import FaxSettings
-from tellfirst.carriers.mail import Bounces, Enclosure, Letter, References, Relay, Unaddressable, letter_of
+from tellfirst.carriers.mail import (
+    Bounces,
+    Enclosure,
+    Letter,
+    References,
+    Relay,
+    Unaddressable,
+    answer_letter,
+    letter_of,
+)
 from tellfirst.carriers.mail.codes import BAD_CONTACT
 from tellfirst.carriers.port import (
     Capabilities,
@@ -71,6 +81,14 @@ class Fax:
         """The receipt in a report that the relay's pipe has posted. Raises Refused."""
         return self._bounces.read(request)
 
+    async def answer(self, written: Written) -> Outcome:
+        """One answer, as a fax of its own. One try."""
+        letter = await asyncio.to_thread(self._answer, written)
+        if isinstance(letter, Outcome):
+            return letter
+        [outcome] = await self._relay.deliver([letter], permitted)
+        return outcome
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self._relay.close()
@@ -78,20 +96,39 @@ class Fax:
     def _letter(self, outbound: Outbound) -> Letter | Outcome:
         message = outbound.message
         text = message.text.replace(PERSONAL_LINK, outbound.link)
-        try:
+
+        def draw() -> Letter:
             to = self._settings.mailbox(outbound.address)
-            pages = self._pages.pdf(" ".join(message.subject.split()), text, message.locale)
             # The pages are the fax: a gateway would dial for words beside them as well.
             bare = replace(outbound, message=replace(message, text="", html=""), link="", unsubscribe="")
-            enclosure = Enclosure("notice.pdf", pages)
+            enclosure = self._drawn(message.subject, text, message.locale)
             return letter_of(bare, self._settings.mail, self._references, self._clock.now(), to, enclosure)
-        except NoFont:
-            return _refused(outbound, "no_font", DeliveryReason.NO_FONT_FOR_LANGUAGE)
-        except TooManyPages:
-            return _refused(outbound, "too_many_pages", DeliveryReason.TOO_MANY_PAGES)
-        except (Unaddressable, ValueError):
-            return _refused(outbound, "not_a_number", BAD_CONTACT)
+
+        return _or_why_not(outbound.delivery_id, draw)
+
+    def _answer(self, written: Written) -> Letter | Outcome:
+        def draw() -> Letter:
+            to = self._settings.mailbox(written.address)
+            enclosure = self._drawn(written.subject, written.text, written.language)
+            return answer_letter(written, self._settings.mail, self._clock.now(), to, enclosure)
+
+        return _or_why_not(written.answer_id, draw)
+
+    def _drawn(self, subject: str, text: str, locale: str) -> Enclosure:
+        return Enclosure("notice.pdf", self._pages.pdf(" ".join(subject.split()), text, locale))
 
 
-def _refused(outbound: Outbound, code: str, reason: DeliveryReason) -> Outcome:
-    return Outcome(outbound.delivery_id, Verdict.REFUSED_FINALLY, code=code, reason=reason)
+def _or_why_not(reference: int, draw: Callable[[], Letter]) -> Letter | Outcome:
+    """What `draw` makes, or the end of a message that cannot be drawn or dialled."""
+    try:
+        return draw()
+    except NoFont:
+        return _refused(reference, "no_font", DeliveryReason.NO_FONT_FOR_LANGUAGE)
+    except TooManyPages:
+        return _refused(reference, "too_many_pages", DeliveryReason.TOO_MANY_PAGES)
+    except (Unaddressable, ValueError):
+        return _refused(reference, "not_a_number", BAD_CONTACT)
+
+
+def _refused(reference: int, code: str, reason: DeliveryReason) -> Outcome:
+    return Outcome(reference, Verdict.REFUSED_FINALLY, code=code, reason=reason)

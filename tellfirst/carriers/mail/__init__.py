@@ -1,5 +1,6 @@
 """What carriers that send mail share: letters, a company's own relay, bounces. No carrier itself."""
 
+from tellfirst.carriers.mail.answers import answer_letter
 from tellfirst.carriers.mail.bounces import Bounces
 from tellfirst.carriers.mail.letters import Enclosure, Letter, Unaddressable, letter_of
 from tellfirst.carriers.mail.reference import References
@@ -16,5 +17,6 @@ __all__ = [
     "RelaySettings",
     "Security",
     "Unaddressable",
+    "answer_letter",
     "letter_of",
 ]

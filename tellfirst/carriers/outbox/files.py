@@ -12,7 +12,7 @@ MOST = 1_000
 
 
 class Folder:
-    """Files named after deliveries: `delivery-7.eml`, and `delivery-7.2.eml` when it was sent twice."""
+    """Files named after what they hold: `delivery-7.eml`, and `delivery-7.2.eml` when it was sent twice."""
 
     def __init__(self, path: Path, ending: str) -> None:
         """Raises SetupError when the folder cannot be made."""
@@ -24,14 +24,14 @@ class Folder:
         except OSError as fault:
             raise SetupError(f"the outbox {path} cannot be made: {fault.strerror}") from None
 
-    def put(self, delivery_id: int, content: bytes) -> str:
+    def put(self, number: int, content: bytes, kind: str = "delivery") -> str:
         """The name of the file that now holds `content`. Raises OSError, and then there is no file."""
-        draft = self._path / f".draft-{delivery_id}-{os.getpid()}"
+        draft = self._path / f".draft-{kind}-{number}-{os.getpid()}"
         try:
             # A draft of that name was left by a process that died; its number is ours now.
             draft.unlink(missing_ok=True)
             _write(draft, content)
-            return self._publish(draft, delivery_id)
+            return self._publish(draft, number, kind)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
@@ -45,9 +45,9 @@ class Folder:
         os.scandir(self._path).close()
         return ""
 
-    def _publish(self, draft: Path, delivery_id: int) -> str:
+    def _publish(self, draft: Path, number: int, kind: str) -> str:
         """A link appears whole, and fails where a name is taken; a rename would replace silently."""
-        for name in self._names(delivery_id):
+        for name in self._names(number, kind):
             with suppress(FileExistsError):
                 os.link(draft, self._path / name)
                 self._settle()
@@ -63,10 +63,10 @@ class Folder:
             finally:
                 os.close(folder)
 
-    def _names(self, delivery_id: int) -> Iterator[str]:
-        yield f"delivery-{delivery_id}.{self._ending}"
+    def _names(self, number: int, kind: str = "delivery") -> Iterator[str]:
+        yield f"{kind}-{number}.{self._ending}"
         for copy in range(2, MOST + 1):
-            yield f"delivery-{delivery_id}.{copy}.{self._ending}"
+            yield f"{kind}-{number}.{copy}.{self._ending}"
 
 
 def _write(path: Path, content: bytes) -> None:

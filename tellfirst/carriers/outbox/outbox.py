@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from tellfirst.carriers.mail import MailSettings, References, Unaddressable, letter_of
+from tellfirst.carriers.answering import Written
+from tellfirst.carriers.mail import MailSettings, References, Unaddressable, answer_letter, letter_of
 from tellfirst.carriers.outbox.codes import how_it_ended
 from tellfirst.carriers.outbox.files import Folder
 from tellfirst.carriers.outbox.settings import OutboxSettings
@@ -58,6 +59,18 @@ class Outbox:
         """Raises Refused: nobody reports on files."""
         raise Refused("no_receipts", "an outbox has no receipts", status=404)
 
+    async def answer(self, written: Written) -> Outcome:
+        """One answer as a file of its own, beside those of notices."""
+        try:
+            name = await asyncio.to_thread(
+                self._folder.put, written.answer_id, self._answer(written), "answer"
+            )
+        except Unaddressable:
+            return _no_address(written.answer_id)
+        except OSError as fault:
+            return how_it_ended(written.answer_id, fault)
+        return Outcome(written.answer_id, Verdict.ACCEPTED, carrier_ref=name)
+
     async def close(self) -> None:
         """Nothing is held open."""
 
@@ -65,10 +78,7 @@ class Outbox:
         try:
             name = await asyncio.to_thread(self._folder.put, outbound.delivery_id, self._content(outbound))
         except Unaddressable:
-            reason = DeliveryReason.CONTACT_POINT_REFUSED
-            return Outcome(
-                outbound.delivery_id, Verdict.REFUSED_FINALLY, code="not_an_address", reason=reason
-            )
+            return _no_address(outbound.delivery_id)
         except OSError as fault:
             return how_it_ended(outbound.delivery_id, fault)
         return Outcome(outbound.delivery_id, Verdict.ACCEPTED, carrier_ref=name)
@@ -78,6 +88,11 @@ class Outbox:
             return letter_of(outbound, MAIL, self._references, self._clock.now()).content
         text = outbound.message.text.replace(PERSONAL_LINK, outbound.link)
         return f"To: {outbound.address}\n\n{text}\n".encode(errors="replace")
+
+    def _answer(self, written: Written) -> bytes:
+        if self.channel is Channel.EMAIL:
+            return answer_letter(written, MAIL, self._clock.now()).content
+        return f"To: {written.address}\n\n{written.text}\n".encode(errors="replace")
 
     def _look(self, outbound: Outbound) -> Outcome:
         try:
@@ -89,3 +104,8 @@ class Outbox:
             return Outcome(outbound.delivery_id, Verdict.ACCEPTED, carrier_ref=name)
         reason = DeliveryReason.ABSENT_AT_CARRIER
         return Outcome(outbound.delivery_id, Verdict.REFUSED_AGAIN, code="absent", reason=reason)
+
+
+def _no_address(reference: int) -> Outcome:
+    reason = DeliveryReason.CONTACT_POINT_REFUSED
+    return Outcome(reference, Verdict.REFUSED_FINALLY, code="not_an_address", reason=reason)

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
+from tellfirst.carriers.answering import Written
+from tellfirst.carriers.mail.incoming import IncomingMail
 from tellfirst.carriers.port import (
     Capabilities,
     Outbound,
@@ -17,8 +20,9 @@ from tellfirst.carriers.port import (
 )
 from tellfirst.carriers.sendgrid.api import MailApi, MailRefused
 from tellfirst.carriers.sendgrid.codes import BAD_ROW, LOST, REFUSED, TOO_LARGE
+from tellfirst.carriers.sendgrid.inbound import InboundMails
 from tellfirst.carriers.sendgrid.receipts import Receipts
-from tellfirst.carriers.sendgrid.request import MOST, mail_of, requests_of
+from tellfirst.carriers.sendgrid.request import MOST, answer_of, mail_of, requests_of
 from tellfirst.carriers.sendgrid.settings import SendGridSettings
 from tellfirst.domain.errors import CarrierError, TemporaryFailure
 from tellfirst.domain.occasion import Channel
@@ -40,6 +44,9 @@ class SendGridMail:
         self._clock = clock or SystemClock()
         self._api = MailApi(settings, self.capabilities.concurrency)
         self._receipts = Receipts(settings)
+        self._inbound = InboundMails(
+            settings.inbound_public_key, timedelta(seconds=settings.inbound_valid_for)
+        )
         self._turns = asyncio.Semaphore(self.capabilities.concurrency)
 
     async def submit(self, batch: Sequence[Outbound], permit: Permit = permitted) -> list[Outcome]:
@@ -54,6 +61,23 @@ class SendGridMail:
     def parse_receipt(self, request: RawRequest) -> list[Receipt]:
         """The receipts in a batch of SendGrid's. Raises Refused, and then none is taken."""
         return self._receipts.read(request, self._clock.now())
+
+    def read_inbound(self, request: RawRequest, token: str, given: str) -> IncomingMail:
+        """The mail a customer wrote to us; `token` is the right one of the path, `given` what stood there.
+
+        Raises Refused (403) when SendGrid did not sign it, or when the token is wrong where it signs nothing.
+        """
+        return self._inbound.read(request, token, given, self._clock.now())
+
+    async def answer(self, written: Written) -> Outcome:
+        """Hand over one answer to one customer; no receipt of it comes back. One try."""
+        try:
+            reference = await asyncio.to_thread(self._api.post, answer_of(written, self._settings))
+        except MailRefused as refused:
+            return self._refusal(written.answer_id, refused)
+        except CarrierError as failure:
+            return _failure(written.answer_id, failure)
+        return Outcome(written.answer_id, Verdict.ACCEPTED, carrier_ref=reference)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -70,15 +94,15 @@ class SendGridMail:
             if refused.meaning in (BAD_ROW, TOO_LARGE) and len(rows) > 1:
                 middle = len(rows) // 2
                 return await self._send(rows[:middle], permit) + await self._send(rows[middle:], permit)
-            return [self._refusal(row, refused) for row in rows]
+            return [self._refusal(row.delivery_id, refused) for row in rows]
         except CarrierError as failure:
-            return [_failure(row, failure) for row in rows]
+            return [_failure(row.delivery_id, failure) for row in rows]
         return [Outcome(row.delivery_id, Verdict.ACCEPTED, carrier_ref=reference) for row in rows]
 
-    def _refusal(self, row: Outbound, refused: MailRefused) -> Outcome:
+    def _refusal(self, reference: int, refused: MailRefused) -> Outcome:
         verdict, reason, stops_carrier, _ = refused.meaning
         return Outcome(
-            row.delivery_id,
+            reference,
             verdict,
             code=refused.code,
             reason=reason,
@@ -96,7 +120,7 @@ class SendGridMail:
         return None
 
 
-def _failure(row: Outbound, failure: CarrierError) -> Outcome:
+def _failure(reference: int, failure: CarrierError) -> Outcome:
     if isinstance(failure, TemporaryFailure):
-        return Outcome(row.delivery_id, Verdict.REFUSED_AGAIN, code=failure.code, reason=REFUSED)
-    return Outcome(row.delivery_id, Verdict.UNKNOWN, code=failure.code, reason=LOST)
+        return Outcome(reference, Verdict.REFUSED_AGAIN, code=failure.code, reason=REFUSED)
+    return Outcome(reference, Verdict.UNKNOWN, code=failure.code, reason=LOST)

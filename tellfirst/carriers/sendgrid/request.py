@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from tellfirst.carriers.answering import Written
 from tellfirst.carriers.port import Outbound
 from tellfirst.carriers.sendgrid.settings import SendGridSettings
 from tellfirst.carriers.unsubscribing import URL_LETTERS, unsubscribe_headers
@@ -19,6 +20,10 @@ REFERENCE = "delivery"
 """The custom argument that brings our id back in every receipt. SendGrid keeps it for ever: ids only."""
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 """RFC 3834, 5: keeps holiday replies away."""
+NOT_TRACKED = {
+    "click_tracking": {"enable": False, "enable_text": False},
+    "open_tracking": {"enable": False},
+}
 
 
 def requests_of(batch: Sequence[Outbound]) -> list[list[Outbound]]:
@@ -49,10 +54,22 @@ def mail_of(rows: Sequence[Outbound], settings: SendGridSettings) -> dict[str, A
         "content": content,
         "personalizations": [_personalization(row, has_link=has_link) for row in rows],
         "headers": AUTOMATIC,
-        "tracking_settings": {
-            "click_tracking": {"enable": False, "enable_text": False},
-            "open_tracking": {"enable": False},
-        },
+        "tracking_settings": NOT_TRACKED,
+    }
+
+
+def answer_of(written: Written, settings: SendGridSettings) -> dict[str, Any]:
+    """The JSON of one answer to one customer. It has no reference of a delivery: nobody waits for its receipt."""
+    sender = {"email": settings.sender_mail}
+    if settings.sender_name:
+        sender["name"] = settings.sender_name
+    return {
+        "from": sender,
+        "subject": written.subject or " ",
+        "content": [{"type": "text/plain", "value": written.text}],
+        "personalizations": [{"to": [{"email": written.address}]}],
+        "headers": written.headers,
+        "tracking_settings": NOT_TRACKED,
     }
 
 

@@ -22,6 +22,10 @@ class SendGridSettings:
     """Seconds of it for name, connection and TLS; until then nothing has been sent."""
     receipts_valid_for: int = 24 * 3600 + 300
     """Seconds for which a signed receipt is taken: SendGrid repeats for 24 h and may not sign anew."""
+    inbound_public_key: str = ""
+    """Of the security policy of Inbound Parse; empty: mails that come in are told by the token in their address."""
+    inbound_valid_for: int = 3 * 24 * 3600 + 300
+    """Seconds for which a signed mail is taken: SendGrid repeats for three days."""
 
     def __post_init__(self) -> None:
         if not (self.api_key and self.sender_mail and self.receipt_public_key):

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from tellfirst.carriers.mail import Bounces, Letter, References, Relay, Unaddressable, letter_of
+from tellfirst.carriers.answering import Written
+from tellfirst.carriers.mail import (
+    Bounces,
+    Letter,
+    References,
+    Relay,
+    Unaddressable,
+    answer_letter,
+    letter_of,
+)
 from tellfirst.carriers.mail.codes import BAD_CONTACT
 from tellfirst.carriers.port import (
     Capabilities,
@@ -49,7 +58,7 @@ class SmtpMail:
             try:
                 letters.append(letter_of(outbound, self._settings, self._references, now))
             except Unaddressable:
-                ended.append(_no_address(outbound))
+                ended.append(_no_address(outbound.delivery_id))
         return ended + await self._relay.deliver(letters, permit)
 
     async def reconcile(self, batch: Sequence[Outbound]) -> list[Outcome]:
@@ -60,10 +69,19 @@ class SmtpMail:
         """The receipt in a bounce that the relay's pipe has posted. Raises Refused."""
         return self._bounces.read(request)
 
+    async def answer(self, written: Written) -> Outcome:
+        """One answer to one customer's mail. One try."""
+        try:
+            letter = answer_letter(written, self._settings, self._clock.now())
+        except Unaddressable:
+            return _no_address(written.answer_id)
+        [outcome] = await self._relay.deliver([letter], permitted)
+        return outcome
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self._relay.close()
 
 
-def _no_address(outbound: Outbound) -> Outcome:
-    return Outcome(outbound.delivery_id, Verdict.REFUSED_FINALLY, code=NOT_AN_ADDRESS, reason=BAD_CONTACT)
+def _no_address(reference: int) -> Outcome:
+    return Outcome(reference, Verdict.REFUSED_FINALLY, code=NOT_AN_ADDRESS, reason=BAD_CONTACT)

@@ -1,6 +1,7 @@
 """Texts, calls and WhatsApp messages over Twilio's programmable API."""
 
-from tellfirst.carriers.twilio.inbound import InboundSms, answer
+from tellfirst.carriers.twilio.being_called import Line, said_to_caller
+from tellfirst.carriers.twilio.inbound import InboundCall, InboundSms, Listening, answer
 from tellfirst.carriers.twilio.settings import (
     ContentTemplate,
     TwilioSettings,
@@ -14,7 +15,10 @@ from tellfirst.carriers.twilio.whatsapp import TwilioWhatsApp
 
 __all__ = [
     "ContentTemplate",
+    "InboundCall",
     "InboundSms",
+    "Line",
+    "Listening",
     "SpokenBy",
     "TwilioSettings",
     "TwilioSms",
@@ -23,4 +27,5 @@ __all__ = [
     "VoiceSettings",
     "WhatsAppSettings",
     "answer",
+    "said_to_caller",
 ]

@@ -46,6 +46,10 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 """What is played between the opening, which is named like its occasion where it may be, and the reference."""
 
 
+OF_CALLERS = ("call_none_known", "call_menu", "call_noted", "call_person", "call_back")
+"""What whoever calls us hears beside the notice: that nothing is known, the keys, and what comes of each."""
+
+
 def clips_of(reading: Reading, folder: str) -> list[str]:
     """The addresses of the clips of one call. `folder` is the address of the folder of all languages."""
     base = f"{folder.rstrip('/')}/{reading.reader.locale}"
@@ -68,6 +72,7 @@ def clip_names() -> list[str]:
         *("holding", "started", "ended", "previous_estimate", "estimate", "no_estimate", "next_update"),
         *("emergency_affected", "emergency_working", "reference", "closing"),
         *(clip for clip, _ in _WINDOW.values()),
+        *OF_CALLERS,
     )
     return [
         *closed,

@@ -32,6 +32,10 @@ class Messages:
         )
         return created(made)
 
+    async def answer(self, to: str, body: str) -> Created:
+        """Hand over one answer: nobody waits for its receipts."""
+        return created(await self._resource.create_async(to=to, body=body, **self._sender))
+
     async def newest_to(self, address: str, count: int) -> History:
         """The `count` newest messages to an address. Not by DateSent, which is empty while one is queued."""
         page = await self._resource.page_async(to=address, page_size=count)

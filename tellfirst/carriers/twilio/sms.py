@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from tellfirst.carriers.answering import Written
 from tellfirst.carriers.port import Capabilities, Outbound, Outcome, Permit, RawRequest, Receipt, permitted
+from tellfirst.carriers.twilio.answers import answered
 from tellfirst.carriers.twilio.api import FAILURES, how_it_ended, how_it_was_taken
 from tellfirst.carriers.twilio.codes import NO_TEXTS
-from tellfirst.carriers.twilio.inbound import InboundSms, read_inbound
+from tellfirst.carriers.twilio.inbound import Listening
 from tellfirst.carriers.twilio.messages import Messages
 from tellfirst.carriers.twilio.receipts import read_receipts
 from tellfirst.carriers.twilio.reconcile import by_text, text_of
@@ -21,7 +23,7 @@ def segments(message: Message) -> int:
     return max(1, segment_count(message.text))
 
 
-class TwilioSms:
+class TwilioSms(Listening):
     """Implements `Carrier` over one account. Belongs to the event loop of its first call.
 
     Raises SetupError for settings that name no sender of texts.
@@ -56,9 +58,9 @@ class TwilioSms:
         """The receipt in a status callback, or none for a status that tells nothing. Raises Refused."""
         return read_receipts(self._settings.auth_token, request, self.name)
 
-    def parse_inbound(self, request: RawRequest) -> InboundSms:
-        """The text a customer wrote to us. Raises Refused when Twilio did not sign it."""
-        return read_inbound(self._settings.auth_token, request)
+    async def answer(self, written: Written) -> Outcome:
+        """Send one answer to one customer; no receipt of it comes back. One try."""
+        return await answered(self._messages, written, written.address)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -5,6 +5,7 @@ language's text reads it wrongly without any error, so a language that is not li
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from twilio.twiml.voice_response import VoiceResponse
@@ -27,6 +28,18 @@ VOICES: Mapping[str, SpokenBy] = {
     "te": SpokenBy("te-IN", "Google.te-IN-Standard-A"),
     "ms": SpokenBy("ms-MY", "Google.ms-MY-Standard-A"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """How one account speaks: a voice by language, and the folder of recordings for those that have none."""
+
+    by_language: Mapping[str, SpokenBy]
+    clips_url: str = ""
+
+    def can_say(self, locale: str) -> bool:
+        """Whether anything can be said in this language: read, or played."""
+        return locale in self.by_language or bool(self.clips_url)
 
 
 def read_aloud(text: str, by: SpokenBy) -> str:

@@ -18,6 +18,7 @@ from tellfirst.carriers.twilio.call_receipts import read_call_receipts
 from tellfirst.carriers.twilio.calls import Calls
 from tellfirst.carriers.twilio.clips import clips_of
 from tellfirst.carriers.twilio.codes import REFUSED
+from tellfirst.carriers.twilio.inbound import Listening
 from tellfirst.carriers.twilio.reconcile import moment_of
 from tellfirst.carriers.twilio.settings import TwilioSettings
 from tellfirst.carriers.twilio.speech import LONGEST_TWIML, VOICES, played, read_aloud
@@ -32,7 +33,7 @@ NEAR = timedelta(minutes=3)
 """How long after the intent a listed call may have been made and still be the one in doubt."""
 
 
-class TwilioVoice:
+class TwilioVoice(Listening):
     """Implements `Carrier` over one account. Belongs to the event loop of its first request.
 
     A call cannot be given a time after which it is not made any more: whoever sends must not hand over more calls

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tellfirst.carriers.answering import Written
 from tellfirst.carriers.port import (
     Capabilities,
     Outbound,
@@ -12,8 +13,11 @@ from tellfirst.carriers.port import (
     Verdict,
     permitted,
 )
+from tellfirst.carriers.twilio.answers import answered
 from tellfirst.carriers.twilio.api import FAILURES, History, Listed, how_it_ended, how_it_was_taken
 from tellfirst.carriers.twilio.content import Filled, fill, recognised
+from tellfirst.carriers.twilio.inbound import WHATSAPP as PREFIX
+from tellfirst.carriers.twilio.inbound import Listening
 from tellfirst.carriers.twilio.messages import Messages
 from tellfirst.carriers.twilio.receipts import read_receipts
 from tellfirst.carriers.twilio.settings import TwilioSettings
@@ -22,11 +26,8 @@ from tellfirst.domain.delivery import DeliveryReason
 from tellfirst.domain.errors import SetupError
 from tellfirst.domain.occasion import Channel
 
-PREFIX = "whatsapp:"
-"""Before both numbers: the same resource sends texts to numbers without it."""
 
-
-class TwilioWhatsApp:
+class TwilioWhatsApp(Listening):
     """Implements `Carrier` over one account. Belongs to the event loop of its first request.
 
     Raises SetupError for settings without a part for WhatsApp.
@@ -70,6 +71,10 @@ class TwilioWhatsApp:
     def parse_receipt(self, request: RawRequest) -> list[Receipt]:
         """The receipt in a status callback, or none for a status that tells nothing. Raises Refused."""
         return read_receipts(self._settings.auth_token, request, self.name)
+
+    async def answer(self, written: Written) -> Outcome:
+        """One answer in free words, which WhatsApp takes within 24 hours after the customer wrote. One try."""
+        return await answered(self._messages, written, PREFIX + written.address)
 
     async def close(self) -> None:
         """Let go of the connections."""

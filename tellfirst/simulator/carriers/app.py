@@ -16,8 +16,8 @@ from tellfirst.simulator.carriers.receipts.agenda import Agenda
 from tellfirst.simulator.carriers.receipts.queue import RETRY_AFTER_SECONDS, Posting
 from tellfirst.simulator.carriers.receipts.signature import MailSigner
 from tellfirst.simulator.carriers.schedules import Schedules
-from tellfirst.simulator.carriers.sendgrid import activity, mail
-from tellfirst.simulator.carriers.twilio import calls, customers, lookup, messages
+from tellfirst.simulator.carriers.sendgrid import activity, mail, writers
+from tellfirst.simulator.carriers.twilio import callers, calls, customers, lookup, messages
 
 HOST = "127.0.0.1"
 WEBHOOK_TIMEOUT_SECONDS = 15.0
@@ -67,6 +67,8 @@ class CarriersApp:
         add("POST", "/v3/mail/send", accounts.for_sendgrid(mail.send))
         add("GET", "/v3/messages", accounts.for_sendgrid(activity.search))
         add("POST", "/customers/sms", lambda request: self._text(request))
+        add("POST", "/customers/call", lambda request: self._call(request))
+        add("POST", "/customers/mail", lambda request: self._write(request))
 
     def _add_oracle(self) -> None:
         add, accounts = self.router.add, self._accounts
@@ -83,6 +85,12 @@ class CarriersApp:
 
     async def _text(self, request: Request) -> Answer:
         return await customers.text_company(request, self._accounts.default, self._client)
+
+    async def _call(self, request: Request) -> Answer:
+        return await callers.call_company(request, self._accounts.default, self._client)
+
+    async def _write(self, request: Request) -> Answer:
+        return await writers.write_company(request, self._accounts.default, self._client)
 
 
 @asynccontextmanager

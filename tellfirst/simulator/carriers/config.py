@@ -29,6 +29,8 @@ class TwilioAccount:
     auth_token: str
     sender: str
     inbound_url: str = ""
+    voice_url: str = ""
+    """Where a call from a customer asks what to say."""
     whatsapp_templates: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -45,6 +47,8 @@ class SendGridAccount:
     receipt_url: str
     email_activity: bool = False
     asm_groups: tuple[int, ...] = ()
+    inbound_url: str = ""
+    """Where mails from customers are posted, signed by the same key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from tellfirst.store.tables.incidents import (
     signal,
     word,
 )
+from tellfirst.store.tables.mails import contact_mail
 from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise, text_source
 from tellfirst.store.tables.provoked import provoked_alarm, provoked_text
@@ -72,6 +73,7 @@ __all__ = [
     "contact",
     "contact_answer",
     "contact_file",
+    "contact_mail",
     "contact_point",
     "customer",
     "deadline",

@@ -63,6 +63,7 @@ contact = Table(
     Index(None, "incident_id"),
     Index(None, "state", "answer_due_at"),
     Index(None, "received_at"),
+    Index(None, "address", "received_at"),
 )
 
 contact_answer = Table(
@@ -104,6 +105,8 @@ contact_file = Table(
     # What a reader could take from it; NULL while nobody has tried.
     Column("text", Text),
     UniqueConstraint("contact_id", "number"),
+    # Why its content was not kept; NULL where it was.
+    Column("left_out", String),
 )
 
 response = Table(

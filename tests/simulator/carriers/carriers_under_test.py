@@ -40,10 +40,10 @@ class LoopThread:
         served: tuple[web.AppRunner, str] = self.run(self._serve(build_app))
         return served
 
-    def run_carriers(self, app: CarriersApp) -> tuple[Callable[[], None], str]:
-        """Start `app`; gives what ends it, and its address."""
+    def run_carriers(self, app: CarriersApp, port: int = 0) -> tuple[Callable[[], None], str]:
+        """Start `app` at a port, a free one for 0; gives what ends it, and its address."""
         life = AsyncExitStack()
-        port = self.run(life.enter_async_context(running(app, 0)))
+        port = self.run(life.enter_async_context(running(app, port)))
         return lambda: self.run(life.aclose()), f"http://127.0.0.1:{port}"
 
     def stop(self) -> None:
