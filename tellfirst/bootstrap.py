@@ -12,6 +12,10 @@ from tellfirst.carriers.fleet import Fleet
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.carriers.staff import Apprise, Pager
+from tellfirst.contacts.forms import Forms
+from tellfirst.contacts.happened import Entry, Happened
+from tellfirst.contacts.history import History, history
+from tellfirst.contacts.links import PersonalLinks
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
@@ -35,6 +39,7 @@ from tellfirst.notices.concluding import conclude_all
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.sources import WRITTEN
 from tellfirst.notices.speaking import House, Voice
+from tellfirst.review.compensated import Owed, owed_to
 from tellfirst.secrets import Secrets, load_or_make
 from tellfirst.settings import Settings, read_settings
 from tellfirst.store.database_clock import DatabaseClock
@@ -126,6 +131,16 @@ class World:
         return WorkLinks(secret, self.settings.web_url)
 
     @cached_property
+    def personal_links(self) -> PersonalLinks:
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        return PersonalLinks(secret, self.settings.web_url)
+
+    @cached_property
+    def forms(self) -> Forms:
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        return Forms(secret)
+
+    @cached_property
     def signal_token(self) -> str:
         return self.settings.signal_token.get_secret_value() or self.secrets.signal_token
 
@@ -197,10 +212,16 @@ class World:
         channels = self.fleet.channels
         return Pump(self.sender, self.options, channels, self.script, conclude_all, no_texts=no_texts)
 
+    def history(self, connection: Connection, reference: str, page: int | None = None) -> History:
+        """All that one customer was told, promised, answered and is due. Raises NotFound."""
+        owed = owed_to(connection, reference, self.policy, self.clock.now())
+        return history(connection, reference, page=page, compensated=[_compensated(one) for one in owed])
+
     def script(self, connection: Connection, notice_id: int, channel: Channel) -> Script:
         """What a notice says on a channel."""
         calendar = self.work_links.link
-        return scripts.script(connection, notice_id, channel, self.templates, self.links, calendar)
+        personal = self.personal_links.link
+        return scripts.script(connection, notice_id, channel, self.templates, self.links, calendar, personal)
 
     @cached_property
     def brake(self) -> Brake:
@@ -222,6 +243,15 @@ class World:
         """
         parts = (self.templates.version(folder, channel, locale) for channel in WRITTEN for locale in Locale)
         return sha256("".join(parts).encode()).hexdigest()[:12]
+
+
+def _compensated(owed: Owed) -> Entry:
+    claimed = "on claim" if owed.claim else "without a claim"
+    return Entry(
+        *(owed.since, f"compensated: {owed.rule}", owed.incident, ""),
+        *(f"{owed.amount} {owed.currency}, {claimed}: {owed.reckoning}", Happened.COMPENSATED, owed.pack),
+        state=f"{owed.amount} {owed.currency}",
+    )
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,14 @@ from ruamel.yaml.error import MarkedYAMLError
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.facts import Action, Cause, ServiceKind, WorkReason
 from tellfirst.domain.impact import Impact
+from tellfirst.notices.page_phrases import (
+    PERSONAL_SHAPE,
+    PREFERENCES_SHAPE,
+    SURVEY_SHAPE,
+    PersonalWords,
+    PreferencesWords,
+    SurveyWords,
+)
 
 NAMES = "{names}"
 """Stands in `several.together` where the short names of the services go."""
@@ -35,17 +43,9 @@ SHAPE: dict[Any, Any] = {
         "parts": dict.fromkeys(("night", "morning", "afternoon", "evening"), str),
         "months": dict.fromkeys(range(1, 13), str),
     },
-    "survey": {
-        "title": str,
-        "question": str,
-        "scores": dict.fromkeys(range(1, 6), str),
-        "comment": str,
-        "send": str,
-        "thanks": str,
-        "link_invalid": str,
-        "already_answered": str,
-        "closed": str,
-    },
+    "survey": SURVEY_SHAPE,
+    "personal": PERSONAL_SHAPE,
+    "preferences": PREFERENCES_SHAPE,
     "no_surveys": {"title": str, "question": str, "send": str, "done": str, "link_invalid": str},
 }
 """Every key a word list must have, and no other."""
@@ -56,23 +56,11 @@ NAMED = (
     ("spoken", "time", ("hour", "minute", "part")),
     ("spoken", "full_hour", ("hour", "part")),
     ("spoken", "another_day", ("day", "month", "time")),
+    ("survey", "chosen", ("score",)),
+    ("survey", "call_back", ("time",)),
+    ("personal", "rated", ("score",)),
 )
 """Sentence parts that something is put into, and its names there. `{minute:02}` writes it with two digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyWords:
-    """What the survey page says; `scores` names 1 (worst) to 5 (best)."""
-
-    title: str
-    question: str
-    scores: Mapping[int, str]
-    comment: str
-    send: str
-    thanks: str
-    link_invalid: str
-    already_answered: str
-    closed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +113,8 @@ class Phrases:
     spoken: SpokenWords
     survey: SurveyWords
     no_surveys: NoSurveysWords
+    personal: PersonalWords
+    preferences: PreferencesWords
 
     def in_sms(self) -> Iterator[str]:
         """Every sentence part that an SMS can be made of: all but those of calls and of the pages of surveys."""
@@ -158,6 +148,8 @@ def read_phrases(file: str, source: str) -> Phrases:
         "spoken": SpokenWords(**words["spoken"]),
         "survey": SurveyWords(**words["survey"]),
         "no_surveys": NoSurveysWords(**words["no_surveys"]),
+        "personal": PersonalWords(**words["personal"]),
+        "preferences": PreferencesWords(**words["preferences"]),
     }
     return Phrases(**words | parts)
 

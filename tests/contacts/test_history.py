@@ -9,6 +9,7 @@ import pytest
 from hyderabad import BOOK, MINUTE, T0, add_customer, all_clear, phone
 from sqlalchemy import Engine
 
+from tellfirst.contacts.happened import Entry
 from tellfirst.contacts.history import history
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.receiving import receive
@@ -45,6 +46,11 @@ def _told(at: datetime, what: str, channel: str, how: str) -> dict[str, Any]:
     return {"at": at, "what": what, "incident": hyderabad.FIRST, "channel": channel, "how": how}
 
 
+def _line(entry: Entry) -> dict[str, Any]:
+    """What a person reads of it."""
+    return {name: getattr(entry, name) for name in ("at", "what", "incident", "channel", "how")}
+
+
 def test_a_history_is_everything_that_happened_in_its_order(lived: Engine) -> None:
     with reading(lived) as connection:
         found = history(connection, "C1")
@@ -52,7 +58,7 @@ def test_a_history_is_everything_that_happened_in_its_order(lived: Engine) -> No
     assert found.services == [
         {"service": "mobile", "status": "active", "hangs on": "HYD0004", "area": hyderabad.MIYAPUR}
     ]
-    assert found.entries == [
+    assert list(map(_line, found.entries)) == [
         _told(T0, "told: first_word", "sms", "sent (affected)"),
         _told(T0, "promised: next_update", "sms", "by 04:09 UTC: kept"),
         _told(T0 + MINUTE, "contacted us: incident_report", "sms", "answered: known"),
@@ -67,7 +73,7 @@ def test_someone_we_could_not_reach_has_that_in_their_history_and_was_promised_n
     with reading(lived) as connection:
         found = history(connection, "C2")
     assert (found.wish, found.priority) == ("email", False)
-    assert [(entry["what"], entry["how"]) for entry in found.entries] == [
+    assert [(entry.what, entry.how) for entry in found.entries] == [
         ("told: first_word", "failed (no_contact_point)"),
         ("told: restored", "failed (no_contact_point)"),
         ("told: survey", "failed (no_contact_point)"),

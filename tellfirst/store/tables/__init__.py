@@ -33,8 +33,10 @@ from tellfirst.store.tables.incidents import (
     signal,
     word,
 )
+from tellfirst.store.tables.links import link_revocation, link_token
 from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise, text_source
+from tellfirst.store.tables.preferences import preference_change
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.samples import sample, sample_member, still_out
 from tellfirst.store.tables.stops import ledger_mark, stop
@@ -75,9 +77,12 @@ __all__ = [
     "incident_pack",
     "incident_scope",
     "ledger_mark",
+    "link_revocation",
+    "link_token",
     "metadata",
     "notice",
     "opt_out",
+    "preference_change",
     "presence",
     "promise",
     "receipt",
