@@ -32,6 +32,7 @@ class Invitation:
     reference: str
     place: str
     language: str
+    zone: str
     standing: Standing
     asking: Asking
 
@@ -99,6 +100,7 @@ def _invitations() -> Select[tuple[object, ...]]:
             i.c.reference,
             i.c.place,
             a.c.language,
+            a.c.zone,
             i.c.survey_closes_at,
             i.c.playbook,
             r.c.score,
@@ -120,6 +122,7 @@ def _invitation(row: Row[tuple[object, ...]], now: datetime) -> Invitation:
     asking = playbook_copy.from_json(row.playbook).asking if row.playbook else Asking()
     return Invitation(
         *(row.id, row.incident_id, row.customer_id, row.reference, row.place, row.language),
+        row.zone,
         standing,
         asking,
     )

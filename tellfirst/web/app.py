@@ -22,6 +22,8 @@ from tellfirst.web import (
     contacts,
     footprints,
     health,
+    personal,
+    preferences,
     refusals,
     reviews,
     signals,
@@ -48,6 +50,8 @@ def _pages(world: World, inbox: Inbox) -> FastAPI:
     app.state.inbox = inbox
     for part in (signals, contacts, surveys, refusals, reviews, footprints, work_calendars, status, health):
         app.include_router(part.router)
+    for own in (personal, preferences):
+        app.include_router(own.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(Refused, _refuse)
     app.add_exception_handler(Exception, _fail)
