@@ -34,6 +34,7 @@ from tellfirst.cli import (
     sources,
     staff,
     stopping,
+    surveys,
     up,
     why,
     work,
@@ -78,6 +79,7 @@ app.command(prove.prove)
 app.command(work.app)
 app.command(sources.sources)
 app.command(replay.replay)
+app.command(surveys.surveys)
 
 
 def main(words: Sequence[str] | None = None) -> None:
