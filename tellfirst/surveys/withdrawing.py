@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState
+from tellfirst.domain.delivery import HANDED_OVER, UNSETTLED, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
@@ -28,6 +28,7 @@ def withdraw(connection: Connection, incident_id: int, now: datetime) -> Withdra
         .where(*its, d.c.state == DeliveryState.PENDING)
         .values(state=DeliveryState.CANCELLED, reason=DeliveryReason.REOPENED, final_at=now)
     ).rowcount
+    _nothing_left_to_send(connection, incident_id, now)
     unanswered = ~select(r.delivery_id).where(r.delivery_id == d.c.id).exists()
     asked = select(func.count()).where(*its, d.c.state.in_(sorted(HANDED_OVER)), unanswered)
     still_open = connection.execute(
@@ -41,3 +42,12 @@ def withdraw(connection: Connection, incident_id: int, now: datetime) -> Withdra
             open_count=done.open_count,
         )
     return done
+
+
+def _nothing_left_to_send(connection: Connection, incident_id: int, now: datetime) -> None:
+    """The chunks of a withdrawn survey: waiting for a morning, they would hold up the survey that comes after it."""
+    c, n, d = t.chunk.c, t.notice.c, t.delivery.c
+    of_surveys = select(n.id).where(n.incident_id == incident_id, n.occasion == Occasion.SURVEY)
+    unsettled = select(d.id).where(d.chunk_id == c.id, d.state.in_(sorted(UNSETTLED))).exists()
+    left = (c.notice_id.in_(of_surveys), c.done_at.is_(None), ~unsettled)
+    connection.execute(update(t.chunk).where(*left).values(done_at=now))
