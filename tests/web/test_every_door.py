@@ -12,7 +12,18 @@ from sqlalchemy import insert
 from tellfirst.bootstrap import World
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
-from tellfirst.web import contacts, footprints, health, receipts, reviews, signals, status, surveys
+from tellfirst.web import (
+    contacts,
+    footprints,
+    health,
+    personal,
+    preferences,
+    receipts,
+    reviews,
+    signals,
+    status,
+    surveys,
+)
 from tellfirst.web.app import create_app
 
 HEADERS = {
@@ -63,6 +74,14 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
     ("POST", "/s/changed", 404, {"data": {"score": "5"}}),
     ("POST", "/s/changed", 422, {}),
     ("PUT", "/s/changed", 405, {}),
+    ("GET", "/s/changed/5", 404, {}),
+    ("POST", "/s/changed/5", 405, {}),
+    ("GET", "/p/changed", 404, {}),
+    ("POST", "/p/changed", 405, {}),
+    ("POST", "/p/changed/still-out", 404, {}),
+    ("GET", "/p/changed/preferences", 404, {}),
+    ("POST", "/p/changed/preferences", 404, {"data": {"language": "te"}}),
+    ("POST", "/p/changed/links", 404, {}),
     ("GET", f"/reviews/{FIRST}", 404, {}),
     ("GET", f"/incidents/{FIRST}/footprint.png", 404, {}),
 ]
@@ -79,11 +98,11 @@ def test_every_answer_carries_the_headers(
 
 
 def test_no_door_is_left_out_above() -> None:
-    parts = (contacts, footprints, health, reviews, signals, status, surveys)
+    parts = (contacts, footprints, health, personal, preferences, reviews, signals, status, surveys)
     paths = {route.path for part in parts for route in part.router.routes} | {f"{receipts.PATH}{{carrier}}"}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
     assert {
-        path.format(token="changed", reference=FIRST, carrier="twilio", source="alertmanager")
+        path.format(token="changed", score="5", reference=FIRST, carrier="twilio", source="alertmanager")
         for path in paths
     } <= tried
 
