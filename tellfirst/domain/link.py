@@ -25,6 +25,6 @@ def masked(address: str) -> str:
     """Enough of a number or an address for its owner to know it, and too little for anybody else to use it."""
     name, sign, domain = address.partition("@")
     if sign:
-        host, dot, top = domain.rpartition(".")
+        host, dot, top = domain.rpartition(".") if "." in domain else (domain, "", "")
         return f"{name[:1]}•••@{host[:1]}•••{dot}{top}"
     return f"•••{address[-2:]}" if len(address) > 4 else "•••"
