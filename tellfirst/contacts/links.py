@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 from sqlalchemy import Connection, delete, select
 
 from tellfirst.domain.errors import Refused
@@ -18,6 +19,7 @@ class PersonalLinks:
 
     def __init__(self, secret: str, web_url: str) -> None:
         self._serializer = URLSafeSerializer(secret, salt="personal")
+        self._signer = self._serializer.make_signer(self._serializer.salt)
         self._web_url = web_url.rstrip("/")
 
     def link(self, delivery_id: int) -> str:
@@ -26,7 +28,9 @@ class PersonalLinks:
 
     def path(self, delivery_id: int) -> str:
         """The same without the house, for links from one page to another."""
-        return f"/p/{self._serializer.dumps(delivery_id)}"
+        # What the serializer would write, without its try at compressing a number, which is nine tenths of the price, and
+        # every mail of a notice pays it.
+        return f"/p/{self._signer.sign(base64_encode(str(delivery_id))).decode()}"
 
     def read(self, token: str) -> int:
         """The delivery that a link came with. Raises Refused for a link that was changed or made elsewhere."""

@@ -263,3 +263,9 @@ def test_whoever_ends_their_links_ends_all_that_were_sent_and_no_others(
 def test_a_form_without_an_end_is_not_read_to_its_end(world: World, doors: TestClient) -> None:
     for path in ("/still-out", "/preferences", "/links"):
         assert doors.post(own(world) + path, data={"form": "x" * 5_000}).status_code == 413
+
+
+def test_a_link_is_what_the_signing_library_itself_would_write(world: World) -> None:
+    serializer = URLSafeSerializer(front.LINK_SECRET, salt="personal")
+    for number in (1, 42, 1_234_567, 2**40):
+        assert world.personal_links.path(number) == f"/p/{serializer.dumps(number)}"
