@@ -28,8 +28,8 @@ class PersonalLinks:
 
     def path(self, delivery_id: int) -> str:
         """The same without the house, for links from one page to another."""
-        # What the serializer would write, without its try at compressing a number, which is nine tenths of the price, and
-        # every mail of a notice pays it.
+        # What the serializer would write, without its try at compressing a number: nine tenths of a price that every
+        # mail of a notice pays.
         return f"/p/{self._signer.sign(base64_encode(str(delivery_id))).decode()}"
 
     def read(self, token: str) -> int:
