@@ -58,7 +58,7 @@ def plan_survey(incident: IncidentRef) -> Counted:
     """To everyone who was told, and told that it is over."""
     here = world()
     with writing(here.engine) as connection:
-        asked = ask(connection, incident.reference, here.voice())
+        asked = ask(connection, incident.reference, here.voice(), here.links)
     return _counted(asked.plan.planned_count if asked else 0, "survey")
 
 

@@ -16,6 +16,10 @@ from tellfirst.carriers.staff import Apprise, Pager
 from tellfirst.contacts.affected.codes import Codes
 from tellfirst.contacts.answering import Desk
 from tellfirst.contacts.door_files import Doors, load_doors
+from tellfirst.contacts.forms import Forms
+from tellfirst.contacts.happened import Entry, Happened
+from tellfirst.contacts.history import History, history
+from tellfirst.contacts.links import PersonalLinks
 from tellfirst.contacts.mails import MailRules
 from tellfirst.contacts.replying import Post
 from tellfirst.contacts.words import load_words
@@ -42,6 +46,7 @@ from tellfirst.notices.rendering import Templates
 from tellfirst.notices.sources import WRITTEN
 from tellfirst.notices.speaking import House, Voice
 from tellfirst.publishing.press import Press
+from tellfirst.review.compensated import Owed, owed_to
 from tellfirst.secrets import Secrets, load_or_make
 from tellfirst.settings import Settings, read_settings
 from tellfirst.store.database_clock import DatabaseClock
@@ -144,6 +149,16 @@ class World:
         """Under it those who were erased are recognised: a key of its own, made of the secret of the links."""
         secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
         return hmac.digest(secret.encode(), b"suppression", "sha256")
+
+    @cached_property
+    def personal_links(self) -> PersonalLinks:
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        return PersonalLinks(secret, self.settings.web_url)
+
+    @cached_property
+    def forms(self) -> Forms:
+        secret = self.settings.link_secret.get_secret_value() or self.secrets.link_secret
+        return Forms(secret)
 
     @cached_property
     def signal_token(self) -> str:
@@ -253,10 +268,16 @@ class World:
         channels = self.fleet.channels
         return Pump(self.sender, self.options, channels, self.script, conclude_all, no_texts=no_texts)
 
+    def history(self, connection: Connection, reference: str, page: int | None = None) -> History:
+        """All that one customer was told, promised, answered and is due. Raises NotFound."""
+        owed = owed_to(connection, reference, self.policy, self.clock.now())
+        return history(connection, reference, page=page, compensated=[_compensated(one) for one in owed])
+
     def script(self, connection: Connection, notice_id: int, channel: Channel) -> Script:
         """What a notice says on a channel."""
         calendar = self.work_links.link
-        return scripts.script(connection, notice_id, channel, self.templates, self.links, calendar)
+        personal = self.personal_links.link
+        return scripts.script(connection, notice_id, channel, self.templates, self.links, calendar, personal)
 
     @cached_property
     def brake(self) -> Brake:
@@ -278,6 +299,15 @@ class World:
         """
         parts = (self.templates.version(folder, channel, locale) for channel in WRITTEN for locale in Locale)
         return sha256("".join(parts).encode()).hexdigest()[:12]
+
+
+def _compensated(owed: Owed) -> Entry:
+    claimed = "on claim" if owed.claim else "without a claim"
+    return Entry(
+        *(owed.since, f"compensated: {owed.rule}", owed.incident, ""),
+        *(f"{owed.amount} {owed.currency}, {claimed}: {owed.reckoning}", Happened.COMPENSATED, owed.pack),
+        state=f"{owed.amount} {owed.currency}",
+    )
 
 
 @lru_cache(maxsize=1)

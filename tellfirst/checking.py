@@ -8,6 +8,8 @@ from tellfirst.contacts.door_files import load_doors
 from tellfirst.contacts.words import load_words
 from tellfirst.detect.sources import load_sources
 from tellfirst.domain.errors import Mistake, SetupError
+from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.playbook import Playbook
 from tellfirst.notices.linting import lint
 from tellfirst.notices.pack_fields import unshown
 from tellfirst.notices.samples import SAMPLE
@@ -32,7 +34,7 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
     overrides: set[tuple[str, str]] = set()
     try:
         for book in load_playbooks(settings.config / "playbooks", settings.templates).values():
-            overrides |= set(book.wording.items())
+            overrides |= {*book.wording.items(), *_asked_otherwise(book)}
     except SetupError as wrong:
         found += _mistakes_of(wrong, settings)
     found = [*lint(settings.templates, ours, overrides), *found]
@@ -49,6 +51,12 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
             found += _mistakes_of(wrong, settings)
     # The calendars are read for the roles and for the packs: what is wrong there is said once.
     return (*dict.fromkeys(found), *_carriers(settings))
+
+
+def _asked_otherwise(book: Playbook) -> set[tuple[str, str]]:
+    """The texts of a survey that asks with a scale of its own."""
+    folder = book.folder(Occasion.SURVEY)
+    return {(Occasion.SURVEY, folder)} if folder != Occasion.SURVEY else set()
 
 
 def _staff(settings: Settings) -> None:

@@ -39,6 +39,7 @@ from tellfirst.cli import (
     sources,
     staff,
     stopping,
+    surveys,
     up,
     why,
     work,
@@ -88,6 +89,7 @@ app.command(work.app)
 app.command(sources.sources)
 app.command(doors.doors)
 app.command(replay.replay)
+app.command(surveys.surveys)
 
 
 def main(words: Sequence[str] | None = None) -> None:

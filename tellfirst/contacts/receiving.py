@@ -78,7 +78,7 @@ def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, no
         still_out.say(connection, known.incident_id, text.address, now)
         return "still_out"
     asked = open_invitation_for(connection, text.address, now) if text.is_proven else None
-    score = read_score(text.body)
+    score = read_score(text.body, asked.kind) if asked else None
     if asked and score and respond(connection, asked, score, Channel.SMS, now) is Standing.OPEN:
         return "thanks_for_score"
     if known.facts is not None:

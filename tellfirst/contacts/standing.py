@@ -64,14 +64,17 @@ def known_to(connection: Connection, theirs: ColumnElement[bool], now: datetime)
         impact=Impact(hit.impact).word,
         services=kinds(hit.services),
         over=hit.over_at is not None,
-        facts=_last_facts(connection, hit.incident_id, hit.customer_id, hit.over_at),
+        facts=last_facts(connection, hit.incident_id, hit.customer_id, hit.over_at),
     )
 
 
-def _last_facts(
+def last_facts(
     connection: Connection, incident_id: int, customer_id: int, over_at: datetime | None
 ) -> FactRecord | None:
-    """For whoever waits it may be what was published since; who is back was told so and reads nothing else."""
+    """The newest word about an incident that is meant for this customer.
+
+    For whoever waits it may be what was published since; who is back was told so and reads nothing else.
+    """
     n, d = t.notice.c, t.delivery.c
     to_them = select(d.id).where(d.notice_id == n.id, d.customer_id == customer_id).exists()
     heard = to_them if over_at else or_(to_them, n.reach == Reach.PULL)

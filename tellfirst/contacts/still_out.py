@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from tellfirst.detect.causes import reopen_cause
 from tellfirst.domain.audience import Over, Whom
@@ -11,6 +11,7 @@ from tellfirst.domain.verification import TOO_MANY
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.inserting import insert_into
+from tellfirst.surveys.withdrawing import withdraw
 
 
 def may_say(connection: Connection, incident_id: int, address: str) -> bool:
@@ -28,13 +29,18 @@ def may_say(connection: Connection, incident_id: int, address: str) -> bool:
 
 
 def say(connection: Connection, incident_id: int, address: str, now: datetime) -> None:
+    """All behind this contact point say together that theirs is still out; see `say_of`."""
+    say_of(connection, incident_id, t.audience.c.address == address, now)
+
+
+def say_of(connection: Connection, incident_id: int, whose: ColumnElement[bool], now: datetime) -> None:
     """Theirs is still out, whatever was said: they wait again and are told so, and nobody asks them how it went.
 
-    All behind the contact point wait together. Several contact points behind one cause are right about the cause: it
-    counts as broken again, for everybody behind it.
+    `whose` is a condition on `audience`. Several contact points behind one cause are right about the cause: it counts
+    as broken again, for everybody behind it. A survey that is under way is withdrawn: nothing is over.
     """
     a, i = t.audience.c, t.incident
-    theirs = and_(a.incident_id == incident_id, a.address == address)
+    theirs = and_(a.incident_id == incident_id, whose)
     ids = list(connection.scalars(select(a.customer_id).where(theirs)))
     rows = [{"incident_id": incident_id, "customer_id": one, "said_at": now} for one in ids]
     again = {"said_at": now, "settled_at": None, "settled_by": None}
@@ -46,9 +52,10 @@ def say(connection: Connection, incident_id: int, address: str, now: datetime) -
     )
     waits = {"over_at": None, "over": None, "over_revision": None}
     connection.execute(update(t.audience).where(theirs, a.over == Over.BACK).values(**waits))
-    over = i.c.stage.in_((Stage.RESTORED, Stage.VERIFIED))
+    over = i.c.stage.in_((Stage.RESTORED, Stage.VERIFIED, Stage.SURVEYED))
     back_to = {"stage": Stage.FOLLOWING_UP, "verified_at": None}
     connection.execute(update(i).where(i.c.id == incident_id, over).values(**back_to))
+    withdraw(connection, incident_id, now)
     due = {"next_due_at": now, "version": i.c.version + 1}
     connection.execute(update(i).where(i.c.id == incident_id).values(**due))
     incidents.note(connection, incident_id, now, "verification", "still_out", customers=ids)

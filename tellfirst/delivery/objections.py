@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, or_, select
 
 from tellfirst.domain.audience import Over
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState, StopEffect
-from tellfirst.domain.incident import Stage
+from tellfirst.domain.incident import RUNNING, Stage
 from tellfirst.domain.occasion import PROMISING, TOLD_BY, Occasion
 from tellfirst.domain.ramp import HaltReason
 from tellfirst.store import tables as t
@@ -40,6 +40,7 @@ def objections(
         (DeliveryReason.NO_SURVEYS, and_(_is_survey(d), refused_surveys(d))),
         (DeliveryReason.NEVER_TOLD, and_(_is_survey(d), ~_heard(d, *TOLD_BY))),
         (DeliveryReason.NOT_TOLD_IT_IS_OVER, and_(_is_survey(d), ~_heard(d, Occasion.RESTORED))),
+        (DeliveryReason.REOPENED, and_(_is_survey(d), _goes_on(notice_id))),
     ]
 
 
@@ -83,6 +84,13 @@ def _closed(notice_id: ColumnElement[int]) -> ColumnElement[bool]:
         .where(n.id == notice_id, i.stage == Stage.CLOSED)
         .exists()
     )
+
+
+def _goes_on(notice_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """The incident was opened again: customers may be without service, and are not asked how it went."""
+    n, i = t.notice.c, t.incident.c
+    its = select(i.id).join(t.notice, n.incident_id == i.id)
+    return its.where(n.id == notice_id, i.stage.in_(sorted(RUNNING))).exists()
 
 
 def _superseded(d: FromClause) -> ColumnElement[bool]:

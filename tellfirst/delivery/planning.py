@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from tellfirst.delivery import sharing
 from tellfirst.delivery.chunking import CHUNK_SIZE, cut
+from tellfirst.delivery.fatigue import asked_before, asked_enough, fatigue
 from tellfirst.delivery.nights import Nights, nights_for, playbook_of
 from tellfirst.delivery.objections import refused_surveys
 from tellfirst.domain.audience import Over, Whom
@@ -70,6 +71,7 @@ def plan(
     nights = nights_for(connection, incident_id, occasion, book, now, wall)
     order = tuple(book.channels) if book else ()
     known = {"notice_id": notice_id, "incident_id": incident_id, "now": now}
+    known |= fatigue(occasion, book, now)
     # By day, which is nearly always, the statement is one of few and was written before.
     statement = _by_day(occasion, whom, order) if not nights.nights else _plan(occasion, whom, order, nights)
     planned = statement.run(connection, **known).rowcount
@@ -153,6 +155,8 @@ def _verdict(
             (~told, DeliveryState.CANCELLED, DeliveryReason.NEVER_TOLD),
             (~over, DeliveryState.CANCELLED, DeliveryReason.NOT_TOLD_IT_IS_OVER),
             (refused_surveys(a), DeliveryState.CANCELLED, DeliveryReason.NO_SURVEYS),
+            (asked_before(a), DeliveryState.CANCELLED, DeliveryReason.ALREADY_ASKED),
+            (asked_enough(a), DeliveryState.CANCELLED, DeliveryReason.SURVEYED_LATELY),
         ]
     if nights.nights:
         if nights.hours and nights.hours.instead is Instead.NEXT_CHANNEL:

@@ -60,6 +60,12 @@ class DeliveryReason(StrEnum):
     """They asked to be erased before it left: nothing is known of them any more."""
     NO_SURVEYS = "no_surveys"
     """Survey only: they asked us not to ask them any more."""
+    ALREADY_ASKED = "already_asked"
+    """Survey only: they were asked about this incident before it was opened again."""
+    SURVEYED_LATELY = "surveyed_lately"
+    """Survey only: they were asked as often as a customer may be, about other incidents."""
+    REOPENED = "reopened"
+    """Survey only: the incident goes on after all, so nobody is asked how it went."""
     SUPERSEDED = "superseded"
     """A later notice to them was planned before this message left."""
     RESOLVED = "resolved"
@@ -159,7 +165,7 @@ _REFUSALS = UNSAYABLE | {R.CONTACT_POINT_REFUSED, R.REFUSED_BY_CARRIER, R.OPTED_
 _OVERTAKEN = frozenset(
     {
         *(R.SUPERSEDED, R.RESOLVED, R.STALE, R.NOT_AFFECTED, R.STOPPED, R.HALTED, R.OPTED_OUT),
-        *(R.NEVER_TOLD, R.NOT_TOLD_IT_IS_OVER, R.NO_SURVEYS, R.ERASED),
+        *(R.NEVER_TOLD, R.NOT_TOLD_IT_IS_OVER, R.NO_SURVEYS, R.REOPENED, R.ERASED),
     }
 )
 _RECEIPT = frozenset({R.RECEIPT})
@@ -177,6 +183,7 @@ BORN: Mapping[DeliveryState, frozenset[DeliveryReason]] = {
                 R.NOT_AFFECTED,
             ),
             *(R.NEVER_TOLD, R.NOT_TOLD_IT_IS_OVER, R.NO_SURVEYS),
+            *(R.ALREADY_ASKED, R.SURVEYED_LATELY),
         }
     ),
 }

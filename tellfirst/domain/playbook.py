@@ -12,10 +12,11 @@ from tellfirst.domain.escalation import Escalation, Staff
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.goodwill import Goodwill
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.occasion import Channel
+from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.planned_work import PlannedRules
 from tellfirst.domain.quiet_hours import QuietHours
 from tellfirst.domain.ramp import Canary
+from tellfirst.domain.survey import Asking, SurveyKind
 from tellfirst.domain.verification import Sampling
 
 PATIENCE: Mapping[Channel, timedelta] = {
@@ -26,6 +27,8 @@ PATIENCE: Mapping[Channel, timedelta] = {
     Channel.EMAIL: timedelta(minutes=30),
 }
 """How long a receipt may take before the customer's next channel is tried; a webhook answers at once."""
+NPS_TEXTS = "survey_nps"
+"""Where the texts of a survey stand that asks for 0 to 10; those of `survey` ask for 1 to 5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Playbook:
     wording: Mapping[str, str] = field(default_factory=dict)
     """By occasion: the folder below templates/ that is used instead of the occasion's own."""
     goodwill: Goodwill | None = None
+    asking: Asking = field(default_factory=Asking)
+    """How its survey asks, how often a customer is asked at all, and who is called back."""
     deadlines: Mapping[DeadlineName, Due] = field(default_factory=dict)
     """In the place of the house's own, whatever the severity; what authorities are owed stays."""
     planned: PlannedRules | None = None
@@ -91,7 +96,8 @@ class Playbook:
 
     def folder(self, occasion: str) -> str:
         """Where the texts of an occasion stand below templates/."""
-        return self.wording.get(occasion, occasion)
+        asks_otherwise = occasion == Occasion.SURVEY and self.asking.kind is SurveyKind.NPS
+        return self.wording.get(occasion, NPS_TEXTS if asks_otherwise else occasion)
 
     def accounts_needed(self, count: int, base: int) -> int:
         """How many accounts must agree before `count` of `base` customers are told: 0, 1 or 2."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from tellfirst.notices.phrases import SpokenWords
 from tellfirst.notices.wording import Pen, Unknown, harmless
 
-NOT_ALOUD = frozenset({"page", "link", "window", "previous_window"})
+NOT_ALOUD = frozenset({"page", "link", "mine", "window", "previous_window"})
 """Values no listener can do anything with."""
 _PARTS = {range(4): "night", range(4, 12): "morning", range(12, 16): "afternoon", range(16, 20): "evening"}
 _SIGNS = re.compile(r"[A-Za-z0-9]")

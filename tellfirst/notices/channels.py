@@ -5,7 +5,7 @@ from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.notices.aloud import NOT_ALOUD, SpokenPen
 from tellfirst.notices.phrases import Phrases
-from tellfirst.notices.wording import Pen, language, notice_values
+from tellfirst.notices.wording import Pen, Unknown, language, notice_values
 
 
 def values_on(
@@ -23,7 +23,10 @@ def values_on(
     """
     locale, zone, now = language(reader.locale), reader.zone, facts.stated_at
     if channel is not Channel.VOICE:
-        return notice_values(occasion, facts, reader, Pen(locale, zone, now), words, holding=holding)
+        values = notice_values(occasion, facts, reader, Pen(locale, zone, now), words, holding=holding)
+        # A fax lies open, another system has no person at it, and a text has no room.
+        own_page = {"mine": Unknown(name="mine")} if "mine" in values and channel is not Channel.EMAIL else {}
+        return values | own_page
     pen = SpokenPen(locale, zone, now, words.spoken)
     values = notice_values(occasion, facts, reader, pen, words, holding=holding)
     heard = {name: value for name, value in values.items() if name not in NOT_ALOUD}

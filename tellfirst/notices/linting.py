@@ -40,7 +40,7 @@ from tellfirst.notices.sources import (
 )
 from tellfirst.notices.wording import AnswerKind
 
-_LAYOUT_VALUES = ("subject", "paragraphs", "locale", "direction", "addresses", "namespace")
+_LAYOUT_VALUES = ("subject", "paragraphs", "pieces", "locale", "direction", "addresses", "namespace")
 
 
 def lint(

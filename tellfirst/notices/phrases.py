@@ -15,6 +15,14 @@ from tellfirst.domain.facts import Action, Cause, ServiceKind, WorkReason
 from tellfirst.domain.impact import Impact
 from tellfirst.notices import page_words
 from tellfirst.notices.door_words import SHAPE_OF_CALLS, SHAPE_OF_THE_PAGE, CallWords, ContactPageWords
+from tellfirst.notices.page_phrases import (
+    PERSONAL_SHAPE,
+    PREFERENCES_SHAPE,
+    SURVEY_SHAPE,
+    PersonalWords,
+    PreferencesWords,
+    SurveyWords,
+)
 from tellfirst.notices.page_words import AffectedWords, FrameWords, StatusWords
 
 NAMES = "{names}"
@@ -45,17 +53,9 @@ SHAPE: dict[Any, Any] = {
         "parts": dict.fromkeys(("night", "morning", "afternoon", "evening"), str),
         "months": dict.fromkeys(range(1, 13), str),
     },
-    "survey": {
-        "title": str,
-        "question": str,
-        "scores": dict.fromkeys(range(1, 6), str),
-        "comment": str,
-        "send": str,
-        "thanks": str,
-        "link_invalid": str,
-        "already_answered": str,
-        "closed": str,
-    },
+    "survey": SURVEY_SHAPE,
+    "personal": PERSONAL_SHAPE,
+    "preferences": PREFERENCES_SHAPE,
     "no_surveys": {"title": str, "question": str, "send": str, "done": str, "link_invalid": str},
     **page_words.SHAPES,
     "calls": SHAPE_OF_CALLS,
@@ -70,23 +70,11 @@ NAMED = (
     ("spoken", "full_hour", ("hour", "part")),
     ("spoken", "another_day", ("day", "month", "time")),
     *page_words.NAMED,
+    ("survey", "chosen", ("score",)),
+    ("survey", "call_back", ("time",)),
+    ("personal", "rated", ("score",)),
 )
 """Sentence parts that something is put into, and its names there. `{minute:02}` writes it with two digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyWords:
-    """What the survey page says; `scores` names 1 (worst) to 5 (best)."""
-
-    title: str
-    question: str
-    scores: Mapping[int, str]
-    comment: str
-    send: str
-    thanks: str
-    link_invalid: str
-    already_answered: str
-    closed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +147,8 @@ class Phrases:
     affected: AffectedWords
     calls: CallWords
     contact_page: ContactPageWords
+    personal: PersonalWords
+    preferences: PreferencesWords
 
     def in_sms(self) -> Iterator[str]:
         """Every sentence part that an SMS can be made of: all but those of calls and of the pages of surveys."""
@@ -196,6 +186,8 @@ def read_phrases(file: str, source: str) -> Phrases:
         **page_words.page_words(words),
         "calls": CallWords(**words["calls"]),
         "contact_page": ContactPageWords(**words["contact_page"]),
+        "personal": PersonalWords(**words["personal"]),
+        "preferences": PreferencesWords(**words["preferences"]),
     }
     return Phrases(**words | parts)
 

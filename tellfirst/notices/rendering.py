@@ -184,7 +184,9 @@ class Templates:
             "paragraphs": [paragraph.split("\n") for paragraph in text.split("\n\n")],
             "locale": locale.value,
             "direction": locale.direction,
+            # Texts that were kept from before the pieces have a layout that looks for addresses itself.
             "addresses": _addresses(values),
+            "pieces": _pieces(text, _addresses(values)),
         }
         return Message(text=text, subject=subject, html=self._rendered(LAYOUT, page))
 
@@ -228,6 +230,25 @@ def _paragraphed(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines)
 
 
+def _pieces(text: str, addresses: list[str]) -> list[list[list[tuple[str, bool]]]]:
+    """The paragraphs of a mail by line, each line in pieces of which a reader can follow some.
+
+    A personal link may be followed by the score it stands for: `/5`.
+    """
+    known = "|".join(re.escape(one) + (r"(?:/\d+)?" if one == PERSONAL_LINK else "") for one in addresses)
+    follow = re.compile(f"({known})") if known else None
+    return [
+        [
+            [
+                (piece, number % 2 == 1)
+                for number, piece in enumerate(follow.split(line) if follow else [line])
+            ]
+            for line in paragraph.split("\n")
+        ]
+        for paragraph in text.split("\n\n")
+    ]
+
+
 def _addresses(values: Mapping[str, object]) -> list[str]:
-    places = [str(values["page"]), str(values.get("link", "")), str(values.get("calendar", ""))]
+    places = [str(values["page"]), *(str(values.get(name) or "") for name in ("link", "calendar", "mine"))]
     return [place for place in places if place.startswith(("https://", "http://", PERSONAL_LINK))]

@@ -9,7 +9,7 @@ from itertools import chain
 
 from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.notices.aloud import NOT_ALOUD
-from tellfirst.notices.wording import IN_THE_CALENDAR, AnswerKind
+from tellfirst.notices.wording import IN_THE_CALENDAR, ON_THEIR_PAGE, AnswerKind
 
 _ALWAYS = ("company", "reference")
 _PROBLEM = (*_ALWAYS, "service", "place", "impact", "cause", "action", "emergency_calls", "contact")
@@ -65,6 +65,7 @@ def required(occasion: Occasion, channel: Channel, values: Mapping[str, object])
         names = tuple(name for name in names if name != "reason")
     if channel is Channel.EMAIL and occasion is not Occasion.SURVEY:
         names = (*names, "page", *(("calendar",) if occasion in IN_THE_CALENDAR else ()))
+        names = (*names, *(("mine",) if occasion in ON_THEIR_PAGE else ()))
     if channel is Channel.VOICE:
         names = _heard(occasion, names, tells_a_time=not wrongly_told and occasion is not Occasion.SURVEY)
     return (name for name in names if values[name])

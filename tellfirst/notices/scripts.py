@@ -14,7 +14,7 @@ from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.quiet_hours import awake_at, hours_for
 from tellfirst.notices.rendering import Templates
-from tellfirst.notices.wording import IN_THE_CALENDAR
+from tellfirst.notices.wording import IN_THE_CALENDAR, ON_THEIR_PAGE
 from tellfirst.store.prepared import Prepared, number
 from tellfirst.store.tables import notice
 
@@ -27,6 +27,8 @@ class Links(Protocol):
 
     def link(self, delivery_id: int) -> str: ...
 
+    def short(self, delivery_id: int) -> str: ...
+
     def unsubscribe(self, delivery_id: int) -> str: ...
 
 
@@ -37,10 +39,11 @@ def script(
     templates: Templates,
     links: Links,
     calendar: Link = no_link,
+    personal: Link = no_link,
 ) -> Script:
     """Renders from what was stored with the notice, so that a resend says what the first attempt said.
 
-    `calendar` is where the customer of a delivery finds announced work as a calendar entry.
+    `calendar` is where the customer of a delivery finds announced work as a calendar entry, `personal` their own page.
     """
     row = _NOTICE.run(connection, notice_id=notice_id).one()
     facts, occasion, holding = FactRecord.from_json(row.facts), Occasion(row.occasion), row.holding
@@ -56,8 +59,16 @@ def script(
     valid_for = int(min(promised, LONGEST).total_seconds())
     if occasion is Occasion.SURVEY:
         # Only surveys can be ended: a word about their own service is what customers have a right to.
-        return Script(render, links.link, valid_for, links.unsubscribe)
-    return Script(render, calendar if occasion in IN_THE_CALENDAR else no_link, valid_for)
+        by_text = channel in (Channel.SMS, Channel.WHATSAPP)
+        return Script(render, links.short if by_text else links.link, valid_for, links.unsubscribe)
+    return Script(render, _leads_to(occasion, channel, calendar, personal), valid_for)
+
+
+def _leads_to(occasion: Occasion, channel: Channel, calendar: Link, personal: Link) -> Link:
+    """A message has one link of its customer's own, where its text has one at all."""
+    if occasion in IN_THE_CALENDAR:
+        return calendar
+    return personal if occasion in ON_THEIR_PAGE and channel is Channel.EMAIL else no_link
 
 
 def _notice(_dialect: str) -> Select[tuple[object, ...]]:

@@ -27,6 +27,8 @@ _FULL_STOPS = (".", "!", "?", "।", "۔", "؟")
 
 IN_THE_CALENDAR = frozenset({Occasion.PLANNED, Occasion.REMINDER, Occasion.CANCELLED})
 """Words whose mail leads to the work as a calendar entry of the customer's own."""
+ON_THEIR_PAGE = frozenset({Occasion.FIRST_WORD, Occasion.UPDATE, Occasion.OVERRUN, Occasion.RESTORED})
+"""Words whose mail leads to the customer's own page."""
 
 
 class AnswerKind(StrEnum):
@@ -138,6 +140,8 @@ def notice_values(
         values |= {name: Unknown(name=name) for name in _OF_THE_HIT}
     if occasion in IN_THE_CALENDAR:
         values |= {"calendar": PERSONAL_LINK}
+    if occasion in ON_THEIR_PAGE:
+        values |= {"mine": PERSONAL_LINK}
     if occasion is Occasion.SURVEY:
         values |= {"link": PERSONAL_LINK, "stop_word": STOP_WORD}
     return values

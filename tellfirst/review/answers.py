@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import fmean
 
-from tellfirst.domain.delivery import HANDED_OVER, DeliveryState
+from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
-from tellfirst.domain.survey import SCORES
+from tellfirst.domain.survey import SurveyKind
 from tellfirst.review.frames import Frames
-from tellfirst.review.interval import Interval, of_mean, of_share
+from tellfirst.review.interval import Interval, NetPromoters
+from tellfirst.review.scored import scored
 from tellfirst.review.telling import by_reason, share
-
-SATISFIED = 4
-"""Scores from here count as satisfied (the usual CSAT on five points)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +28,40 @@ class Answers:
     distribution: Mapping[int, int]
     withheld: Mapping[str, int]
     """Customers who were not asked, by reason."""
+    kind: SurveyKind = SurveyKind.CSAT
+    low_count: int = 0
+    """Scores that count as low, whoever is called back."""
+    promoters: NetPromoters | None = None
+    """Only of a survey that asks for 0 to 10."""
+
+    @property
+    def best(self) -> int:
+        """The best score of the scale."""
+        return self.kind.scores[-1]
 
 
 def answers(frames: Frames) -> Answers:
-    """Of all surveys and responses of the incident."""
+    """Of all surveys and responses of the incident; of two kinds of survey, those of the one most answered."""
     asked = frames.deliveries[frames.deliveries["occasion"] == Occasion.SURVEY]
+    # Whoever was asked before it was opened again was asked, and was not left alone.
     withheld = asked["state"].isin((DeliveryState.CANCELLED, DeliveryState.FAILED))
+    withheld &= asked["reason"] != DeliveryReason.ALREADY_ASKED
     invited = int(asked["state"].isin(HANDED_OVER).sum())
-    scores = [int(score) for score in frames.responses["score"]]
-    satisfied = sum(score >= SATISFIED for score in scores)
+    given = frames.responses
+    kind = SurveyKind(given["kind"].mode().iloc[0]) if len(given) else SurveyKind.CSAT
+    scores = [int(score) for score in given.loc[given["kind"] == kind, "score"]]
+    found = scored(scores, kind)
     return Answers(
         invited_count=invited,
         answered_count=len(scores),
         response_rate=share(len(scores), invited),
-        mean=round(fmean(scores), 2) if scores else None,
-        mean_interval=_rounded(of_mean(scores, SCORES.start, SCORES.stop - 1), 2),
-        satisfied_share=share(satisfied, len(scores)),
-        satisfied_interval=_rounded(of_share(satisfied, len(scores)), 4),
-        distribution={score: scores.count(score) for score in SCORES},
+        mean=found.mean,
+        mean_interval=found.mean_interval,
+        satisfied_share=found.satisfied_share,
+        satisfied_interval=found.satisfied_interval,
+        distribution={score: scores.count(score) for score in kind.scores},
         withheld=by_reason(asked.loc[withheld, "reason"]),
+        kind=kind,
+        low_count=found.low_count,
+        promoters=found.promoters,
     )
-
-
-def _rounded(interval: Interval | None, digits: int) -> Interval | None:
-    return Interval(round(interval.low, digits), round(interval.high, digits)) if interval else None

@@ -105,7 +105,7 @@ def scores(survey: Answers) -> Markup | None:
         [str(score) for score, _ in given], [count for _, count in given], color=TOLD, height=0.7
     )
     axes.bar_label(bars, [f"{count} ({count / survey.answered_count:.0%})" for _, count in given], padding=4)
-    axes.set_ylabel("score (5 is best)")
+    axes.set_ylabel(f"score ({survey.best} is best)")
     axes.set_xlabel("answers")
     axes.margins(x=0.14)
     axes.locator_params(axis="x", integer=True)

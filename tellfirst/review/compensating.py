@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select, true
 
 from tellfirst.domain.audience import Over, kinds
 from tellfirst.domain.compensation import Due, Loss
@@ -73,8 +73,12 @@ def compensation(
     policy: Policy,
     now: datetime,
     fees: Mapping[str, Decimal] = NO_FEES,
+    customer: str | None = None,
 ) -> list[Reckoned]:
-    """Every rule of every pack that binds this incident. `fees` are monthly fees by customer's reference."""
+    """Every rule of every pack that binds this incident. `fees` are monthly fees by customer's reference.
+
+    `customer`: only for the one with this reference.
+    """
     p = t.incident_pack.c
     rows = connection.execute(
         select(p.pack, p.exempt_at).where(p.incident_id == it.id, p.since_at.is_not(None)).order_by(p.pack)
@@ -82,7 +86,7 @@ def compensation(
     bound = [(policy.packs[row.pack], row.exempt_at is not None) for row in rows if row.pack in policy.packs]
     if not any(pack.compensation for pack, _ in bound):
         return []
-    losses = _losses(connection, it)
+    losses = _losses(connection, it, customer)
     return [
         _reckoned(pack, one, losses, it, policy, now, fees, exempt=exempt)
         for pack, exempt in bound
@@ -90,7 +94,7 @@ def compensation(
     ]
 
 
-def _losses(connection: Connection, it: Incident) -> list[Row[Any]]:
+def _losses(connection: Connection, it: Incident, customer: str | None = None) -> list[Row[Any]]:
     """Everyone who is or was affected, with when, and when they first told us themselves."""
     a, c, r, k = t.audience.c, t.customer.c, t.audience_revision.c, t.contact.c
     reported = (
@@ -112,7 +116,7 @@ def _losses(connection: Connection, it: Incident) -> list[Row[Any]]:
                 and_(r.incident_id == a.incident_id, r.revision == a.affected_revision),
             )
             .outerjoin(reported, reported.c.customer_id == a.customer_id)
-            .where(a.incident_id == it.id, affected)
+            .where(a.incident_id == it.id, affected, true() if customer is None else c.reference == customer)
             .order_by(c.reference)
         )
     )

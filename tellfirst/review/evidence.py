@@ -50,6 +50,9 @@ class _NoLinks:
     def link(self, delivery_id: int) -> str:
         return PERSONAL_LINK
 
+    def short(self, delivery_id: int) -> str:
+        return PERSONAL_LINK
+
     def unsubscribe(self, delivery_id: int) -> str:
         return PERSONAL_LINK
 

@@ -50,7 +50,7 @@ def read_frames(connection: Connection, it: Incident) -> Frames:
             .order_by(d.id),
         ),
         contacts=_frame(connection, _contacts(it)),
-        responses=_frame(connection, select(r.customer_id, r.score).where(r.incident_id == it.id)),
+        responses=_frame(connection, select(r.customer_id, r.score, r.kind).where(r.incident_id == it.id)),
     )
 
 

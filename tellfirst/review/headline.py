@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tellfirst.review.interval import NetPromoters
 from tellfirst.review.measures import Measures
 
 TOLD_FIRST_WANTED = 0.95
@@ -102,4 +103,14 @@ def _survey(measures: Measures) -> Figure:
     spread = f" (95{GLUE}%: {within.low:.1f} to {within.high:.1f})" if within else ""
     warning = "; few answers, may be chance" if survey.answered_count < FEW_ANSWERS else ""
     answered = f"{number(survey.answered_count)} of {number(survey.invited_count)} answered"
-    return Figure("Customers' score", f"{survey.mean:.1f} of 5", f"{answered}{spread}{warning}", None)
+    if survey.promoters:
+        return _net(survey.promoters, f"{answered}{warning}")
+    return Figure(
+        "Customers' score", f"{survey.mean:.1f} of {survey.best}", f"{answered}{spread}{warning}", None
+    )
+
+
+def _net(promoters: NetPromoters, answered: str) -> Figure:
+    within = promoters.interval
+    spread = f" (95{GLUE}%: {within.low:+.0f} to {within.high:+.0f})" if within else ""
+    return Figure("Net promoter score", f"{promoters.score:+.0f}", f"{answered}{spread}", None)

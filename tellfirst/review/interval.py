@@ -42,6 +42,32 @@ def of_share(part: int, whole: int) -> Interval | None:
     return Interval(max(middle - half, 0.0), min(middle + half, 1.0))
 
 
+@dataclass(frozen=True, slots=True)
+class NetPromoters:
+    """`score` is the share of promoters less that of detractors, -100 to 100; `error` its standard error.
+
+    The error is the sample's: with p promoters and d detractors, sqrt((p + d - (p - d)^2) / n) in hundredths, as for
+    the mean of a variable that is 1, 0 or -1. None below two answers; the interval holds from about 30 on.
+    """
+
+    score: float
+    error: float | None
+    interval: Interval | None
+
+
+def net_promoters(promoters: int, detractors: int, whole: int) -> NetPromoters | None:
+    """Of `whole` answers; None without any."""
+    if whole == 0:
+        return None
+    net = (promoters - detractors) / whole
+    if whole < 2:
+        return NetPromoters(100 * net, None, None)
+    error = 100 * sqrt(max((promoters + detractors) / whole - net**2, 0.0) / whole)
+    half = _Z * error
+    interval = Interval(max(100 * net - half, -100.0), min(100 * net + half, 100.0)) if error else None
+    return NetPromoters(100 * net, error, interval)
+
+
 def _t(freedom: int) -> float:
     if freedom <= len(_T_975):
         return _T_975[freedom - 1]

@@ -36,6 +36,7 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.surveys.asking import ask
+from tellfirst.surveys.links import SurveyLinks
 from tellfirst.timelines import deadlines
 from tellfirst.timelines.marks import next_mark
 from tellfirst.timelines.packs import Policy
@@ -76,7 +77,7 @@ class Cast:
     house: House
     version: Callable[[str], str]
     templates: Templates
-    links: scripts.Links
+    links: SurveyLinks
     books: Callable[[], Mapping[str, Playbook]] = dict
     """The playbooks of announced work and of the outages it becomes; none: no work is taken up."""
     policy: Policy | None = None
@@ -158,7 +159,7 @@ class Stage:
                 case Step.FOLLOW_UP:
                     follow_up(connection, reference, due, self._voice())
                 case Step.SURVEY:
-                    ask(connection, reference, self._voice())
+                    ask(connection, reference, self._voice(), self.cast.links)
                 case Step.BECOME_OUTAGE:
                     become_outage(connection, reference, self.cast.books(), self._voice())
         self._send(reference)

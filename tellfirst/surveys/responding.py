@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Row, Select, and_, select
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.occasion import Channel, Occasion
-from tellfirst.domain.survey import Score
+from tellfirst.domain.survey import Asking, Score, SurveyKind
+from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.inserting import insert_into
+from tellfirst.surveys.calling_back import call_back
 
 
 class Standing(StrEnum):
@@ -30,7 +32,13 @@ class Invitation:
     reference: str
     place: str
     language: str
+    zone: str
     standing: Standing
+    asking: Asking
+
+    @property
+    def kind(self) -> SurveyKind:
+        return self.asking.kind
 
 
 def invitation(connection: Connection, delivery_id: int, now: datetime) -> Invitation:
@@ -43,9 +51,12 @@ def invitation(connection: Connection, delivery_id: int, now: datetime) -> Invit
 
 def open_invitation_for(connection: Connection, phone: str, now: datetime) -> Invitation | None:
     """The latest survey sent to this phone that is still open and unanswered."""
+    # By the customer's number first, for which there is an index: audiences are looked up by incident.
+    theirs = select(t.customer.c.id).where(t.customer.c.phone == phone)
+    d = t.delivery.c
     rows = connection.execute(
         _invitations()
-        .where(t.audience.c.address == phone, t.delivery.c.channel == Channel.SMS)
+        .where(d.customer_id.in_(theirs), t.audience.c.address == phone, d.channel == Channel.SMS)
         .order_by(t.delivery.c.id.desc())
     )
     waiting = (_invitation(row, now) for row in rows)
@@ -55,7 +66,8 @@ def open_invitation_for(connection: Connection, phone: str, now: datetime) -> In
 def respond(
     connection: Connection, asked: Invitation, score: Score, channel: Channel | str, now: datetime
 ) -> Standing:
-    """Keep the answer. ANSWERED or CLOSED when it came twice or too late: then nothing is changed."""
+    """Keep the answer; a low score is followed by a call. ANSWERED or CLOSED when it came twice or too late: then
+    nothing is changed."""
     if asked.standing is not Standing.OPEN:
         return asked.standing
     # Two clicks may both have read the invitation while it was open: the first one counts.
@@ -70,11 +82,15 @@ def respond(
             comment=score.comment.replace("\x00", ""),
             channel=str(channel),
             at=now,
+            kind=asked.kind,
         )
         .on_conflict_do_nothing(),
         execution_options={"preserve_rowcount": True},
     )
-    return Standing.OPEN if kept.rowcount else Standing.ANSWERED
+    if not kept.rowcount:
+        return Standing.ANSWERED
+    call_back(connection, asked.delivery_id, score, asked.asking, str(channel), now)
+    return Standing.OPEN
 
 
 def _invitations() -> Select[tuple[object, ...]]:
@@ -87,7 +103,9 @@ def _invitations() -> Select[tuple[object, ...]]:
             i.c.reference,
             i.c.place,
             a.c.language,
+            a.c.zone,
             i.c.survey_closes_at,
+            i.c.playbook,
             r.c.score,
         )
         .join(a, and_(a.c.incident_id == d.c.incident_id, a.c.customer_id == d.c.customer_id))
@@ -104,6 +122,10 @@ def _invitation(row: Row[tuple[object, ...]], now: datetime) -> Invitation:
         standing = Standing.CLOSED
     else:
         standing = Standing.OPEN
+    asking = playbook_copy.from_json(row.playbook).asking if row.playbook else Asking()
     return Invitation(
-        row.id, row.incident_id, row.customer_id, row.reference, row.place, row.language, standing
+        *(row.id, row.incident_id, row.customer_id, row.reference, row.place, row.language),
+        row.zone,
+        standing,
+        asking,
     )

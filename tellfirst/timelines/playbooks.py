@@ -28,6 +28,7 @@ from tellfirst.timelines.sections import (
     SamplingFile,
     Share,
     StaffFile,
+    SurveyFile,
 )
 
 
@@ -103,12 +104,6 @@ class Delivery(StrictModel):
     canary: CanaryFile = CanaryFile()
 
 
-class Survey(StrictModel):
-    ask: bool
-    after: Span
-    open_for: Span
-
-
 def _impact(value: Any) -> Impact:
     words = {step.word: step for step in Impact if step is not Impact.OK}
     if not isinstance(value, str) or value not in words:
@@ -137,7 +132,7 @@ class PlaybookFile(StrictModel):
     words: Words
     verification: Verification
     delivery: Delivery
-    survey: Survey
+    survey: SurveyFile
     quiet_hours: QuietHoursFile | None = None
     severity_rises: bool = True
     workaround: bool = False
@@ -221,6 +216,7 @@ def _playbook(path: Path, file: PlaybookFile) -> Playbook:
         staff=file.staff.made(),
         wording={str(occasion): folder for occasion, folder in file.wording.items()},
         goodwill=file.goodwill.made() if file.goodwill else None,
+        asking=file.survey.made(),
         deadlines=dict(file.deadlines),
         planned=file.planned.made() if file.planned else None,
     )

@@ -2,14 +2,15 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from tellfirst.domain.approval import Approvals
 from tellfirst.domain.escalation import Escalation, Staff, StaffRole
 from tellfirst.domain.goodwill import Goodwill
 from tellfirst.domain.planned_work import PlannedRules
+from tellfirst.domain.survey import Asking, SurveyKind
 from tellfirst.domain.verification import Sampling
 from tellfirst.spans import Span
 from tellfirst.strict_yaml import StrictModel
@@ -71,6 +72,27 @@ class GoodwillFile(StrictModel):
 
     def made(self) -> Goodwill:
         return Goodwill(self.currency, self.per_customer, self.from_impact)
+
+
+class SurveyFile(StrictModel):
+    ask: bool
+    after: Span
+    open_for: Span
+    kind: SurveyKind = SurveyKind.CSAT
+    at_most: Count = Asking().at_most
+    per: Span = Asking().per
+    call_back_up_to: Annotated[int, Field(ge=0)] | None = None
+    call_back_within: Span = Asking().call_back_within
+
+    @model_validator(mode="after")
+    def _not_everybody_is_called(self) -> Self:
+        best = self.kind.scores[-1]
+        if self.call_back_up_to is not None and self.call_back_up_to >= best:
+            raise ValueError(f"call_back_up_to must be below {best}, the best score of {self.kind}")
+        return self
+
+    def made(self) -> Asking:
+        return Asking(self.kind, self.at_most, self.per, self.call_back_up_to, self.call_back_within)
 
 
 class PlannedFile(StrictModel):

@@ -22,6 +22,8 @@ from tellfirst.web import (
     contacts,
     footprints,
     health,
+    personal,
+    preferences,
     refusals,
     reviews,
     room,
@@ -57,6 +59,8 @@ def _pages(world: World, inbox: Inbox, shares: Shares) -> FastAPI:
     app.state.together = Together(world.engine)
     for part in (signals, contacts, affected, surveys, refusals, reviews, footprints, work_calendars, health):
         app.include_router(part.router)
+    for own in (personal, preferences):
+        app.include_router(own.router)
     room.furnish(app, world)
     app.mount("/api", create_api(world, app.state.counter))
     app.mount("/static", _Static(directory=Path(__file__).parent / "static"))

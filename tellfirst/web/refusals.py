@@ -53,4 +53,4 @@ def _end(here: World, token: str) -> HTMLResponse:
 def _page(here: World, tag: str, state: str, status: int = 200) -> HTMLResponse:
     spoken = language(tag)
     words = here.templates.phrases(spoken).no_surveys
-    return page(here, "no_surveys.html.j2", spoken, status, state=state, words=words)
+    return page(here, "no_surveys.html.j2", spoken, status, state=state, words=words, tongues=[])

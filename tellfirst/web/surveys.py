@@ -1,56 +1,79 @@
-"""The survey page: looking changes nothing, sending counts once."""
+"""The survey page: looking changes nothing, sending counts once.
 
+A mail has a link for each score. Such a link shows the score chosen and waits for one press of a button, because
+scanners of mail open every link there is.
+"""
+
+from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field, ValidationError
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import NotFound, Refused
 from tellfirst.domain.occasion import Locale
-from tellfirst.domain.survey import COMMENT_LENGTH, SCORES, Score
-from tellfirst.notices.wording import language
+from tellfirst.domain.survey import COMMENT_LENGTH, Score, SurveyKind
+from tellfirst.domain.times import clock_face
 from tellfirst.store.engine import reading, writing
 from tellfirst.surveys.responding import Invitation, Standing, invitation, respond
-from tellfirst.web.door import read_body
+from tellfirst.surveys.short_links import survey_of
+from tellfirst.web.forms import form_of
 from tellfirst.web.pages import page
+from tellfirst.web.tongues import spoken, tongues
 
 router = APIRouter()
 FORM_LIMIT = 16 * 1024
 """Bytes. A thousand letters fit in any script: a form spells each of three bytes in nine signs."""
+_ANY = {str(score): score for score in SurveyKind.NPS.scores}
+"""What may stand in a form, whatever the survey; whether it is one of its scores is seen once that is known."""
 
 
-class Answer(BaseModel):
-    """The form of the page."""
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the page shows, besides the invitation itself."""
 
-    score: int = Field(ge=SCORES.start, lt=SCORES.stop)
-    comment: str = ""
+    state: str
+    chosen: int | None = None
+    call_by: str = ""
 
 
 async def _score(request: Request) -> Score:
-    """The answer in the form. Read by our own door: the framework's would take a body without end."""
-    form = dict(parse_qsl((await read_body(request, FORM_LIMIT)).decode(errors="replace")))
-    try:
-        answer = Answer.model_validate(form)
-    except ValidationError:
-        raise Refused("no_score", f"choose a score from {SCORES[0]} to {SCORES[-1]}", 422) from None
+    """The answer in the form. Raises Refused (422) for what is no score of any survey."""
+    form = await form_of(request, FORM_LIMIT)
+    if (value := _ANY.get(form.get("score", ""))) is None:
+        raise _no_score(SurveyKind.CSAT)
     # A browser counts a line end as one sign and sends two.
-    comment = answer.comment.replace("\r\n", "\n").strip()
-    return Score(answer.score, comment[:COMMENT_LENGTH])
+    comment = form.get("comment", "").replace("\r\n", "\n").strip()
+    return Score(value, comment[:COMMENT_LENGTH])
+
+
+def _no_score(kind: SurveyKind) -> Refused:
+    return Refused("no_score", f"choose a score from {kind.scores[0]} to {kind.scores[-1]}", 422)
 
 
 @router.get("/s/{token}", response_class=HTMLResponse)
 def ask(request: Request, token: str) -> HTMLResponse:
     """The question, or why it is no longer asked."""
+    return _look(request, token, None)
+
+
+@router.get("/s/{token}/{score}", response_class=HTMLResponse)
+def ask_with(request: Request, token: str, score: str) -> HTMLResponse:
+    """The same with this score chosen; a score there is not is none."""
+    return _look(request, token, _ANY.get(score))
+
+
+def _look(request: Request, token: str, chosen: int | None) -> HTMLResponse:
     here: World = request.app.state.world
+    now = here.clock.now()
     with reading(here.engine) as connection:
         try:
-            asked = invitation(connection, here.links.read(token), here.clock.now())
+            asked = invitation(connection, survey_of(connection, here.links, token, now), now)
         except (NotFound, Refused):
             return _invalid(here)
-    return _page(here, asked, "ask" if asked.standing is Standing.OPEN else asked.standing)
+    state = "ask" if asked.standing is Standing.OPEN else str(asked.standing)
+    return _page(request, token, asked, _Shown(state, chosen if chosen in asked.kind.scores else None))
 
 
 @router.post("/s/{token}", response_class=HTMLResponse)
@@ -60,26 +83,45 @@ def take(request: Request, token: str, score: Annotated[Score, Depends(_score)])
     now = here.clock.now()
     with writing(here.engine) as connection:
         try:
-            asked = invitation(connection, here.links.read(token), now)
+            asked = invitation(connection, survey_of(connection, here.links, token, now), now)
         except (NotFound, Refused):
             return _invalid(here)
+        if score.value not in asked.kind.scores:
+            raise _no_score(asked.kind)
         outcome = respond(connection, asked, score, "web", now)
-    return _page(here, asked, "thanks" if outcome is Standing.OPEN else outcome)
+    if outcome is not Standing.OPEN:
+        return _page(request, token, asked, _Shown(str(outcome)))
+    called = asked.asking.calls_back(score.value)
+    call_by = clock_face(now + asked.asking.call_back_within, asked.zone, now) if called else ""
+    return _page(request, token, asked, _Shown("thanks", call_by=call_by))
 
 
-def _page(here: World, asked: Invitation, state: str) -> HTMLResponse:
-    spoken = language(asked.language)
+def _page(request: Request, token: str, asked: Invitation, shown: _Shown) -> HTMLResponse:
+    here: World = request.app.state.world
+    language = spoken(request, asked.language)
+    phrases = here.templates.phrases(language)
     return page(
         here,
         "survey.html.j2",
-        spoken,
-        state=state,
-        words=here.templates.phrases(spoken).survey,
+        language,
+        state=shown.state,
+        chosen=shown.chosen,
+        call_by=shown.call_by,
+        words=phrases.survey,
+        personal=phrases.personal,
+        question=phrases.survey.asked(asked.kind),
+        kind=str(asked.kind),
+        scores=phrases.survey.labels(asked.kind),
         reference=asked.reference,
         place=asked.place,
+        action=f"/s/{token}?lang={language}",
+        own_page=here.personal_links.path(asked.delivery_id),
+        tongues=tongues(request.url.path) if request.method == "GET" else [],
+        tongues_label=phrases.personal.language,
     )
 
 
 def _invalid(here: World) -> HTMLResponse:
     words = here.templates.phrases(Locale.ENGLISH).survey
-    return page(here, "survey.html.j2", Locale.ENGLISH, 404, state="invalid", words=words)
+    more = {"own_page": "", "tongues": []}
+    return page(here, "survey.html.j2", Locale.ENGLISH, 404, state="invalid", words=words, **more)

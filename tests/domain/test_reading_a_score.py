@@ -2,7 +2,7 @@
 
 import pytest
 
-from tellfirst.domain.survey import COMMENT_LENGTH, Score, read_score
+from tellfirst.domain.survey import COMMENT_LENGTH, Asking, Score, SurveyKind, read_score
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,24 @@ def test_anything_else_is_no_score(text: str) -> None:
 def test_a_long_comment_is_cut_to_what_is_kept() -> None:
     found = read_score("2 " + "x" * (COMMENT_LENGTH + 1))
     assert found == Score(2, "x" * COMMENT_LENGTH)
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("10", 10), ("0", 0), ("7", 7), ("10 thank you", 10), ("౧౦", 10), ("1", 1),
+        ("11", None), ("100", None), ("10G", None), ("10 20", None), ("ten", None),
+    ],
+)  # fmt: skip
+def test_a_score_of_0_to_10_is_read_when_that_was_asked(text: str, score: int | None) -> None:
+    found = read_score(text, SurveyKind.NPS)
+    assert (found.value if found else None) == score
+
+
+def test_a_low_score_is_called_back_and_a_playbook_may_say_which_is_low() -> None:
+    usual, fewer = Asking(), Asking(SurveyKind.NPS, call_back_up_to=4)
+    assert [score for score in SurveyKind.CSAT.scores if usual.calls_back(score)] == [1, 2]
+    assert [score for score in SurveyKind.NPS.scores if Asking(SurveyKind.NPS).calls_back(score)] == list(
+        range(7)
+    )
+    assert [score for score in SurveyKind.NPS.scores if fewer.calls_back(score)] == list(range(5))

@@ -12,7 +12,7 @@ from tellfirst.domain.facts import Action, Cause, FactRecord, ServiceKind
 from tellfirst.domain.message import PERSONAL_LINK, Message, Reader
 from tellfirst.domain.occasion import Channel, Locale, Occasion
 from tellfirst.notices.rendering import Templates
-from tellfirst.notices.wording import IN_THE_CALENDAR
+from tellfirst.notices.wording import IN_THE_CALENDAR, ON_THEIR_PAGE
 
 Facts = Callable[..., FactRecord]
 
@@ -116,12 +116,12 @@ def test_emergency_calls_are_spoken_of_only_when_they_are_hit(
 
 
 @each_text
-def test_only_a_survey_and_the_calendar_of_announced_work_are_personal_links(
+def test_only_mails_and_surveys_lead_to_a_page_of_ones_own(
     templates: Templates, facts: Facts, occasion: Occasion, channel: Channel, locale: Locale
 ) -> None:
     message = templates.render(occasion, channel, facts(), reader(locale))
-    in_the_calendar = occasion in IN_THE_CALENDAR and channel is Channel.EMAIL
-    assert (PERSONAL_LINK in message.text) == (occasion is Occasion.SURVEY or in_the_calendar)
+    by_mail = occasion in IN_THE_CALENDAR | ON_THEIR_PAGE and channel is Channel.EMAIL
+    assert (PERSONAL_LINK in message.text) == (occasion is Occasion.SURVEY or by_mail)
     if channel is Channel.SMS:
         assert "http" not in message.text
 
@@ -157,8 +157,10 @@ def test_the_html_of_a_mail_says_exactly_what_its_text_says(
     message = templates.render(occasion, Channel.EMAIL, facts(), reader(locale))
     shown = Shown(message.html)
     assert " ".join(shown.words).replace(" ", "") == "".join(message.text.split())
-    followed = {PERSONAL_LINK} if occasion is Occasion.SURVEY else {facts().page}
-    assert shown.addresses == followed | ({PERSONAL_LINK} if occasion in IN_THE_CALENDAR else set())
+    taps = {f"{PERSONAL_LINK}/{score}" for score in range(1, 6)}
+    followed = taps if occasion is Occasion.SURVEY else {facts().page}
+    own = {PERSONAL_LINK} if occasion in IN_THE_CALENDAR | ON_THEIR_PAGE else set()
+    assert shown.addresses == followed | own
     assert shown.attributes["html"] == {"lang": locale.value, "dir": locale.direction}
     assert "viewport" in message.html
     assert not {"img", "script", "link", "table", "style"} & shown.attributes.keys()

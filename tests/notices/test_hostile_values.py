@@ -49,6 +49,11 @@ def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
     return parser.found
 
 
+def links(message: Message) -> int:
+    """How often a message asks for its customer's own link."""
+    return (message.subject + message.text + message.html).count(PERSONAL_LINK)
+
+
 def update(templates: Templates, known: FactRecord, channel: Channel, locale: Locale) -> Message:
     return templates.render(Occasion.UPDATE, channel, known, Reader(locale, "Asia/Kolkata", "down"))
 
@@ -67,7 +72,7 @@ def test_a_hostile_value_stays_a_word_on_its_line(
     assert "\n" not in message.subject
     assert not OVERRIDES & set(said)
     assert not [char for char in said if ord(char) < 0x20 and char != "\n"]
-    assert PERSONAL_LINK not in said + message.html
+    assert links(message) == links(tame)
     assert "49" not in said
     assert [tag for tag, _ in tags(message.html)] == [tag for tag, _ in tags(tame.html)]
 
@@ -83,7 +88,7 @@ def test_a_hostile_note_stays_a_word_on_its_line(
     said = message.subject + message.text
     assert message.text.count("\n") == tame.text.count("\n")
     assert not OVERRIDES & set(said)
-    assert PERSONAL_LINK not in said + message.html
+    assert links(message) == links(tame)
     assert "49" not in said
     assert [tag for tag, _ in tags(message.html)] == [tag for tag, _ in tags(tame.html)]
 
@@ -107,12 +112,15 @@ def test_an_sms_is_not_escaped_and_a_page_is(templates: Templates, facts: Facts)
 
 def test_an_address_in_a_value_is_not_made_a_link(templates: Templates, facts: Facts) -> None:
     mail = update(templates, facts(place="https://evil.example"), Channel.EMAIL, Locale.ENGLISH)
-    assert [attributes["href"] for tag, attributes in tags(mail.html) if tag == "a"] == [facts().page]
+    assert [attributes["href"] for tag, attributes in tags(mail.html) if tag == "a"] == [
+        facts().page,
+        PERSONAL_LINK,
+    ]
 
 
 def test_a_page_that_is_no_web_address_is_not_made_a_link(templates: Templates, facts: Facts) -> None:
     mail = update(templates, facts(page="javascript:alert(1)"), Channel.EMAIL, Locale.ENGLISH)
-    assert "href" not in mail.html
+    assert [attributes["href"] for tag, attributes in tags(mail.html) if tag == "a"] == [PERSONAL_LINK]
 
 
 @pytest.mark.parametrize(

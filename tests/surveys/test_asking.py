@@ -5,8 +5,9 @@ from datetime import timedelta
 import hyderabad
 import pytest
 from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, all_clear, phone, rows
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
+from tellfirst.contacts import still_out
 from tellfirst.domain.errors import LostRace, NotFound
 from tellfirst.domain.incident import Stage, Step
 from tellfirst.domain.lifecycle import Take
@@ -16,6 +17,7 @@ from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 from tellfirst.surveys.asking import ask
+from tellfirst.surveys.responding import Standing, invitation
 from tellfirst.timelines.situation import next_step
 
 BACK = T0 + MINUTE
@@ -166,3 +168,54 @@ def test_a_customer_back_early_and_one_back_late_are_asked_together(sqlite_engin
 def test_an_incident_nobody_opened_is_not_found(sqlite_engine: Engine) -> None:
     with writing(sqlite_engine) as connection, pytest.raises(NotFound):
         ask(connection, FIRST, hyderabad.voice(ASKED))
+
+
+def test_nobody_is_asked_while_a_word_is_still_owed(sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as connection:
+        _town(connection, 1)
+        hyderabad.tell(connection)
+        _restored(connection)
+        owed = {"state": "open", "settled_at": None, "settled_by": None}
+        connection.execute(update(t.promise).values(**owed))
+        with pytest.raises(LostRace, match="still owes customers a word"):
+            ask(connection, FIRST, hyderabad.voice(ASKED))
+        assert _invitations(connection) == []
+
+
+def _once_more(connection: Connection) -> None:
+    """Customers say that it is out, and later it is over again."""
+    for key in (1, 2):
+        still_out.say(connection, 1, phone(key), ASKED + MINUTE)
+    still_out.settle(connection, 1, ASKED + 2 * MINUTE, "asha")
+    a = t.audience.c
+    back = {"over_at": ASKED + 3 * MINUTE, "over": "back", "over_revision": 1}
+    connection.execute(update(t.audience).where(a.over_at.is_(None)).values(**back))
+    connection.execute(update(t.incident).values(stage=Stage.VERIFIED, verified_at=ASKED + 3 * MINUTE))
+    connection.execute(update(t.promise).values(state="kept", settled_at=ASKED + 3 * MINUTE))
+
+
+def test_after_it_was_opened_again_only_those_are_asked_who_had_not_been(engine: Engine) -> None:
+    """What waited to leave was withdrawn; what had left is closed, and open again with the second asking."""
+    later = ASKED + 4 * MINUTE
+    with writing(engine) as connection:
+        _town(connection, 1, 2)
+        hyderabad.tell(connection)
+        _restored(connection)
+        ask(connection, FIRST, hyderabad.voice(ASKED))
+        d = t.delivery.c
+        sent = {"state": "sent", "handed_over_at": ASKED}
+        first = d.customer_id == 1, d.occasion == "survey"
+        connection.execute(update(t.delivery).where(*first).values(**sent))
+        survey = connection.scalar(select(d.id).where(*first))
+        assert survey is not None
+        assert invitation(connection, survey, ASKED).standing is Standing.OPEN
+        _once_more(connection)
+        assert invitation(connection, survey, later).standing is Standing.CLOSED
+        ask(connection, FIRST, hyderabad.voice(later))
+        assert _invitations(connection) == [
+            (1, "sent", "affected"),
+            (2, "cancelled", "reopened"),
+            (1, "cancelled", "already_asked"),
+            (2, "pending", "affected"),
+        ]
+        assert invitation(connection, survey, later).standing is Standing.OPEN

@@ -17,6 +17,8 @@ from tellfirst.web import (
     contacts,
     footprints,
     health,
+    personal,
+    preferences,
     public_pages,
     receipts,
     reviews,
@@ -95,6 +97,14 @@ ANSWERS: list[tuple[str, str, int, dict[str, Any]]] = [
     ("POST", "/s/changed", 404, {"data": {"score": "5"}}),
     ("POST", "/s/changed", 422, {}),
     ("PUT", "/s/changed", 405, {}),
+    ("GET", "/s/changed/5", 404, {}),
+    ("POST", "/s/changed/5", 405, {}),
+    ("GET", "/p/changed", 404, {}),
+    ("POST", "/p/changed", 405, {}),
+    ("POST", "/p/changed/still-out", 404, {}),
+    ("GET", "/p/changed/preferences", 404, {}),
+    ("POST", "/p/changed/preferences", 404, {"data": {"language": "te"}}),
+    ("POST", "/p/changed/links", 404, {}),
     ("GET", f"/reviews/{FIRST}", 404, {}),
     ("GET", f"/incidents/{FIRST}/footprint.png", 404, {}),
 ]
@@ -118,12 +128,12 @@ def may_be_kept(path: str, status: int) -> bool:
 
 
 def test_no_door_is_left_out_above() -> None:
-    parts = (affected, contacts, footprints, health, reviews, signals, surveys)
+    parts = (affected, contacts, footprints, health, personal, preferences, reviews, signals, surveys)
     paths = {route.path for part in parts for route in part.router.routes} | {f"{receipts.PATH}{{carrier}}"}
     paths |= public_pages.PATHS | {"/incident/{reference}", "/cap/{reference}.xml"}
     tried = {path.partition("?")[0] for _, path, _, _ in ANSWERS}
     assert {
-        path.format(token="changed", reference=FIRST, carrier="twilio", source="alertmanager")
+        path.format(token="changed", score="5", reference=FIRST, carrier="twilio", source="alertmanager")
         for path in paths
     } <= tried
 

@@ -1,10 +1,12 @@
 """The survey page: looking changes nothing, answering counts once, and a changed link opens nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import asked
 import front
+import hyderabad
 import pytest
 from asked import ASKED_AT, CLOSES_AT, ENGLISH, LANGUAGES, TELUGU, UNREACHED, URDU, link
 from front import PUBLIC, TestClient
@@ -14,11 +16,15 @@ from markup import Markup
 from sqlalchemy import update
 
 from tellfirst.bootstrap import World
+from tellfirst.domain.link import AFTER_THE_SURVEY
 from tellfirst.domain.occasion import Locale
-from tellfirst.domain.survey import COMMENT_LENGTH
+from tellfirst.domain.survey import COMMENT_LENGTH, Asking, SurveyKind
+from tellfirst.domain.times import clock_face
+from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.store.stepped_clock import SteppedClock
+from tellfirst.surveys import short_links
 from tellfirst.web.surveys import FORM_LIMIT
 
 SECRET = front.LINK_SECRET
@@ -231,9 +237,11 @@ def test_the_page_is_small_and_needs_nobody_else(world: World, doors: TestClient
     assert len(answer.content) < 50_000
     assert page.all("script") == []
     assert not [name for _, found in page.tags for name in found if name.startswith("on")]
-    assert page.addresses() == ["/static/page.css"]
-    assert doors.get("/static/page.css").status_code == 200
-    assert "url(" not in doors.get("/static/page.css").text
+    assert all(address.startswith("/") and not address.startswith("//") for address in page.addresses())
+    for sheet in ("/static/page.css", "/static/own.css"):
+        assert sheet in page.addresses()
+        assert doors.get(sheet).status_code == 200
+        assert "url(" not in doors.get(sheet).text
 
 
 def test_the_page_can_be_used_with_a_keyboard_and_read_aloud(world: World, doors: TestClient) -> None:
@@ -242,3 +250,79 @@ def test_the_page_can_be_used_with_a_keyboard_and_read_aloud(world: World, doors
     assert {"for": box["id"]} in page.all("label")
     assert len(page.all("fieldset")) == len(page.all("legend")) == len(page.all("h1")) == 1
     assert page.all("meta")[1]["name"] == "viewport"
+
+
+@pytest.mark.parametrize("score", [1, 5])
+def test_one_tap_in_a_mail_shows_the_score_chosen_and_counts_nothing_yet(
+    world: World, doors: TestClient, score: int
+) -> None:
+    before = front.tables(world.engine)
+    page = Markup(doors.get(f"{link(world)}/{score}").text)
+    assert [box["value"] for box in page.all("input") if "checked" in box] == [str(score)]
+    assert world.templates.phrases(Locale.ENGLISH).survey.chosen.replace("{score}", str(score)) in page.text
+    assert front.tables(world.engine) == before
+    [form] = page.all("form")
+    assert doors.post(PUBLIC + str(form["action"]), data={"score": str(score)}).status_code == 200
+    assert responses(world) == [(ENGLISH, score, "", "web")]
+
+
+@pytest.mark.parametrize("score", ["0", "6", "10", "x", "%00", "5" * 5_000])
+def test_a_tap_on_a_score_there_is_not_chooses_none(world: World, doors: TestClient, score: str) -> None:
+    page = Markup(doors.get(f"{link(world)}/{score}").text)
+    assert len(page.all("form")) == 1
+    assert not [box for box in page.all("input") if "checked" in box]
+
+
+def test_a_low_score_is_told_by_when_somebody_calls(world: World, doors: TestClient) -> None:
+    answer = doors.post(link(world), data={"score": "2", "comment": "I had to call you."})
+    due_at = world.clock.now() + hyderabad.BOOK.asking.call_back_within
+    assert clock_face(due_at, "Asia/Kolkata", world.clock.now()) in Markup(answer.text).text
+    with reading(world.engine) as connection:
+        columns = ("channel", "state", "queue", "answer_due_at", "body", "kind")
+        assert rows(connection, t.contact, *columns) == [
+            ("web", "waiting", "call_back", due_at, "I had to call you.", "complaint")
+        ]
+
+
+def test_a_good_score_is_followed_by_no_call(world: World, doors: TestClient) -> None:
+    doors.post(link(world), data={"score": "3"})
+    with reading(world.engine) as connection:
+        assert rows(connection, t.contact, "id") == []
+
+
+def _asks_for_0_to_10(world: World) -> None:
+    book = replace(hyderabad.BOOK, asking=Asking(SurveyKind.NPS))
+    with writing(world.engine) as connection:
+        connection.execute(update(t.incident).values(playbook=playbook_copy.to_json(book)))
+
+
+def test_a_survey_may_ask_for_0_to_10(world: World, doors: TestClient) -> None:
+    _asks_for_0_to_10(world)
+    page = Markup(doors.get(f"{link(world)}/0").text)
+    assert [box["value"] for box in page.all("input")] == [str(score) for score in range(10, -1, -1)]
+    assert [box["value"] for box in page.all("input") if "checked" in box] == ["0"]
+    assert world.templates.phrases(Locale.ENGLISH).survey.nps_question in page.text
+    assert doors.post(link(world), data={"score": "11"}).status_code == 422
+    doors.post(link(world), data={"score": "0"})
+    with reading(world.engine) as connection:
+        assert rows(connection, t.response, "score", "kind") == [(0, "nps")]
+
+
+def test_a_short_link_leads_to_the_same_survey_until_it_ends(world: World, doors: TestClient) -> None:
+    delivery_id = world.links.read(link(world).rpartition("/")[2])
+    url = world.links.short(delivery_id)
+    assert len(url) < len(link(world)) - 15
+    assert doors.get(url).status_code == 404
+    with writing(world.engine) as connection:
+        sms = t.delivery.c.id == delivery_id
+        hyderabad.as_if(connection, sms, state="pending", handed_over_at=None)
+        notice_id = rows(connection, t.notice, "id")[-1][0]
+        assert short_links.keep(connection, world.links, notice_id, CLOSES_AT) == 1
+        connection.execute(update(t.delivery).where(sms).values(state="sent", handed_over_at=ASKED_AT))
+        [(kept,)] = rows(connection, t.link_token, "hash")
+    assert url.rpartition("/")[2] not in kept
+    assert len(Markup(doors.get(f"{url}/4").text).all("form")) == 1
+    doors.post(url, data={"score": "4"})
+    assert responses(world) == [(ENGLISH, 4, "", "web")]
+    SteppedClock(world.engine).step_to(CLOSES_AT + AFTER_THE_SURVEY)
+    assert doors.get(url).status_code == 404

@@ -43,9 +43,11 @@ from tellfirst.store.tables.incidents import (
     signal,
     word,
 )
+from tellfirst.store.tables.links import link_revocation, link_token
 from tellfirst.store.tables.mails import contact_mail
 from tellfirst.store.tables.network import edge, element, topology
 from tellfirst.store.tables.notices import notice, promise, text_source
+from tellfirst.store.tables.preferences import preference_change
 from tellfirst.store.tables.provoked import provoked_alarm, provoked_text
 from tellfirst.store.tables.reviews import review
 from tellfirst.store.tables.samples import sample, sample_member, still_out
@@ -94,10 +96,13 @@ __all__ = [
     "incident_pack",
     "incident_scope",
     "ledger_mark",
+    "link_revocation",
+    "link_token",
     "login_try",
     "metadata",
     "notice",
     "opt_out",
+    "preference_change",
     "presence",
     "promise",
     "provoked_alarm",

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from tellfirst.domain.contact import AnswerState, ContactKind, ContactState, Door, Match
+from tellfirst.domain.survey import SurveyKind
 from tellfirst.store.tables.base import metadata, one_of
 from tellfirst.store.types import Id, Json, UtcTime
 
@@ -119,6 +120,10 @@ response = Table(
     Column("comment", Text, nullable=False),
     Column("channel", String, nullable=False),
     Column("at", UtcTime, nullable=False),
-    CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+    # Which question was answered, and with it what the score means.
+    Column("kind", String, nullable=False, server_default=SurveyKind.CSAT),
+    one_of("kind", SurveyKind),
+    CheckConstraint("score BETWEEN 0 AND 10 AND (kind = 'nps' OR score BETWEEN 1 AND 5)", name="score"),
     Index(None, "incident_id"),
+    Index(None, "customer_id"),
 )

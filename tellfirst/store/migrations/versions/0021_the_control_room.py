@@ -7,7 +7,7 @@ from tellfirst.store import guards
 from tellfirst.store.types import Id, Json, UtcTime
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
