@@ -45,7 +45,12 @@ def open_invitation_for(connection: Connection, phone: str, now: datetime) -> In
     """The latest survey sent to this phone that is still open and unanswered."""
     rows = connection.execute(
         _invitations()
-        .where(t.audience.c.address == phone, t.delivery.c.channel == Channel.SMS)
+        .where(
+            t.audience.c.address == phone,
+            t.delivery.c.channel == Channel.SMS,
+            # Most of the time nobody is asked, and no audience needs to be looked through for a number.
+            t.incident.c.survey_closes_at > now,
+        )
         .order_by(t.delivery.c.id.desc())
     )
     waiting = (_invitation(row, now) for row in rows)
