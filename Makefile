@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up test prove pictures check bench-audience bench-import bench-carriers bench-delivery \
-	bench-storm bench-replay bench-latency format lock clean
+	bench-storm bench-replay bench-latency bench-web format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ bench-replay: $(READY)  ## how fast incidents are lived through, and whether eve
 
 bench-latency: $(READY)  ## from an alert to the first word, and storms of alerts; QUICK=1 to try, COLD=1 to compare
 	@$(BIN)/python -m benchmarks.latency $(if $(QUICK),--quick) $(if $(COLD),--cold)
+
+bench-web: $(READY)  ## how fast customers who write are answered while a notice is sent, and who can read at once; QUICK=1
+	@$(BIN)/python -m benchmarks.web $(if $(QUICK),--quick)
 
 format: $(READY)  ## format and mend what can be mended
 	@$(BIN)/ruff format --quiet .

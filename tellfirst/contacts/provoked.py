@@ -7,26 +7,31 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, exists, or_, select
+from sqlalchemy import Connection, Select, String, bindparam, delete, or_, select
+from sqlalchemy.sql.dml import ReturningInsert
 
-from tellfirst.contacts.callers import of_number
 from tellfirst.domain.erasing import Kind, digest
+from tellfirst.domain.occasion import Channel
 from tellfirst.domain.provoked import (
     ATTACKS,
     CEILINGS,
+    ORDER,
+    Ceilings,
     Purpose,
     Scope,
     Trip,
     calling_code,
     hour_of,
     subjects,
-    tripped,
 )
 from tellfirst.store import tables as t
-from tellfirst.store.inserting import insert_into
+from tellfirst.store.inserting import insert_into, insert_of
+from tellfirst.store.prepared import Prepared
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=2)
+NUMBERS = (Channel.WHATSAPP, Channel.VOICE, Channel.FAX)
+"""Channels whose contact points are numbers."""
 
 
 def withheld(
@@ -44,14 +49,11 @@ def withheld(
     """
     country, hour_at = calling_code(number), hour_of(now)
     counted = subjects(number, country, digest(key, Kind.NUMBER, number))
-    known = bool(connection.scalar(select(exists().where(of_number(number)))))
-    counts = _counts(connection, counted, hour_at)
-    trip = tripped(CEILINGS[purpose], counts, known=known)
+    known = bool(_KNOWN.run(connection, number=number).scalar())
     if served and not known and country not in served:
-        trip = Trip.NOT_SERVED
-    if trip is None:
-        _count(connection, counted if not known else {Scope.NUMBER: counted[Scope.NUMBER]}, hour_at)
-        return None
+        trip: Trip | None = Trip.NOT_SERVED
+    else:
+        trip = _tripped(connection, CEILINGS[purpose], counted, hour_at, known=known)
     if trip in ATTACKS:
         of_what = {Trip.PREFIX: counted[Scope.PREFIX], Trip.TOTAL: ""}.get(trip, country)
         _alarm(connection, trip, of_what, hour_at, now)
@@ -64,24 +66,45 @@ def forget_old(connection: Connection, now: datetime) -> int:
     return connection.execute(delete(p).where(p.c.hour_at < hour_of(now) - KEPT_FOR)).rowcount
 
 
-def _counts(connection: Connection, counted: Mapping[Scope, str], hour_at: datetime) -> dict[Scope, int]:
-    p = t.provoked_text.c
-    these = or_(*(and_(p.scope == scope, p.subject == subject) for scope, subject in counted.items()))
-    rows = connection.execute(select(p.scope, p.count).where(p.hour_at == hour_at, these))
-    return {Scope(row.scope): row[1] for row in rows}
+def _tripped(
+    connection: Connection,
+    ceilings: Ceilings,
+    counted: Mapping[Scope, str],
+    hour_at: datetime,
+    *,
+    known: bool,
+) -> Trip | None:
+    """The narrowest first, and none beyond the first that is over: one number that asks on and on holds up itself."""
+    for scope, trip in ORDER:
+        if known and scope is not Scope.NUMBER:
+            return None
+        asked = _COUNT.run(
+            connection, hour_at=hour_at, scope=scope.value, subject=counted[scope]
+        ).scalar_one()
+        if asked > ceilings.of(scope):
+            return trip
+    return None
 
 
-def _count(connection: Connection, counted: Mapping[Scope, str], hour_at: datetime) -> None:
-    p = t.provoked_text
-    rows = [
-        {"hour_at": hour_at, "scope": scope, "subject": subject, "count": 1}
-        for scope, subject in counted.items()
-    ]
-    one_more = {"count": p.c.count + 1}
-    key = ["hour_at", "scope", "subject"]
-    connection.execute(
-        insert_into(connection, p).on_conflict_do_update(index_elements=key, set_=one_more), rows
+def _known(_dialect: str) -> Select[tuple[bool]]:
+    c, p = t.customer.c, t.contact_point.c
+    number = bindparam("number", type_=String)
+    own = select(c.id).where(c.phone == number)
+    return select(
+        or_(own.exists(), select(p.customer_id).where(p.channel.in_(NUMBERS), p.address == number).exists())
     )
+
+
+def _count(dialect: str) -> ReturningInsert[tuple[int]]:
+    p = t.provoked_text
+    names = {name: bindparam(name, type_=p.c[name].type) for name in ("hour_at", "scope", "subject")}
+    insert = insert_of(dialect, p).values(**names, count=1)
+    return insert.on_conflict_do_update(index_elements=list(names), set_={"count": p.c.count + 1}).returning(
+        p.c.count
+    )
+
+
+_KNOWN, _COUNT = Prepared(_known), Prepared(_count)
 
 
 def _alarm(connection: Connection, trip: Trip, subject: str, hour_at: datetime, now: datetime) -> None:

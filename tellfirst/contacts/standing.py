@@ -41,12 +41,16 @@ def known_to(connection: Connection, theirs: ColumnElement[bool], now: datetime)
     only_announced = and_(i.kind == Kind.PLANNED_WORK, i.started_at > now)
     first_owner = (c.status != "active", c.priority.desc(), c.id)
     back = and_(a.over == Over.BACK, a.over_at >= now - RECENTLY)
+    # By the key of the audience from both sides: to look through a city's audience for one customer took longer than
+    # all the rest. Whoever was back less than `RECENTLY` ago is in no incident that was closed before.
+    lately = select(i.id).where(or_(i.closed_at.is_(None), i.closed_at >= now - RECENTLY))
+    by_key = and_(a.incident_id.in_(lately), a.customer_id.in_(select(c.id).where(theirs)))
     hit = connection.execute(
         select(a.customer_id, a.incident_id, a.impact, a.services, a.over_at, c.language, c.zone)
         .join(t.customer, c.id == a.customer_id)
         .join(t.incident, i.id == a.incident_id)
         .where(
-            theirs,
+            by_key,
             a.affected_revision.is_not(None),
             or_(a.over_at.is_(None), back),
         )

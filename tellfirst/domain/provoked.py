@@ -121,15 +121,5 @@ def subjects(number: str, country: str, hashed: str) -> Mapping[Scope, str]:
     }
 
 
-def tripped(ceilings: Ceilings, counts: Mapping[Scope, int], *, known: bool) -> Trip | None:
-    """Why one more may not leave; `counts` are of this hour, without it."""
-    for scope, trip in ORDER:
-        if known and scope is not Scope.NUMBER:
-            break
-        if counts.get(scope, 0) >= ceilings.of(scope):
-            return trip
-    return None
-
-
 def hour_of(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)

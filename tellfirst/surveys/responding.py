@@ -56,7 +56,11 @@ def open_invitation_for(connection: Connection, phone: str, now: datetime) -> In
     d = t.delivery.c
     rows = connection.execute(
         _invitations()
-        .where(d.customer_id.in_(theirs), t.audience.c.address == phone, d.channel == Channel.SMS)
+        .where(
+            *(d.customer_id.in_(theirs), t.audience.c.address == phone, d.channel == Channel.SMS),
+            # Most of the time nobody is asked.
+            t.incident.c.survey_closes_at > now,
+        )
         .order_by(t.delivery.c.id.desc())
     )
     waiting = (_invitation(row, now) for row in rows)

@@ -8,7 +8,7 @@ from hyderabad import T0, phone, rows
 from sqlalchemy import Connection, Engine
 
 from tellfirst.contacts import alarming, provoked
-from tellfirst.domain.provoked import CEILINGS, Purpose, Scope, Trip, calling_code, tripped
+from tellfirst.domain.provoked import CEILINGS, Ceilings, Purpose, Trip, calling_code
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 
@@ -59,12 +59,19 @@ def test_a_range_of_numbers_is_held_back_before_it_costs(city: Engine) -> None:
         ]
 
 
-def test_a_country_and_all_of_them_together_are_too(small_city: Engine) -> None:
-    asked = [ask(small_city, f"+3712{one:02d}00001", Purpose.ANSWER) for one in range(60)]
-    assert set(asked) == {None}
-    counts = {Scope.COUNTRY: ANSWER.country, Scope.TOTAL: 0}
-    assert tripped(ANSWER, counts, known=False) is Trip.COUNTRY
-    assert tripped(ANSWER, {Scope.TOTAL: ANSWER.total}, known=False) is Trip.TOTAL
+def test_a_country_and_all_of_them_together_are_too(city: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = {Purpose.ANSWER: Ceilings(number=20, prefix=30, country=5, total=8)}
+    monkeypatch.setattr(provoked, "CEILINGS", few)
+    latvia = [ask(city, f"+3712{one:02d}00001", Purpose.ANSWER) for one in range(7)]
+    malta = [ask(city, f"+3562{one:02d}00001", Purpose.ANSWER) for one in range(5)]
+    assert latvia == [None] * 5 + [Trip.COUNTRY] * 2
+    assert malta == [None] * 3 + [Trip.TOTAL] * 2
+
+
+def test_one_number_that_asks_on_and_on_holds_up_nobody_else(city: Engine) -> None:
+    for _ in range(CODE.prefix + 10):
+        ask(city, STRANGER.format(1))
+    assert ask(city, STRANGER.format(2)) is None
 
 
 def test_in_an_outage_a_whole_town_texts_and_everybody_is_answered(small_city: Engine) -> None:

@@ -1,0 +1,1 @@
+"""What customers meet: how fast they are answered, and how many can read at once."""
