@@ -102,7 +102,7 @@ def _files(press: Press, copy: Copy) -> Iterator[tuple[str, str]]:
         for story in copy.stories:
             page = press.incident(story, at, language, InAFolder(2), copied_at=at)
             yield f"{language}/incident/{story.about.reference}.html", page
-    for story in copy.stories:
+    for story in (one for one in copy.stories if one.to_all):
         yield f"cap/{story.about.reference}.xml", alert(press, story)
     yield (
         STATE,

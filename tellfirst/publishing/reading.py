@@ -66,7 +66,7 @@ def story(connection: Connection, about: Published) -> Story:
     )
     return Story(
         about,
-        tuple(_word(row) for row in rows),
+        tuple(_word_in_its_story(row, about) for row in rows),
         tuple(Given(PromiseKind(row.kind), row.due_at, PromiseState(row.state)) for row in given),
     )
 
@@ -130,6 +130,12 @@ def _word(row: Row[Any]) -> Word:
         impact=Impact.OK if row.whom == Whom.WRONGLY_TOLD else None,
         folder=book.folder(occasion) if book else "",
     )
+
+
+def _word_in_its_story(row: Row[Any], about: Published) -> Word:
+    """Only the last word of what is over is true for everybody when it says so."""
+    ends_it = about.phase is Phase.PAST and row.id == about.said
+    return replace(_word(row), to_some=row.whom in _ENDING and not ends_it)
 
 
 def _published(
@@ -218,4 +224,4 @@ def news(connection: Connection, board: Board, at_most: int) -> list[tuple[Publi
         .order_by(n.id.desc())
         .limit(at_most)
     )
-    return [(by_id[row.incident_id], _word(row)) for row in rows]
+    return [(about, _word_in_its_story(row, about)) for row in rows for about in (by_id[row.incident_id],)]

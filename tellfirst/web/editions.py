@@ -112,7 +112,7 @@ class Edition:
                 return summary(press, board, self._stories(), language), JSON
         folder, _, name = one.path[1:].partition("/")
         story = self._story(name.removesuffix(".xml") if folder == "cap" else name)
-        if story is None or not story.words:
+        if story is None or not story.to_all:
             return None
         if folder == "cap":
             return alert(press, story), CAP
