@@ -19,7 +19,8 @@ from tellfirst.publishing.feeds.summary import summary
 from tellfirst.publishing.feeds.works import calendar
 from tellfirst.publishing.hearers import Memory
 from tellfirst.publishing.published import Board, Ending, Phase
-from tellfirst.publishing.reading import board, story
+from tellfirst.publishing.reading import board
+from tellfirst.publishing.words import story
 from tellfirst.store.engine import reading
 
 TODAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
