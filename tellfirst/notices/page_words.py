@@ -56,6 +56,7 @@ class StatusWords:
     others: str
     timeline: str
     said: Mapping[str, str]
+    for_some: str
     earlier: str
     promises: str
     promise: str

@@ -80,11 +80,11 @@ class Scribe:
     def entry(self, about: Published, word: Word, *, in_full: bool) -> Entry:
         """One word of the timeline."""
         told = said(self.templates, about, word, self.language)
-        over = word.occasion in (Occasion.RESTORED, Occasion.CANCELLED)
+        over = word.occasion in (Occasion.RESTORED, Occasion.CANCELLED) and not word.to_some
         tone = "over" if over else "late" if word.occasion is Occasion.OVERRUN else "plain"
         return Entry(
             self.moment(about, word.said_at),
-            self.words.status.said[word.kind],
+            named(self.words, word),
             tone,
             told.paragraphs if in_full else (),
         )
@@ -141,3 +141,9 @@ class Scribe:
                 Ending.CORRECTED: words.corrected,
             }[one.ending]
         return words.announced if one.phase is Phase.PLANNED else self.words.impacts[one.impact.word]
+
+
+def named(words: Phrases, word: Word) -> str:
+    """What kind of word it is, and that it was for some alone where it was."""
+    kind = words.status.said[word.kind]
+    return f"{kind} ({words.status.for_some})" if word.to_some else kind

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.occasion import Locale
 from tellfirst.publishing import reading as books
+from tellfirst.publishing import words
 from tellfirst.publishing.addresses import InAFolder
 from tellfirst.publishing.feeds.alerts import alert
 from tellfirst.publishing.feeds.atom import AT_MOST, atom
@@ -51,8 +52,8 @@ class Copy:
 def read(connection: Connection, now: datetime) -> Copy:
     """What a copy of now holds."""
     board = books.board(connection, now, Memory())
-    stories = tuple(books.story(connection, one) for one in board.incidents)
-    return Copy(books.marker(connection), board, stories, books.news(connection, board, AT_MOST))
+    stories = tuple(words.story(connection, one) for one in board.incidents)
+    return Copy(books.marker(connection), board, stories, words.news(connection, board, AT_MOST))
 
 
 def is_due(connection: Connection, folder: Path, now: datetime) -> bool:
@@ -102,7 +103,7 @@ def _files(press: Press, copy: Copy) -> Iterator[tuple[str, str]]:
         for story in copy.stories:
             page = press.incident(story, at, language, InAFolder(2), copied_at=at)
             yield f"{language}/incident/{story.about.reference}.html", page
-    for story in copy.stories:
+    for story in (one for one in copy.stories if one.to_all):
         yield f"cap/{story.about.reference}.xml", alert(press, story)
     yield (
         STATE,

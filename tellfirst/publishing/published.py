@@ -43,6 +43,8 @@ class Word:
     """None: as its incident hits those who wait."""
     folder: str = ""
     """Where its texts stand, if not in those of its occasion."""
+    to_some: bool = False
+    """It is over for some, or was wrong for them, while the others went on waiting."""
 
     @property
     def kind(self) -> str:
@@ -99,6 +101,11 @@ class Story:
     about: Published
     words: tuple[Word, ...]
     given: tuple[Given, ...]
+
+    @property
+    def to_all(self) -> tuple[Word, ...]:
+        """The words that are true for whoever reads them."""
+        return tuple(one for one in self.words if not one.to_some)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Row, Select, case, func, or_, select
 
-from tellfirst.domain.audience import Whom
-from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import RUNNING, Kind
-from tellfirst.domain.occasion import Occasion, Reach
-from tellfirst.domain.promise import PromiseKind, PromiseState
+from tellfirst.domain.occasion import Occasion
 from tellfirst.publishing.hearers import Hearers, Memory, hearers, offered
-from tellfirst.publishing.published import Board, Ending, Given, Phase, Published, Story, Word
-from tellfirst.store import playbook_copy
+from tellfirst.publishing.published import Board, Ending, Phase, Published, Word
+from tellfirst.publishing.words import ENDING, is_public, is_to_all, put_as, word_of
 from tellfirst.store import tables as t
 
 PAST_FOR = timedelta(days=30)
 """For how long what is over is shown."""
 AT_MOST = 300
 """Incidents on a board: a page shows fewer, and its feeds are for what is new."""
-_TO_ALL = (Whom.NEWLY_AFFECTED, Whom.WAITING)
-_ENDING = {Whom.BACK: Ending.OVER, Whom.WRONGLY_TOLD: Ending.CORRECTED}
 
 
 def marker(connection: Connection) -> str:
@@ -49,28 +44,6 @@ def board(connection: Connection, now: datetime, memory: Memory) -> Board:
     return Board(now, max(changes, default=_long_ago(now)), offered(connection, memory), tuple(found))
 
 
-def story(connection: Connection, about: Published) -> Story:
-    """All public words of an incident, and the times they gave."""
-    n, p = t.notice.c, t.promise.c
-    rows = connection.execute(
-        select(t.notice, t.incident.c.playbook)
-        .join(t.incident, t.incident.c.id == n.incident_id)
-        .where(n.incident_id == about.id, _is_public())
-        .order_by(n.id)
-    )
-    given = connection.execute(
-        select(p.kind, p.due_at, p.state)
-        .join(t.notice, n.id == p.notice_id)
-        .where(p.incident_id == about.id, _is_public())
-        .order_by(p.due_at, p.id)
-    )
-    return Story(
-        about,
-        tuple(_word(row) for row in rows),
-        tuple(Given(PromiseKind(row.kind), row.due_at, PromiseState(row.state)) for row in given),
-    )
-
-
 def _shown(now: datetime) -> Select[Any]:
     """Each incident that customers were told of, with the numbers of its last word to all and of its last one."""
     i, n = t.incident.c, t.notice.c
@@ -79,10 +52,10 @@ def _shown(now: datetime) -> Select[Any]:
     last = (
         select(
             n.incident_id,
-            func.max(case((_is_to_all(), n.id))).label("to_all"),
+            func.max(case((is_to_all(), n.id))).label("to_all"),
             func.max(n.id).label("said"),
         )
-        .where(n.incident_id.in_(select(i.id).where(recent)), _is_public())
+        .where(n.incident_id.in_(select(i.id).where(recent)), is_public())
         .group_by(n.incident_id)
         .subquery()
     )
@@ -96,18 +69,6 @@ def _shown(now: datetime) -> Select[Any]:
     )
 
 
-def _is_to_all() -> ColumnElement[bool]:
-    """Not what only some were told: that they are back, hit worse, or were told wrongly."""
-    n = t.notice.c
-    return or_(n.whom.in_(_TO_ALL), n.reach == Reach.PULL)
-
-
-def _is_public() -> ColumnElement[bool]:
-    """Whoever is asked whether theirs works, or hit worse than others, was written to alone."""
-    n = t.notice.c
-    return and_(n.occasion != Occasion.SURVEY, or_(_is_to_all(), n.whom.in_(_ENDING)))
-
-
 def _words_by_id(connection: Connection, ids: set[int]) -> Mapping[int, Row[Any]]:
     n = t.notice.c
     rows = connection.execute(
@@ -118,20 +79,6 @@ def _words_by_id(connection: Connection, ids: set[int]) -> Mapping[int, Row[Any]
     return {row.id: row for row in rows}
 
 
-def _word(row: Row[Any]) -> Word:
-    occasion = Occasion(row.occasion)
-    book = playbook_copy.from_json(row.playbook) if row.playbook else None
-    return Word(
-        sequence=row.sequence,
-        said_at=row.created_at,
-        occasion=occasion,
-        holding=row.holding,
-        facts=FactRecord.from_json(row.facts).on_the_page(),
-        impact=Impact.OK if row.whom == Whom.WRONGLY_TOLD else None,
-        folder=book.folder(occasion) if book else "",
-    )
-
-
 def _published(
     connection: Connection, row: Row[Any], words: Mapping[int, Row[Any]], now: datetime, memory: Memory
 ) -> Published | None:
@@ -140,7 +87,7 @@ def _published(
         return None
     goes_on = row.stage in RUNNING and hit.waiting is not None and row.to_all is not None
     spoken = words[row.to_all if goes_on else row.said]
-    last = _standing(spoken, now) if goes_on else _word(spoken)
+    last = _standing(spoken, now) if goes_on else word_of(spoken)
     is_work = row.kind == Kind.PLANNED_WORK
     begins_at = last.facts.window_from or row.started_at
     phase = _phase(goes_on, is_work, begins_at, now)
@@ -158,25 +105,18 @@ def _published(
         ended_at=None if goes_on else last.facts.ended_at or row.verified_at or row.closed_at,
         opened_at=row.opened_at,
         last=last,
-        headline=_as(last, Occasion.FIRST_WORD, spoken) if phase is Phase.NOW and not is_work else last,
+        headline=put_as(last, Occasion.FIRST_WORD, spoken) if phase is Phase.NOW and not is_work else last,
         said=row.said,
     )
 
 
 def _standing(row: Row[Any], now: datetime) -> Word:
     """A word as it stands now: a lapsed estimate is withdrawn, even while the word that says so is held up."""
-    said = _word(row)
+    said = word_of(row)
     facts = said.facts.as_of(now)
     if facts.estimate_at == said.facts.estimate_at:
         return said
-    return replace(_as(said, Occasion.OVERRUN, row), facts=facts)
-
-
-def _as(said: Word, occasion: Occasion, row: Row[Any]) -> Word:
-    """The facts of a word as another occasion puts them."""
-    book = playbook_copy.from_json(row.playbook) if row.playbook else None
-    folder = book.folder(occasion) if book else ""
-    return replace(said, occasion=occasion, holding=False, folder=folder)
+    return replace(put_as(said, Occasion.OVERRUN, row), facts=facts)
 
 
 def _phase(goes_on: bool, is_work: bool, begins_at: datetime, now: datetime) -> Phase:
@@ -188,7 +128,7 @@ def _phase(goes_on: bool, is_work: bool, begins_at: datetime, now: datetime) -> 
 def _ending(row: Row[Any]) -> Ending:
     if row.occasion == Occasion.CANCELLED:
         return Ending.CANCELLED
-    return _ENDING.get(row.whom, Ending.OVER)
+    return ENDING.get(row.whom, Ending.OVER)
 
 
 def _impact(hit: Hearers, goes_on: bool) -> Impact:
@@ -205,17 +145,3 @@ def _changes(one: Published, now: datetime) -> Sequence[datetime]:
 def _long_ago(now: datetime) -> datetime:
     """Where there is nothing, nothing has changed for as long as anything is shown."""
     return (now - PAST_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def news(connection: Connection, board: Board, at_most: int) -> list[tuple[Published, Word]]:
-    """The newest public words of what is on the board, the newest first."""
-    n = t.notice.c
-    by_id = {one.id: one for one in board.incidents}
-    rows = connection.execute(
-        select(t.notice, t.incident.c.playbook)
-        .join(t.incident, t.incident.c.id == n.incident_id)
-        .where(n.incident_id.in_(by_id), _is_public())
-        .order_by(n.id.desc())
-        .limit(at_most)
-    )
-    return [(by_id[row.incident_id], _word(row)) for row in rows]

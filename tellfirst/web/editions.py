@@ -8,6 +8,7 @@ from tellfirst.bootstrap import World
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.occasion import Locale
 from tellfirst.publishing import reading as books
+from tellfirst.publishing import words
 from tellfirst.publishing.addresses import OnTheSite
 from tellfirst.publishing.feeds.alerts import alert
 from tellfirst.publishing.feeds.atom import AT_MOST, atom
@@ -104,7 +105,7 @@ class Edition:
                 return press.status(board, language, at, place=one.place, service=one.service), HTML
             case "/feed.atom":
                 with reading(self.here.engine) as connection:
-                    news = books.news(connection, board, AT_MOST)
+                    news = words.news(connection, board, AT_MOST)
                 return atom(press, news, language, board.changed_at), ATOM
             case "/planned.ics":
                 return calendar(press, board, language), ICAL
@@ -112,7 +113,7 @@ class Edition:
                 return summary(press, board, self._stories(), language), JSON
         folder, _, name = one.path[1:].partition("/")
         story = self._story(name.removesuffix(".xml") if folder == "cap" else name)
-        if story is None or not story.words:
+        if story is None or not story.to_all:
             return None
         if folder == "cap":
             return alert(press, story), CAP
@@ -123,13 +124,13 @@ class Edition:
         if about is None:
             return None
         with reading(self.here.engine) as connection:
-            return books.story(connection, about)
+            return words.story(connection, about)
 
     def _stories(self) -> dict[int, Story]:
         goes_on = [one for one in self.board.incidents if one.phase is not Phase.PAST]
         over = list(self.board.of(Phase.PAST))[:STORIES]
         with reading(self.here.engine) as connection:
-            return {one.id: books.story(connection, one) for one in [*goes_on, *over]}
+            return {one.id: words.story(connection, one) for one in [*goes_on, *over]}
 
 
 def next_edition(here: World, last: Edition | None, memory: Memory) -> Edition:

@@ -8,7 +8,8 @@ from tellfirst.notices.rendering import Templates
 from tellfirst.publishing.hearers import Memory
 from tellfirst.publishing.press import Press
 from tellfirst.publishing.published import Board, Story
-from tellfirst.publishing.reading import board, story
+from tellfirst.publishing.reading import board
+from tellfirst.publishing.words import story
 from tellfirst.settings import PROJECT
 from tellfirst.store.engine import reading
 

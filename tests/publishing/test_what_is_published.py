@@ -1,11 +1,12 @@
 """The public sees what all customers were told, and nothing that was said to some alone."""
 
+import json
 from datetime import timedelta
 
 import hyderabad
 import pytest
 from hyderabad import FIRST, MINUTE, T0
-from press_room import look, read_story
+from press_room import PRESS, look, read_story
 from sqlalchemy import Engine, insert, select, update
 
 from tellfirst.domain.audience import Over
@@ -13,9 +14,12 @@ from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Step
 from tellfirst.domain.lifecycle import Take
-from tellfirst.domain.occasion import Occasion
+from tellfirst.domain.occasion import Locale, Occasion
 from tellfirst.domain.promise import PromiseState
 from tellfirst.notices.words import say
+from tellfirst.publishing.addresses import OnTheSite
+from tellfirst.publishing.feeds.alerts import alert
+from tellfirst.publishing.feeds.summary import summary
 from tellfirst.publishing.hearers import Memory
 from tellfirst.publishing.published import Ending, Phase
 from tellfirst.publishing.reading import PAST_FOR, board, marker
@@ -146,3 +150,35 @@ def test_a_place_or_a_service_alone_can_be_looked_at(told: Engine) -> None:
     assert seen.seen("Miyapur", "power").incidents == ()
     assert seen.seen("Kukatpally", "").incidents == ()
     assert (seen.worst(ServiceKind.MOBILE), seen.worst(ServiceKind.POWER)) == (Impact.DOWN, Impact.OK)
+
+
+def test_an_all_clear_for_some_is_told_as_one_for_some_while_the_others_wait(city: Engine) -> None:
+    with writing(city) as connection:
+        hyderabad.add_customer(connection, 1, "HYD0004")
+        hyderabad.add_customer(connection, 2, "HYD0005")
+        hyderabad.strike(connection, "HYD0004", "HYD0005")
+        hyderabad.tell(connection)
+        hyderabad.mend(connection, "HYD0004", now=T0 + 10 * MINUTE)
+        hyderabad.all_clear(connection, T0 + 25 * MINUTE)
+    seen = look(city, T0 + 26 * MINUTE)
+    told = read_story(city, T0 + 26 * MINUTE, FIRST)
+    assert told.about.phase is Phase.NOW
+    assert [(word.occasion, word.to_some) for word in told.words] == [
+        ("first_word", False),
+        ("restored", True),
+    ]
+    assert "Service is back (for some customers)" in PRESS.incident(
+        told, seen.at, Locale.ENGLISH, OnTheSite()
+    )
+    assert "AllClear" not in alert(PRESS, told)
+    [first, *_] = json.loads(summary(PRESS, seen, {1: told}, Locale.ENGLISH))["incidents"][0][
+        "incident_updates"
+    ]
+    assert first["status"] == "monitoring"
+
+    with writing(city) as connection:
+        hyderabad.mend(connection, "HYD0005", now=T0 + 30 * MINUTE)
+        hyderabad.all_clear(connection, T0 + 50 * MINUTE)
+    told = read_story(city, T0 + 51 * MINUTE, FIRST)
+    assert [word.to_some for word in told.words] == [False, True, False]
+    assert "AllClear" in alert(PRESS, told)

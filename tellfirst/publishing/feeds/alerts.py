@@ -16,8 +16,8 @@ from tellfirst.publishing.said import said
 
 
 def alert(press: Press, story: Story) -> str:
-    """The alert of the newest word."""
-    about, [*before, last] = story.about, story.words
+    """The alert of the newest word that is true for everybody."""
+    about, [*before, last] = story.about, story.to_all
     facts, is_over = last.facts, about.phase is Phase.PAST
     expires = facts.next_update_at
     at = OnTheSite(press.site)

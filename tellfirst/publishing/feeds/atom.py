@@ -1,6 +1,7 @@
 """The newest words as an Atom feed. Source: RFC 4287; an entry keeps its id for ever."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -30,7 +31,10 @@ def atom(press: Press, news: Iterable[tuple[Published, Word]], language: Locale,
     _link(root, "alternate", at.home(language), "text/html")
     _add(SubElement(root, "author"), "name", press.company)
     for about, word in list(news)[:AT_MOST]:
-        _entry(root, about, word, said(press.templates, about, word, language), at, language)
+        told = said(press.templates, about, word, language)
+        if word.to_some:
+            told = replace(told, title=f"{told.title} ({words.for_some})")
+        _entry(root, about, word, told, at, language)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode")
 
 

@@ -95,6 +95,8 @@ def _status(one: Published, word: Word) -> str:
     if one.is_work:
         done = "cancelled" if one.ending is Ending.CANCELLED else "completed"
         return {Phase.PLANNED: "scheduled", Phase.NOW: "in_progress", Phase.PAST: done}[one.phase]
+    if word.to_some:
+        return "monitoring"
     if word.occasion is Occasion.RESTORED or (one.ending and word is one.last):
         return "resolved"
     return "investigating" if word.facts.cause == "being_investigated" else "identified"
