@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
 
 from tellfirst.domain.audience import Over
 from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState
@@ -112,6 +123,32 @@ def first_words(incident_id: int) -> Subquery:
         .group_by(d.customer_id)
     )
     return chosen.subquery("words")
+
+
+def nobody_told_them() -> ColumnElement[bool]:
+    """Of a row of the audience: no word that tells of it was handed over to them, nor on the same channel to whoever
+    shares their contact point. For a few of many this is a look into an index each."""
+    a, d, carrying = t.audience.c, t.delivery.alias("theirs").c, t.delivery.alias("carrying").c
+    words = and_(d.incident_id == a.incident_id, d.customer_id == a.customer_id, d.occasion.in_(TOLD_BY))
+    direct = select(d.id).where(words, d.state.in_(HANDED_OVER)).correlate(t.audience).exists()
+    same = and_(carrying.notice_id == d.notice_id, carrying.customer_id == d.covered_by)
+    by_another = (
+        select(d.id)
+        .where(words, d.covered_by.is_not(None), same, carrying.channel == d.channel)
+        .where(carrying.state.in_(HANDED_OVER))
+        .correlate(t.audience)
+        .exists()
+    )
+    return and_(~direct, ~by_another)
+
+
+def last_word() -> ScalarSelect[int]:
+    """Of a row of the audience: the newest row of a word that tells of it; NULL where nothing was tried."""
+    a, d = t.audience.c, t.delivery.alias("tried").c
+    newest = select(func.max(d.id)).where(
+        d.incident_id == a.incident_id, d.customer_id == a.customer_id, d.occasion.in_(TOLD_BY)
+    )
+    return newest.correlate(t.audience).scalar_subquery()
 
 
 def why_untold(it: Incident, reason: str | None) -> str:
