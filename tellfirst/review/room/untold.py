@@ -90,6 +90,6 @@ def untold(connection: Connection, it: Incident, after: str = "", limit: int = P
 
 def _place(after: str) -> tuple[int, int]:
     priority, dot, key = after.partition(".")
-    if not dot or not (priority.isdecimal() and key.isdecimal()) or len(after) > 30:
+    if not dot or not (priority.isdecimal() and key.isdecimal()) or len(after) > 28:
         raise RuleBroken("this is no place in the list; begin with its first page")
     return int(priority), int(key)
