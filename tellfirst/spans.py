@@ -29,6 +29,7 @@ Span = Annotated[timedelta, BeforeValidator(span)]
 def moment(text: str, now: datetime) -> datetime:
     """'+90m', '+2h', '+1d' from now, or an ISO 8601 time with a zone. Raises RuleBroken for anything else."""
     if found := _AHEAD.match(text):
+        # Five digits: 273 years at most, so that it is still a time.
         return now + timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
     try:
         return utc(datetime.fromisoformat(text))

@@ -98,7 +98,7 @@ def _approvals(connection: Connection, now: datetime) -> list[Due]:
             DueKind.APPROVAL,
             f"{question.affected_count:,} customers, {question.state}",
             reference,
-            name,
+            name.removeprefix(reference).strip(),
             question.due_at < now,
         )
         for reference, name, question in approvals.waiting(connection)

@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
 
 from tellfirst.domain.audience import Over
-from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason
+from tellfirst.domain.delivery import HANDED_OVER, DeliveryReason, DeliveryState
 from tellfirst.domain.incident import RUNNING
 from tellfirst.domain.occasion import TOLD_BY
 from tellfirst.store import tables as t
@@ -14,6 +26,7 @@ from tellfirst.store.incidents import Incident
 
 NO_WAY = frozenset({DeliveryReason.NO_CONTACT_POINT, DeliveryReason.UNREACHABLE, DeliveryReason.OPTED_OUT})
 """Nothing of ours is left to try: a person may telephone, write a letter, or knock."""
+_FARTHEST = {4: "delivered", 3: "sent", 2: "unconfirmed", 1: "covered_by_shared_contact"}
 NOT_SAID = "not_said_yet"
 WAITS_FOR_APPROVAL = "waits_for_approval"
 HELD = "incident_is_held"
@@ -34,26 +47,29 @@ class Heads:
     untold: Mapping[str, int] = field(default_factory=dict)
     """Those not told, unreachable ones included, by reason; the most first."""
     told: Mapping[str, int] = field(default_factory=dict)
-    """Those told, by how far the message got."""
+    """Those told, by how far the message that got farthest has got."""
+    counted_at: datetime | None = None
+    """Where a count is kept for a while, when it was made."""
 
 
 def heads(connection: Connection, it: Incident) -> Heads:
     """Of the incident as it stands."""
     words, last, a = first_words(it.id), t.delivery.alias("last"), t.audience.c
-    is_told = func.coalesce(words.c.told, 0)
+    farthest = func.coalesce(words.c.told, 0)
     back = func.count().filter(a.over == Over.BACK.value)
     rows = connection.execute(
-        select(is_told.label("told"), last.c.reason, last.c.state, func.count().label("n"), back.label("b"))
+        select(farthest.label("told"), last.c.reason, func.count().label("n"), back.label("b"))
         .select_from(t.audience)
         .outerjoin(words, words.c.customer_id == a.customer_id)
-        .outerjoin(last, last.c.id == words.c.last)
+        # Only of the untold: a row looked up for each of a million told customers takes as long as all the rest.
+        .outerjoin(last, and_(last.c.id == words.c.last, words.c.told == 0))
         .where(hurt(it.id))
-        .group_by(is_told, last.c.reason, last.c.state)
+        .group_by(farthest, last.c.reason)
     ).all()
     told: dict[str, int] = {}
     untold: dict[str, int] = {}
     for row in rows:
-        into, word = (told, row.state) if row.told else (untold, why_untold(it, row.reason))
+        into, word = (told, _FARTHEST[row.told]) if row.told else (untold, why_untold(it, row.reason))
         into[word] = into.get(word, 0) + row.n
     lost = sum(count for word, count in untold.items() if word in NO_WAY)
     return Heads(
@@ -75,8 +91,8 @@ def hurt(incident_id: int) -> ColumnElement[bool]:
 
 
 def first_words(incident_id: int) -> Subquery:
-    """Per customer: `told`, 1 where a word that tells of it was handed over to them or to whoever shares their contact
-    point; and `last`, the newest row of such a word."""
+    """Per customer: `told`, how far a word that tells of it got to them or to whoever shares their contact point, 0
+    where none was handed over; and `last`, the newest row of such a word."""
     d, carrying = t.delivery.c, t.delivery.alias("carrying").c
     by_another = (
         select(carrying.id)
@@ -90,17 +106,49 @@ def first_words(incident_id: int) -> Subquery:
         .correlate(t.delivery)
         .exists()
     )
-    handed_over = or_(d.state.in_(HANDED_OVER), and_(d.covered_by.is_not(None), by_another))
+    far = case(
+        (d.state == DeliveryState.DELIVERED, 4),
+        (d.state == DeliveryState.SENT, 3),
+        (d.state == DeliveryState.UNCONFIRMED, 2),
+        (and_(d.covered_by.is_not(None), by_another), 1),
+        else_=0,
+    )
     chosen: Select[tuple[int, int, int]] = (
         select(
             d.customer_id,
-            func.max(case((handed_over, 1), else_=0)).label("told"),
+            func.max(far).label("told"),
             func.max(d.id).label("last"),
         )
         .where(d.incident_id == incident_id, d.occasion.in_(TOLD_BY))
         .group_by(d.customer_id)
     )
     return chosen.subquery("words")
+
+
+def nobody_told_them() -> ColumnElement[bool]:
+    """Of a row of the audience: no word that tells of it was handed over to them, nor on the same channel to whoever
+    shares their contact point. For a few of many this is a look into an index each."""
+    a, d, carrying = t.audience.c, t.delivery.alias("theirs").c, t.delivery.alias("carrying").c
+    words = and_(d.incident_id == a.incident_id, d.customer_id == a.customer_id, d.occasion.in_(TOLD_BY))
+    direct = select(d.id).where(words, d.state.in_(HANDED_OVER)).correlate(t.audience).exists()
+    same = and_(carrying.notice_id == d.notice_id, carrying.customer_id == d.covered_by)
+    by_another = (
+        select(d.id)
+        .where(words, d.covered_by.is_not(None), same, carrying.channel == d.channel)
+        .where(carrying.state.in_(HANDED_OVER))
+        .correlate(t.audience)
+        .exists()
+    )
+    return and_(~direct, ~by_another)
+
+
+def last_word() -> ScalarSelect[int]:
+    """Of a row of the audience: the newest row of a word that tells of it; NULL where nothing was tried."""
+    a, d = t.audience.c, t.delivery.alias("tried").c
+    newest = select(func.max(d.id)).where(
+        d.incident_id == a.incident_id, d.customer_id == a.customer_id, d.occasion.in_(TOLD_BY)
+    )
+    return newest.correlate(t.audience).scalar_subquery()
 
 
 def why_untold(it: Incident, reason: str | None) -> str:

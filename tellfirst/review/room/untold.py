@@ -9,7 +9,7 @@ from tellfirst.domain.audience import kinds
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.masked import masked
-from tellfirst.review.room.heads import NO_WAY, first_words, hurt, why_untold
+from tellfirst.review.room.heads import NO_WAY, hurt, last_word, nobody_told_them, why_untold
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 
@@ -46,7 +46,7 @@ class Page:
 def untold(connection: Connection, it: Incident, after: str = "", limit: int = PAGE) -> Page:
     """Customers of priority first, then by number. `after` is a former page's `next`. Raises RuleBroken for one that
     is none."""
-    words, last, a, c = first_words(it.id), t.delivery.alias("last"), t.audience.c, t.customer.c
+    last, a, c = t.delivery.alias("last"), t.audience.c, t.customer.c
     asked = (
         select(
             *(c.id, c.reference, a.priority, a.language, a.services, a.impact, a.address, a.over_at),
@@ -55,16 +55,15 @@ def untold(connection: Connection, it: Incident, after: str = "", limit: int = P
         )
         .select_from(t.audience)
         .join(t.customer, c.id == a.customer_id)
-        .outerjoin(words, words.c.customer_id == a.customer_id)
-        .outerjoin(last, last.c.id == words.c.last)
+        .outerjoin(last, last.c.id == last_word())
         .outerjoin(t.notice, t.notice.c.id == last.c.notice_id)
-        .where(hurt(it.id), func.coalesce(words.c.told, 0) == 0)
-        .order_by(a.priority.desc(), c.id)
+        .where(hurt(it.id), nobody_told_them())
+        .order_by(a.priority.desc(), a.customer_id)
         .limit(limit + 1)
     )
     if after:
         priority, key = _place(after)
-        asked = asked.where(or_(a.priority < priority, and_(a.priority == priority, c.id > key)))
+        asked = asked.where(or_(a.priority < priority, and_(a.priority == priority, a.customer_id > key)))
     rows = connection.execute(asked).all()
     shown, more = rows[:limit], rows[limit:]
     return Page(
@@ -91,6 +90,6 @@ def untold(connection: Connection, it: Incident, after: str = "", limit: int = P
 
 def _place(after: str) -> tuple[int, int]:
     priority, dot, key = after.partition(".")
-    if not dot or not (priority.isdecimal() and key.isdecimal()) or len(after) > 30:
+    if not dot or not (priority.isdecimal() and key.isdecimal()) or len(after) > 28:
         raise RuleBroken("this is no place in the list; begin with its first page")
     return int(priority), int(key)

@@ -1,6 +1,7 @@
 """Every act of the control room for programs: the same functions, with tokens for sessions."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -9,12 +10,21 @@ from tellfirst.acting import approvals, causes, halts, stops, taking, works
 from tellfirst.acting.words import Statement, speak
 from tellfirst.bootstrap import World
 from tellfirst.domain.audit import Actor
+from tellfirst.domain.errors import Refused, RuleBroken
 from tellfirst.spans import moment
 from tellfirst.web.api.bearer import Approves, Caller, Speaks, Stops
 from tellfirst.web.api.models import Approve, Decline, Done, Elements, Extend, Reference, Stop, Update
 from tellfirst.web.api.repeats import Doing, Key, once
 
 router = APIRouter(tags=["acts"])
+
+
+def moment_of(typed: str, now: datetime) -> datetime:
+    """Raises Refused (422) for a time that is none, like the 30th of February."""
+    try:
+        return moment(typed, now)
+    except (RuleBroken, OverflowError):
+        raise Refused("invalid_request", "there is no such time", 422) from None
 
 
 def _of(reference: str, done: Done) -> tuple[Done, tuple[str, ...]]:
@@ -31,8 +41,9 @@ def update(
 
     def do() -> tuple[Done, tuple[str, ...]]:
         now = here.clock.now()
-        estimate_at = moment(asked.estimate, now) if asked.estimate else None
-        said = Statement(asked.cause, asked.action, estimate_at, asked.notes, asked.correction)
+        estimate_at = moment_of(asked.estimate, now) if asked.estimate else None
+        notes = {locale.value: text for locale, text in asked.notes.items()}
+        said = Statement(asked.cause, asked.action, estimate_at, notes, asked.correction)
         waits = speak(here, caller.actor, reference, said)
         return _of(reference, Done(done="word_waits" if waits else "updated"))
 
@@ -166,7 +177,7 @@ def work_extend(
     here: World = request.app.state.world
 
     def do() -> tuple[Done, tuple[str, ...]]:
-        works.extend(here, caller.actor, reference, moment(asked.until, here.clock.now()))
+        works.extend(here, caller.actor, reference, moment_of(asked.until, here.clock.now()))
         return _of(reference, Done(done="work_extended"))
 
     return once(request, caller, key, asked, do)

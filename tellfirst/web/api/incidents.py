@@ -20,6 +20,7 @@ from tellfirst.store import incidents
 from tellfirst.store.engine import reading, writing
 from tellfirst.web.api.bearer import Caller, Looks, LooksAtCustomers
 from tellfirst.web.api.models import (
+    After,
     Before,
     CauseLine,
     Incident,
@@ -88,7 +89,7 @@ def log(
 
 @router.get("/incidents/{reference}/untold")
 def untold_customers(
-    request: Request, caller: LooksAtCustomers, reference: Reference, after: str = "", limit: Limit = 50
+    request: Request, caller: LooksAtCustomers, reference: Reference, after: After = "", limit: Limit = 50
 ) -> Page[Untold]:
     """Everybody whom nobody has told, with the reason; `after` is the `next` of the page before. It is audited."""
     here: World = request.app.state.world

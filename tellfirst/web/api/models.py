@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from tellfirst.domain.delivery import StopEffect
 from tellfirst.domain.facts import Action, Cause
 from tellfirst.domain.incident import Held, Kind, Stage
+from tellfirst.domain.occasion import Locale
 from tellfirst.notices.words import NOTE_LENGTH
 from tellfirst.review.room.heads import Heads
 
@@ -30,10 +31,22 @@ def _writable(text: str) -> str:
 Reference = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9-]{1,40}$", description="Like INC-2026-0007.", examples=["INC-2026-0007"])
 ]
+Moment = Annotated[
+    str,
+    Field(
+        pattern=r"^(\+[0-9]{1,5}[mhd]|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{4,15}(Z|[+-][0-9]{2}:?[0-9]{2}))$",
+        description="From now, like +90m, +2h or +1d; or an ISO 8601 time with its zone.",
+        examples=["+90m", "2026-11-22T16:30+05:30"],
+    ),
+]
 Text = Annotated[str, Field(max_length=300), AfterValidator(_writable)]
 Named = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_writable)]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at the most.")]
 Before = Annotated[int | None, Query(ge=1, le=2**53, description="The `next` of the page before.")]
+
+After = Annotated[
+    str, Query(pattern=r"^([0-9]{1,9}\.[0-9]{1,18})?$", description="The `next` of the page before.")
+]
 
 
 class Page(BaseModel, Generic[Item]):
@@ -290,11 +303,9 @@ class Update(Body):
 
     cause: Cause | None = None
     action: Action | None = None
-    estimate: Annotated[str, Field(max_length=40), AfterValidator(_writable)] = Field(
-        "", description="+90m, +2h, or an ISO time with a zone."
-    )
-    notes: dict[str, Annotated[str, Field(max_length=NOTE_LENGTH), AfterValidator(_writable)]] = Field(
-        default_factory=dict, description="Your sentence by language: en, te, ms, ur.", max_length=4
+    estimate: Moment | None = None
+    notes: dict[Locale, Annotated[str, Field(max_length=NOTE_LENGTH), AfterValidator(_writable)]] = Field(
+        default_factory=dict, description="Your sentence by language.", max_length=4
     )
     correction: bool = False
 
@@ -319,9 +330,7 @@ class Decline(Body):
 
 
 class Extend(Body):
-    until: Annotated[str, Field(max_length=40), AfterValidator(_writable)] = Field(
-        description="+90m, +2h, or an ISO time with a zone."
-    )
+    until: Moment
 
 
 class Done(BaseModel):

@@ -41,9 +41,9 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
         403: "The account may not do this.",
         404: "There is no such thing.",
         405: "Not in this way.",
-        409: "Somebody else did it first, or the same request is still under way.",
+        409: "A rule forbids it as things stand, somebody else did it first, or the same request is still under way.",
         413: "The body is too large.",
-        422: "It says something that cannot be, or a rule forbids it.",
+        422: "It says something that cannot be.",
         500: "Ours.",
     }.items()
 }
@@ -81,7 +81,7 @@ async def _refused(_request: Request, refused: Exception) -> JSONResponse:
 
 
 async def _broken(_request: Request, broken: Exception) -> JSONResponse:
-    return problem(422, "rule_broken", str(broken))
+    return problem(409, "rule_broken", str(broken))
 
 
 async def _unknown(_request: Request, unknown: Exception) -> JSONResponse:

@@ -12,7 +12,7 @@ PARTS = (entrance, front, incident, approvals, acts, lists, staff, live)
 
 def furnish(app: FastAPI, world: World) -> None:
     """Put the room into the app, with what its pages share."""
-    app.state.counter = Counter()
+    app.state.counter = Counter(world)
     app.state.live = Live(world)
     for part in PARTS:
         app.include_router(part.router)

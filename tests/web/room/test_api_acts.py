@@ -77,7 +77,7 @@ def test_a_key_belongs_to_one_account(people: World) -> None:
 def test_what_was_refused_leaves_its_key_free(api: TestClient, people: World) -> None:
     key = {"Idempotency-Key": "one"}
     refused = {"estimate": "2026-11-22T03:00+00:00"}
-    assert api.post(UPDATE, json=refused, headers=key).status_code == 422
+    assert api.post(UPDATE, json=refused, headers=key).status_code == 409
     assert api.post(UPDATE, json=WORD, headers=key).status_code == 200
     assert _words(people) == 1
 
