@@ -12,6 +12,7 @@ from tellfirst.carriers.fleet import Fleet
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.carriers.staff import Apprise, Pager
+from tellfirst.contacts.desk import Desk
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
@@ -25,7 +26,6 @@ from tellfirst.delivery.senders import senders
 from tellfirst.delivery.sending import Sender
 from tellfirst.delivery.trust import Trust
 from tellfirst.detect.sources import Sources, load_sources
-from tellfirst.domain.contact import Wordlist
 from tellfirst.domain.hand_over import Sender as SenderAtHand
 from tellfirst.domain.occasion import Channel, Locale
 from tellfirst.domain.playbook import Playbook
@@ -108,8 +108,9 @@ class World:
         return load_sources(self.settings.config)
 
     @cached_property
-    def contact_words(self) -> Wordlist:
-        return load_words(self.settings.config)
+    def contact_words(self) -> Desk:
+        """How contacts are understood, and what becomes of them."""
+        return load_words(self.settings.config, books=self.playbooks, markets=self.markets, house=self.house)
 
     @cached_property
     def house(self) -> House:

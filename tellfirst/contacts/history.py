@@ -101,14 +101,14 @@ def _promised(connection: Connection, customer_id: int) -> list[Row]:
 def _contacted(connection: Connection, customer_id: int) -> list[Row]:
     k, i = t.contact.c, t.incident.c
     rows = connection.execute(
-        select(k.received_at, k.kind, k.channel, k.answer_kind, i.reference)
+        select(k.received_at, k.kind, k.state_reason, k.channel, k.answer_kind, i.reference)
         .outerjoin(t.incident, i.id == k.incident_id)
         .where(k.customer_id == customer_id)
     )
     return [
         _row(
             r.received_at,
-            f"contacted us: {r.kind}",
+            f"contacted us: {r.kind or r.state_reason or 'unsure'}",
             r.reference or "",
             r.channel,
             f"answered: {r.answer_kind}",

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from tellfirst.domain.audience import Over, kinds
+from tellfirst.domain.audience import Over, Whom, kinds
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.incident import Kind
+from tellfirst.domain.incident import Kind, Stage
 from tellfirst.domain.occasion import Locale, Occasion, Reach
 from tellfirst.store import tables as t
 
@@ -42,11 +42,13 @@ def known_to(connection: Connection, theirs: ColumnElement[bool], now: datetime)
     first_owner = (c.status != "active", c.priority.desc(), c.id)
     back = and_(a.over == Over.BACK, a.over_at >= now - RECENTLY)
     hit = connection.execute(
+        # One look per incident that still matters: an audience is kept by incident, not by customer.
         select(a.customer_id, a.incident_id, a.impact, a.services, a.over_at, c.language, c.zone)
         .join(t.customer, c.id == a.customer_id)
         .join(t.incident, i.id == a.incident_id)
         .where(
             theirs,
+            _still_matters(now),
             a.affected_revision.is_not(None),
             or_(a.over_at.is_(None), back),
         )
@@ -68,6 +70,13 @@ def known_to(connection: Connection, theirs: ColumnElement[bool], now: datetime)
     )
 
 
+def _still_matters(now: datetime) -> ColumnElement[bool]:
+    """Not closed, or closed so lately that somebody may have been back within RECENTLY."""
+    i = t.incident.c
+    lately = and_(i.stage == Stage.CLOSED, i.closed_at >= now - RECENTLY)
+    return or_(i.stage.in_([one for one in Stage if one is not Stage.CLOSED]), lately)
+
+
 def _last_facts(
     connection: Connection, incident_id: int, customer_id: int, over_at: datetime | None
 ) -> FactRecord | None:
@@ -78,6 +87,19 @@ def _last_facts(
     facts = connection.scalar(
         select(n.facts)
         .where(n.incident_id == incident_id, n.occasion != Occasion.SURVEY, heard)
+        .order_by(n.sequence.desc())
+        .limit(1)
+    )
+    return FactRecord.from_json(facts) if facts else None
+
+
+def facts_for_all(connection: Connection, incident_id: int) -> FactRecord | None:
+    """What everybody who waits was last told, or can read: for whoever is hit and was not counted."""
+    n = t.notice.c
+    to_all = or_(n.whom.in_((Whom.NEWLY_AFFECTED, Whom.WAITING)), n.reach == Reach.PULL)
+    facts = connection.scalar(
+        select(n.facts)
+        .where(n.incident_id == incident_id, n.occasion != Occasion.SURVEY, to_all)
         .order_by(n.sequence.desc())
         .limit(1)
     )

@@ -136,7 +136,15 @@ def test_check_says_which_variable_is_not_set_and_what_cannot_go_together(
 ) -> None:
     monkeypatch.setenv("TELLFIRST_TWILIO_AUTH_TOKEN", "first secret")
     monkeypatch.delenv("TELLFIRST_SPARE_TOKEN", raising=False)
-    for name in ("playbooks", "sources.yaml", "contact_words.yaml"):
+    for name in (
+        "playbooks",
+        "sources.yaml",
+        "contacts",
+        "calendars.yaml",
+        "roles.yaml",
+        "packs",
+        "packs.yaml",
+    ):
         (tmp_path / name).symlink_to(PROJECT / "config" / name)
     write(tmp_path, TWO.replace('        sender: "+15005550006"\n', ""))
     found = find_mistakes(Settings(config=tmp_path))

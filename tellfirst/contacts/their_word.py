@@ -1,0 +1,58 @@
+"""Words that are obeyed before anybody thinks about them: stop, start, still out, and the score of a survey."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete
+
+from tellfirst.contacts import still_out
+from tellfirst.contacts.hearing import Heard
+from tellfirst.contacts.inbound import Inbound
+from tellfirst.domain.contact import Intent, Match, normalise
+from tellfirst.domain.handling import Care, Handling
+from tellfirst.domain.occasion import Channel
+from tellfirst.domain.survey import read_score
+from tellfirst.domain.verification import STILL_OUT
+from tellfirst.store import tables as t
+from tellfirst.store.inserting import insert_into
+from tellfirst.surveys.responding import Standing, open_invitation_for, respond
+
+
+def taken(connection: Connection, it: Inbound, heard: Heard, now: datetime) -> Handling | None:
+    """What became of it, where it is such a word. START is obeyed and then answered like any other text."""
+    if heard.intent is Intent.STOP:
+        _opt_out(connection, it.address, now)
+        return _done("stopped", "asked_to_stop", heard)
+    if heard.intent is Intent.START:
+        _opt_in(connection, it.address)
+    incident_id = heard.known.incident_id
+    if incident_id is not None and _is_still_out(connection, it, incident_id):
+        still_out.say(connection, incident_id, it.address, now)
+        return _done("still_out", "says_still_out", heard)
+    score = read_score(it.body)
+    asked = open_invitation_for(connection, it.address, now) if score else None
+    if asked and score and respond(connection, asked, score, Channel.SMS, now) is Standing.OPEN:
+        return _done("thanks_for_score", "answers_the_survey", heard)
+    return None
+
+
+def _done(answer: str, reason: str, heard: Heard) -> Handling:
+    match = Match.NONE if heard.known.incident_id is None else Match.OVER if heard.known.over else Match.KNOWN
+    return Handling(match, answer, Care.NOBODY, reason)
+
+
+def _is_still_out(connection: Connection, it: Inbound, incident_id: int) -> bool:
+    """The word alone, where it was asked or told that it is over; a survey asks for more than that word."""
+    return normalise(it.body) == STILL_OUT and still_out.may_say(connection, incident_id, it.address)
+
+
+def _opt_out(connection: Connection, address: str, now: datetime) -> None:
+    connection.execute(
+        insert_into(connection, t.opt_out)
+        .values(channel=Channel.SMS, address=address, at=now, source="customer")
+        .on_conflict_do_nothing()
+    )
+
+
+def _opt_in(connection: Connection, address: str) -> None:
+    o = t.opt_out.c
+    connection.execute(delete(t.opt_out).where(o.channel == Channel.SMS, o.address == address))
