@@ -6,7 +6,7 @@ Of the Bitext collection every second text of each intent was looked at while th
 those of the other half. Nobody looked at Banking77: it shows what the rules do in a trade they know nothing of.
 
 Precision: of the texts that the rules gave a kind, how many have it. Recall: of those that have it, how many got it.
-Unsure: how many go to a person. The texts belong to others and are not part of this repository (SOURCES.md beside them).
+Unsure: how many go to a person. The texts belong to others and are no part of this repository.
 """
 
 import csv
@@ -20,7 +20,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from benchmarks.table import Figure, Outcome, Setting, conclude
-from tellfirst.contacts.desk import Desk
+from tellfirst.contacts.reception import Reception
 from tellfirst.contacts.words import load_words
 from tellfirst.domain.contact import ContactKind
 from tellfirst.domain.understanding import read
@@ -111,9 +111,9 @@ def banking77(folder: Path) -> list[Example]:
     return [Example(row["text"], row["category"], kinds[row["category"]]) for row in rows]
 
 
-def score(examples: Sequence[Example], desk: Desk) -> Scores:
+def score(examples: Sequence[Example], reception: Reception) -> Scores:
     """What the rules make of the texts."""
-    got = [read(one.text, desk.speeches, desk.queues.sure_from).kind for one in examples]
+    got = [read(one.text, reception.speeches, reception.queues.sure_from).kind for one in examples]
     pairs = list(zip(examples, got, strict=True))
     wrong = Counter(
         (one.intent, str(kind)) for one, kind in pairs if kind is not None and kind is not one.kind
@@ -156,11 +156,13 @@ def bench(
     if not texts.is_dir():
         out.print(f"there are no texts in {texts}; name their folder with --texts", soft_wrap=True)
         return 1
-    desk = load_words(ROOT / "config")
+    reception = load_words(ROOT / "config")
     if looked_at:
-        return _show_mistakes(score(bitext(texts, looked_at=True), desk), bitext(texts, looked_at=True), desk)
+        return _show_mistakes(
+            score(bitext(texts, looked_at=True), reception), bitext(texts, looked_at=True), reception
+        )
     setting = Setting.begin("make bench-contacts", 0, ())
-    unseen, other = score(bitext(texts, looked_at=False), desk), score(banking77(texts), desk)
+    unseen, other = score(bitext(texts, looked_at=False), reception), score(banking77(texts), reception)
     found = (
         *figures("bitext", unseen, {"precision": ">= 0.9", "recall": ">= 0.7"}),
         *figures("banking77", other),
@@ -174,11 +176,11 @@ def bench(
     return conclude(Outcome("contacts", setting, found, details), json)
 
 
-def _show_mistakes(scores: Scores, examples: Sequence[Example], desk: Desk) -> int:
+def _show_mistakes(scores: Scores, examples: Sequence[Example], reception: Reception) -> int:
     for figure in figures("looked at", scores):
         out.print(f"{figure.name}  {figure.value}  {figure.unit}")
     for one in examples:
-        its = read(one.text, desk.speeches, desk.queues.sure_from)
+        its = read(one.text, reception.speeches, reception.queues.sure_from)
         if its.kind is not one.kind:
             out.print(f"{one.kind} got {its.kind} ({its.likeliest} {its.sureness}): {one.text}", markup=False)
     return 0

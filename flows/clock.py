@@ -13,6 +13,7 @@ from tasks.tick import (
     reap,
     record_broken_promises,
     take_up_works,
+    tend_contacts,
     wake_incident,
     weigh_carriers,
     write_down,
@@ -22,7 +23,8 @@ from tasks.tick import (
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
     """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
-    a word did not reach, take up announced work, wake what is due, and tell staff what comes near or is late."""
+    a word did not reach, take up announced work, tend contacts, wake what is due, and tell staff what comes near or is
+    late."""
     record_broken_promises()
     keep_deadlines()
     reap()
@@ -30,6 +32,7 @@ def clock() -> Counted:
     weigh_carriers()
     find_unreached()
     take_up_works()
+    tend_contacts()
     woken = [wake_incident(reference) for reference in due()]
     write_down()
     # After all that customers wait for: a channel to staff that hangs must hold up nobody else.

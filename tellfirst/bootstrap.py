@@ -12,7 +12,7 @@ from tellfirst.carriers.fleet import Fleet
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import Lineup, load_lineup
 from tellfirst.carriers.staff import Apprise, Pager
-from tellfirst.contacts.desk import Desk
+from tellfirst.contacts.reception import Reception
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
 from tellfirst.delivery.brake import Brake
@@ -108,7 +108,7 @@ class World:
         return load_sources(self.settings.config)
 
     @cached_property
-    def contact_words(self) -> Desk:
+    def contact_words(self) -> Reception:
         """How contacts are understood, and what becomes of them."""
         return load_words(self.settings.config, books=self.playbooks, markets=self.markets, house=self.house)
 

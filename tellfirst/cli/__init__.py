@@ -17,6 +17,7 @@ from tellfirst.cli import (
     check,
     city,
     compensation,
+    contact,
     customer,
     deadlines,
     demo,
@@ -59,6 +60,7 @@ app.command(doctor.doctor)
 app.command(migrate.migrate)
 app.command(incident.app)
 app.command(approving.approvals)
+app.command(contact.app)
 app.command(customer.app)
 app.command(deadlines.deadlines)
 app.command(deadlines.packs)

@@ -7,12 +7,12 @@ from sqlalchemy import Connection, select
 
 from tellfirst.contacts import hitting, missed
 from tellfirst.contacts.callers import behind
-from tellfirst.contacts.desk import Desk
 from tellfirst.contacts.hitting import Hitting, Subscribed
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.naming import Named, place_in
+from tellfirst.contacts.reception import Reception
 from tellfirst.contacts.standing import Known, known_to
-from tellfirst.domain.contact import Intent, understand
+from tellfirst.domain.contact import Door, Intent, understand
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.handling import ABOUT_TROUBLE, Circumstances, Hit
 from tellfirst.domain.understanding import Reason, Understood, plain_words, read
@@ -33,6 +33,7 @@ class Heard:
     understood: Understood
     known: Known
     named: Named | None
+    speaks_of_trouble: bool
     words: str = field(repr=False)
     at: datetime
     service: Subscribed | None = None
@@ -63,7 +64,7 @@ class Heard:
     def circumstances(self) -> Circumstances:
         return Circumstances(
             kind=self.understood.kind,
-            speaks_of_trouble=self.intent is Intent.PROBLEM,
+            speaks_of_trouble=self.speaks_of_trouble,
             word_count=len(self.words.split()),
             hit=self._hit,
             missed=self.is_missed,
@@ -84,21 +85,19 @@ class Heard:
         return Hit.UNTOLD if untold else Hit.NONE
 
 
-def hear(connection: Connection, it: Inbound, desk: Desk, now: datetime) -> Heard:
+def hear(connection: Connection, it: Inbound, reception: Reception, now: datetime) -> Heard:
     """A handful of looks into indexes, and the rules of all languages over its first words."""
     text = f"{it.subject}\n{it.body}" if it.subject else it.body
-    intent = understand(it.body, desk.words)
-    understood = read(text, desk.speeches, desk.queues.sure_from)
+    intent = understand(it.body, reception.words)
+    understood = read(text, reception.speeches, reception.queues.sure_from)
     known = known_to(connection, behind(it), now)
     named = place_in(connection, text)
-    heard = Heard(intent, understood, known, named, plain_words(text), now)
-    if intent in (Intent.STOP, Intent.START) or not _about_trouble(heard):
-        return heard
-    return _explained(connection, heard)
-
-
-def _about_trouble(heard: Heard) -> bool:
-    return heard.understood.kind in ABOUT_TROUBLE or heard.intent is Intent.PROBLEM
+    words = plain_words(text)
+    # Whoever calls has said nothing yet, and calls because something is wrong.
+    trouble = intent is Intent.PROBLEM or (it.door is Door.VOICE and not words)
+    heard = Heard(intent, understood, known, named, trouble, words, now)
+    about_trouble = heard.speaks_of_trouble or understood.kind in ABOUT_TROUBLE
+    return _explained(connection, heard) if about_trouble else heard
 
 
 def _explained(connection: Connection, heard: Heard) -> Heard:

@@ -55,7 +55,6 @@ def keep(connection: Connection, it: Inbound, heard: Heard, now: datetime) -> in
         )
     ).inserted_primary_key
     assert key is not None
-    _keep_files(connection, int(key[0]), it)
     return int(key[0])
 
 
@@ -78,22 +77,6 @@ def settle(
         "state": ContactState.WAITING if line else ContactState.RECEIVED,
     }
     connection.execute(update(t.contact).where(t.contact.c.id == contact_id).values(**values))
-
-
-def _keep_files(connection: Connection, contact_id: int, it: Inbound) -> None:
-    rows = [
-        {
-            "contact_id": contact_id,
-            "number": number,
-            "name": one.name,
-            "media_type": one.media_type,
-            "content": one.content,
-            "text": _clean(one.text, len(one.text)) if one.text is not None else None,
-        }
-        for number, one in enumerate(it.files, start=1)
-    ]
-    if rows:
-        connection.execute(insert(t.contact_file), rows)
 
 
 def _clean(text: str, length: int) -> str:

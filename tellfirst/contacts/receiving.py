@@ -7,10 +7,10 @@ from functools import partial
 from sqlalchemy import Connection, case, literal, select, update
 
 from tellfirst.contacts import keeping, missed, reporting, their_word
-from tellfirst.contacts.desk import Desk
 from tellfirst.contacts.hearing import Heard, hear
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.keeping import BODY_LENGTH, Line
+from tellfirst.contacts.reception import Reception
 from tellfirst.contacts.standing import facts_for_all
 from tellfirst.domain.contact import AnswerState, ContactState, Match, contact_reference
 from tellfirst.domain.facts import FactRecord, ServiceKind
@@ -52,7 +52,7 @@ class _About:
     services: tuple[ServiceKind, ...] = ()
 
 
-def receive(connection: Connection, it: Inbound, words: Desk, now: datetime) -> Reply:
+def receive(connection: Connection, it: Inbound, words: Reception, now: datetime) -> Reply:
     """Keep the contact and decide its answer; `answered` writes down what was said."""
     if (seen := keeping.seen(connection, it.event_id)) is not None:
         return Reply(seen.id, seen.answer_kind or "", "en", "UTC", "", None, already=seen.answer or "")
@@ -93,22 +93,24 @@ def answered(connection: Connection, contact_id: int, answer: str, now: datetime
     connection.execute(a.insert().from_select(names, given))
 
 
-def _place_in_line(heard: Heard, handling: Handling, desk: Desk, now: datetime) -> Line | None:
+def _place_in_line(heard: Heard, handling: Handling, reception: Reception, now: datetime) -> Line | None:
     """Which queue it waits in, and until when; None where nobody has to look at it."""
     if handling.care is Care.NOBODY:
         return None
-    queue, due_at = desk.place_in_line(heard.understood.kind, now)
+    queue, due_at = reception.place_in_line(heard.understood.kind, now)
     return Line(queue.name, None if handling.care is Care.WITH_OUTAGE else due_at)
 
 
-def _about(connection: Connection, heard: Heard, handling: Handling, desk: Desk, now: datetime) -> _About:
+def _about(
+    connection: Connection, heard: Heard, handling: Handling, reception: Reception, now: datetime
+) -> _About:
     known, services = heard.known, (heard.service.kind,) if heard.service else ()
     match handling.match:
         case Match.NONE:
             return _About()
         case Match.OPENED:
             assert heard.service is not None, "only what hangs on something can be opened"
-            opened = reporting.open_for(connection, heard.service, desk, now)
+            opened = reporting.open_for(connection, heard.service, reception, now)
             return _About(opened.incident_id, opened.reference, services=services)
         case Match.MISSED:
             return _missed(connection, heard, services, now)
@@ -143,16 +145,18 @@ def _untold(connection: Connection, heard: Heard, services: tuple[ServiceKind, .
     return _About(there.incident_id, there.reference, replace(facts, next_update_at=None), services=services)
 
 
-def _sensed(connection: Connection, heard: Heard, desk: Desk, now: datetime) -> reporting.Opened | None:
+def _sensed(
+    connection: Connection, heard: Heard, reception: Reception, now: datetime
+) -> reporting.Opened | None:
     assert heard.service is not None, "only what hangs on something is opened"
-    return reporting.sense(connection, heard.service, desk, now)
+    return reporting.sense(connection, heard.service, reception, now)
 
 
 def _own_facts(
-    contact_id: int, about: _About, heard: Heard, line: Line | None, desk: Desk, now: datetime
+    contact_id: int, about: _About, heard: Heard, line: Line | None, reception: Reception, now: datetime
 ) -> FactRecord | None:
     """What can be said of something that waits for a person: what it is called, and by when they have an answer."""
     if line is None or line.answer_due_at is None:
         return None
     reference = about.reference or contact_reference(contact_id)
-    return desk.facts(reference, heard.service_kind, heard.place or "", line.answer_due_at, now)
+    return reception.facts(reference, heard.service_kind, heard.place or "", line.answer_due_at, now)

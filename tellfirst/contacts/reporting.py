@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
 
-from tellfirst.contacts.desk import Desk
 from tellfirst.contacts.hitting import Subscribed
+from tellfirst.contacts.reception import Reception
 from tellfirst.detect.causes import Failure, open_causes
 from tellfirst.detect.opening import open_reported
 from tellfirst.domain.contact import ContactKind, ContactState, Match
@@ -34,30 +34,30 @@ class Opened:
     is_signal: bool = False
 
 
-def open_for(connection: Connection, service: Subscribed, desk: Desk, now: datetime) -> Opened:
+def open_for(connection: Connection, service: Subscribed, reception: Reception, now: datetime) -> Opened:
     """The incident of what hangs on this element alone: the one that is open, or a new one."""
     key = f"report:{service.element}"
     if found := _running(connection, key):
         return found
-    made = open_reported(connection, key, service.name, desk.book, now, now, held=Held.REPORTED)
+    made = open_reported(connection, key, service.name, reception.book, now, now, held=Held.REPORTED)
     return Opened(*made)
 
 
-def sense(connection: Connection, service: Subscribed, desk: Desk, now: datetime) -> Opened | None:
+def sense(connection: Connection, service: Subscribed, reception: Reception, now: datetime) -> Opened | None:
     """The incident of many, where this report makes them enough: by its element, else by its area.
 
     To be asked in the transaction that keeps the report, with the report in it.
     """
-    since = now - desk.sensing.window
+    since = now - reception.sensing.window
     for which in (_of_element(service.element), _of_area(service.area)):
         reports = _reports(connection, and_(which, _alike(service)), since)
-        if len({row.customer_id for row in reports}) < desk.sensing.least:
+        if len({row.customer_id for row in reports}) < reception.sensing.least:
             continue
         customer_count = _behind(connection, which, service)
-        if len({row.customer_id for row in reports}) >= desk.sensing.threshold(customer_count):
+        if len({row.customer_id for row in reports}) >= reception.sensing.threshold(customer_count):
             elements = sorted({str(row.element_id) for row in reports})
             began_at = min(row.received_at for row in reports)
-            return _signal(connection, service, elements, began_at, len(reports), desk, now)
+            return _signal(connection, service, elements, began_at, len(reports), reception, now)
     return None
 
 
@@ -129,7 +129,7 @@ def _signal(
     elements: Sequence[str],
     began_at: datetime,
     report_count: int,
-    desk: Desk,
+    reception: Reception,
     now: datetime,
 ) -> Opened:
     key = f"area:{service.area}"
@@ -137,13 +137,13 @@ def _signal(
     if found is None:
         name = connection.scalar(select(t.element.c.name).where(t.element.c.id == key))
         place = service.name if len(elements) == 1 else name or service.area
-        found = Opened(*open_reported(connection, key, place, desk.book, began_at, now))
+        found = Opened(*open_reported(connection, key, place, reception.book, began_at, now))
     incidents.note(
         *(connection, found.incident_id, now, "sensed", "many_report_the_same"),
         elements=list(elements),
         report_count=report_count,
     )
-    failures = [Failure(one, desk.sensing.impact, began_at) for one in elements]
+    failures = [Failure(one, reception.sensing.impact, began_at) for one in elements]
     open_causes(connection, found.incident_id, failures, now)
     _gather(connection, elements, found.incident_id, now)
     return Opened(found.incident_id, found.reference, is_signal=True)

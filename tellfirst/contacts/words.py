@@ -1,11 +1,11 @@
-"""The desk as this installation has configured it, from config/contacts/."""
+"""The reception as this installation has configured it, from config/contacts/."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from tellfirst.contacts.desk import NOBODY, Desk
 from tellfirst.contacts.languages import load_languages
 from tellfirst.contacts.queue_files import load_queues, load_sensing
+from tellfirst.contacts.reception import NOBODY, Reception
 from tellfirst.domain.playbook import Playbook
 from tellfirst.notices.speaking import House
 from tellfirst.timelines.calendars import Markets, load_markets
@@ -18,12 +18,12 @@ def load_words(
     books: Mapping[str, Playbook] | None = None,
     markets: Markets | None = None,
     house: House = NOBODY,
-) -> Desk:
+) -> Reception:
     """Raises SetupError with every mistake of the first part that has one. What is not given is read from `config`."""
     words, speeches = load_languages(config)
     calendars = markets or load_markets(config)
     playbooks = books if books is not None else load_playbooks(config / "playbooks")
-    return Desk(
+    return Reception(
         words,
         speeches,
         load_queues(config, calendars.names),

@@ -17,7 +17,7 @@ NOBODY = House("", "", "")
 
 
 @dataclass(frozen=True)
-class Desk:
+class Reception:
     """`house` speaks in answers about what is the customer's own; `books` are the playbooks incidents open with."""
 
     words: Wordlist
