@@ -12,6 +12,7 @@ from tellfirst.contacts.receiving import US
 from tellfirst.domain.audience import Over, Whom, kinds
 from tellfirst.domain.contact import AnswerState, ContactKind, ContactState, Match
 from tellfirst.domain.facts import FactRecord
+from tellfirst.domain.handling import ASKED_IF_FIXED
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Kind, Stage
 from tellfirst.domain.occasion import Occasion
@@ -21,7 +22,6 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.parts import part
 
-ASKED = "asked_if_fixed"
 HIT_AFTER_ALL = "hit_by_an_outage"
 AT_ONCE = 500
 """Customers who are answered in one turn of the clock: each text is made for its reader."""
@@ -82,7 +82,7 @@ def _ask(connection: Connection, templates: Templates, now: datetime) -> int:
         return 0
     connection.execute(insert(t.contact_answer), [_question(row, facts, templates, now) for row in asked])
     c = t.contact
-    had_it = {"answer_due_at": None, "state_reason": ASKED}
+    had_it = {"answer_due_at": None, "state_reason": ASKED_IF_FIXED}
     for row in asked:
         its = and_(c.c.customer_id == row.customer_id, c.c.incident_id == row.incident_id)
         open_ = c.c.state.in_((ContactState.RECEIVED, ContactState.ANSWERED, ContactState.WAITING))
@@ -90,7 +90,7 @@ def _ask(connection: Connection, templates: Templates, now: datetime) -> int:
         connection.execute(update(c).where(its, open_).values(**had_it, **answered))
     for incident_id in sorted({row.incident_id for row in asked}):
         count = sum(row.incident_id == incident_id for row in asked)
-        incidents.note(connection, incident_id, now, "contact", ASKED, count=count)
+        incidents.note(connection, incident_id, now, "contact", ASKED_IF_FIXED, count=count)
     return len(asked)
 
 
@@ -106,7 +106,7 @@ def _over(connection: Connection) -> Sequence[Row[Any]]:
             a.over == Over.BACK,
             c.match.in_((Match.KNOWN, Match.MISSED, Match.OPENED)),
             c.received_at <= a.over_at,
-            or_(c.state_reason.is_(None), c.state_reason != ASKED),
+            or_(c.state_reason.is_(None), c.state_reason != ASKED_IF_FIXED),
             c.state.in_((ContactState.ANSWERED, ContactState.WAITING)),
         )
         .group_by(c.customer_id, c.incident_id)

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from tellfirst.contacts import still_out
 from tellfirst.contacts.hearing import Heard
 from tellfirst.contacts.inbound import Inbound
+from tellfirst.contacts.standing import Known
 from tellfirst.domain.contact import Intent, Match, normalise
-from tellfirst.domain.handling import Care, Handling
-from tellfirst.domain.occasion import Channel
+from tellfirst.domain.handling import ASKED_IF_FIXED, Care, Handling
+from tellfirst.domain.occasion import Channel, Occasion
 from tellfirst.domain.survey import read_score
 from tellfirst.domain.verification import STILL_OUT
 from tellfirst.store import tables as t
@@ -25,8 +26,8 @@ def taken(connection: Connection, it: Inbound, heard: Heard, now: datetime) -> H
     if heard.intent is Intent.START:
         _opt_in(connection, it.address)
     incident_id = heard.known.incident_id
-    if incident_id is not None and _is_still_out(connection, it, incident_id):
-        still_out.say(connection, incident_id, it.address, now)
+    if incident_id is not None and (address := _still_out_at(connection, it, heard.known, incident_id)):
+        still_out.say(connection, incident_id, address, now)
         return _done("still_out", "says_still_out", heard)
     score = read_score(it.body)
     asked = open_invitation_for(connection, it.address, now) if score else None
@@ -40,9 +41,26 @@ def _done(answer: str, reason: str, heard: Heard) -> Handling:
     return Handling(match, answer, Care.NOBODY, reason)
 
 
-def _is_still_out(connection: Connection, it: Inbound, incident_id: int) -> bool:
-    """The word alone, where it was asked or told that it is over; a survey asks for more than that word."""
-    return normalise(it.body) == STILL_OUT and still_out.may_say(connection, incident_id, it.address)
+def _still_out_at(connection: Connection, it: Inbound, known: Known, incident_id: int) -> str | None:
+    """The contact point behind which it is still out: the word alone says so, where it was asked or told that it is
+    over; a survey asks for more than that word.
+
+    Whoever was asked in answer to a contact may reply from there, wherever their notices go.
+    """
+    if normalise(it.body) != STILL_OUT:
+        return None
+    if still_out.may_say(connection, incident_id, it.address):
+        return it.address
+    c, a, n = t.contact.c, t.audience.c, t.notice.c
+    surveyed = select(n.id).where(n.incident_id == incident_id, n.occasion == Occasion.SURVEY).exists()
+    theirs = (c.incident_id == incident_id, c.customer_id == known.customer_id, c.address == it.address)
+    asked = select(c.id).where(*theirs, c.state_reason == ASKED_IF_FIXED).exists()
+    notices_go_to: str | None = connection.scalar(
+        select(a.address).where(
+            a.incident_id == incident_id, a.customer_id == known.customer_id, asked, ~surveyed
+        )
+    )
+    return notices_go_to
 
 
 def _opt_out(connection: Connection, address: str, now: datetime) -> None:

@@ -8,6 +8,8 @@ from tellfirst.domain.contact import ContactKind, Match
 OWN_BUSINESS = frozenset({ContactKind.ORDER, ContactKind.SERVICE_REQUEST, ContactKind.INVOICE_QUERY})
 """Not about what works or not, whatever goes on meanwhile."""
 ABOUT_TROUBLE = frozenset({ContactKind.INCIDENT_REPORT, ContactKind.COMPLAINT})
+ASKED_IF_FIXED = "asked_if_fixed"
+"""The reason of a contact whose outage is over, and whose customer was asked whether theirs is fixed."""
 A_SENTENCE = 2
 """Words from which on a person can make something of what we could not."""
 

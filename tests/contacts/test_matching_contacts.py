@@ -42,9 +42,7 @@ def _told(engine: Engine) -> Engine:
 told, told_small = fixtures(_told)
 
 
-def _brings(
-    connection: Connection, body: str, who: str, now: datetime = NOW, **more: Any
-) -> Reply:
+def _brings(connection: Connection, body: str, who: str, now: datetime = NOW, **more: Any) -> Reply:
     event_id = f"SM{len(rows(connection, t.contact, 'id'))}"
     return receive(connection, Inbound(event_id, who, body, **more), RECEPTION, now)
 
