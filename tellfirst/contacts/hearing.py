@@ -12,7 +12,7 @@ from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.naming import Named, place_in
 from tellfirst.contacts.reception import Reception
 from tellfirst.contacts.standing import Known, known_to
-from tellfirst.domain.contact import Door, Intent, understand
+from tellfirst.domain.contact import ContactKind, Door, Intent, understand
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.handling import ABOUT_TROUBLE, Circumstances, Hit
 from tellfirst.domain.understanding import Reason, Understood, plain_words, read
@@ -90,6 +90,8 @@ def hear(connection: Connection, it: Inbound, reception: Reception, now: datetim
     text = f"{it.subject}\n{it.body}" if it.subject else it.body
     intent = understand(it.body, reception.words)
     understood = read(text, reception.speeches, reception.queues.sure_from)
+    if intent is Intent.OTHER and understood.kind is ContactKind.INCIDENT_REPORT:
+        intent = Intent.PROBLEM
     known = known_to(connection, behind(it), now)
     named = place_in(connection, text)
     words = plain_words(text)

@@ -8,16 +8,19 @@ import hyderabad
 import pytest
 from databases import fixtures
 from hyderabad import BOOKS, FIRST, MINUTE, SECOND, T0, add_customer, add_service, all_clear, phone, rows
-from sqlalchemy import Connection, Engine, event, select, update
+from sqlalchemy import Connection, Engine, event, insert, select, update
 
 from tellfirst.audience.matching import match
 from tellfirst.contacts.inbound import Inbound
+from tellfirst.contacts.naming import gazetteer
 from tellfirst.contacts.receiving import Reply, answered, receive
 from tellfirst.contacts.words import load_words
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.contact import Door
 from tellfirst.domain.incident import Held, Stage
+from tellfirst.notices.rendering import Templates
 from tellfirst.notices.speaking import House
+from tellfirst.review.measures import measure
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
 
@@ -75,6 +78,10 @@ def test_who_is_missed_hears_a_first_word_like_everybody(told_small: Engine) -> 
         spoken = hyderabad.tell(connection, NOW)
         assert spoken is not None
         assert spoken.plan.planned_count == 1
+        gaps = {one.name: one for one in measure(connection, 1, NOW).gaps}
+        assert gaps["missed"].sentence == (
+            "1 customer was hit and nobody had counted them: they wrote to us, and joined the audience."
+        )
 
 
 def test_a_mobile_customer_who_says_that_they_are_there_joins_as_somebody_seen_there(told: Engine) -> None:
@@ -247,8 +254,6 @@ def test_who_left_is_no_customer_whose_report_opens_anything(told_small: Engine)
 
 
 def test_every_answer_can_be_written_in_every_language(told_small: Engine) -> None:
-    from tellfirst.notices.rendering import Templates
-
     templates = Templates(hyderabad.CONFIG.parent / "templates", company="Asha Telecom", contact="198")
     with writing(told_small) as connection:
         for number, (body, who) in enumerate(((NO_SIGNAL, phone(2)), ("my invoice please", phone(1)))):
@@ -282,3 +287,38 @@ def test_a_contact_is_found_by_the_incidents_of_now_alone(told_small: Engine) ->
         late = T0 + 60 * 24 * 2 * MINUTE
         assert _brings(connection, NO_SIGNAL, phone(1), late).kind == "opened"
         assert connection.scalar(select(t.contact.c.incident_id)) == 2
+
+
+LARGE = ("customer", "service", "audience", "contact", "contact_point", "delivery", "element", "presence")
+"""Tables of a million rows, or of everything that ever came."""
+
+
+@pytest.mark.parametrize(
+    ("body", "who"),
+    [
+        ("no signal since morning", phone(1)),
+        ("no signal since morning", phone(2)),
+        ("no signal in 500072 Gachibowli", "+15005550006"),
+        ("my last invoice please", phone(2)),
+        ("5", phone(1)),
+        ("1", phone(1)),
+    ],
+)
+def test_no_statement_of_a_contact_reads_a_large_table_from_end_to_end(
+    told_small: Engine, body: str, who: str
+) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(told_small, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    with writing(told_small) as connection:
+        connection.execute(insert(t.topology).values(id=1, version=1))
+        gazetteer(connection)  # Read once per version of the network and process.
+        asked.clear()
+        receive(connection, Inbound("SM1", who, body), RECEPTION, NOW)
+        said = list(asked)
+        for statement, parameters in said:
+            if not statement.lstrip().startswith(("SELECT", "UPDATE", "INSERT", "DELETE", "WITH")):
+                continue
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [str(row[3]) for row in plan]
+            scans = [one for one in steps if one.startswith("SCAN") and one.split()[1] in LARGE]
+            assert not scans, (statement, steps)
