@@ -44,11 +44,17 @@ class Heard:
 
     @property
     def service_kind(self) -> ServiceKind | None:
-        return self.service.kind if self.service else self.understood.service
+        if self.service:
+            return self.service.kind
+        hit = self.known.services
+        return self.understood.service or (hit[0] if len(hit) == 1 else None)
 
     @property
     def place(self) -> str | None:
-        return self.named.name if self.named else self.service.area if self.service else None
+        if self.named:
+            return self.named.name
+        facts = self.known.facts
+        return self.service.area if self.service else facts.place if facts else None
 
     @property
     def because(self) -> list[dict[str, object]]:
@@ -72,6 +78,11 @@ class Heard:
             there=self.there is not None,
             can_be_opened=self.service is not None,
         )
+
+    @property
+    def is_told(self) -> bool:
+        """What hits them goes on, and they or others were told of it."""
+        return self._hit is Hit.TOLD
 
     @property
     def _hit(self) -> Hit:
@@ -104,12 +115,20 @@ def hear(connection: Connection, it: Inbound, reception: Reception, now: datetim
 
 def _explained(connection: Connection, heard: Heard) -> Heard:
     """What may explain a report: looked for only where nothing that they were told does."""
-    known, customer_id = heard.known, heard.known.customer_id
+    known, customer_id, said = heard.known, heard.known.customer_id, heard.understood.service
+    if heard.is_told and (said is None or said in known.services):
+        return heard
     services = hitting.services_of(connection, customer_id) if customer_id is not None else []
-    heard = replace(heard, service=_meant(services, heard.understood.service))
+    heard = replace(heard, service=_meant(services, said))
+    if heard.is_told:
+        if said not in {one.kind for one in services}:
+            return heard
+        # It is another service of theirs that they mean: what hits this one is no answer.
+        known = Known(customer_id, None, known.language, known.zone)
+        heard = replace(heard, known=known)
     if known.facts is not None:
         return replace(heard, heard_it_is_over=known.over and _heard_it_is_over(connection, known))
-    hit = hitting.hitting(connection, services) if services else None
+    hit = hitting.hitting(connection, customer_id, services, said) if customer_id and services else None
     if hit and hit.told and customer_id is not None:
         if missed.is_counted(connection, hit.incident_id, customer_id):
             return replace(heard, there=hit)

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, String, bindparam, insert, select, update
 
 from tellfirst.contacts.hearing import Heard
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.domain.contact import ContactState
 from tellfirst.domain.handling import Handling
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared
 
 BODY_LENGTH = 1_600
 SUBJECT_LENGTH = 400
@@ -23,11 +25,18 @@ class Line:
     answer_due_at: datetime | None
 
 
-def seen(connection: Connection, event_id: str) -> Row[tuple[int, str | None, str | None]] | None:
+def seen(connection: Connection, event_id: str) -> Row[Any] | None:
     """The contact that came under this name before, with its answer."""
+    return _SEEN.run(connection, event_id=event_id).one_or_none()
+
+
+def _seen(_dialect: str) -> Select[Any]:
     c = t.contact.c
-    its = select(c.id, c.answer_kind, c.answer).where(c.carrier_event == event_id)
-    return connection.execute(its).one_or_none()
+    known_as = bindparam("event_id", type_=String)
+    return select(c.id, c.answer_kind, c.answer).where(c.carrier_event == known_as)
+
+
+_SEEN = Prepared(_seen)
 
 
 def keep(connection: Connection, it: Inbound, heard: Heard, now: datetime) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, select, union_all
 
 from tellfirst.domain.understanding import plain_words
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared
 
 LONGEST = 4
 """Words of the longest name that is looked for."""
@@ -44,7 +45,7 @@ def gazetteer(connection: Connection) -> Gazetteer:
 
     An area comes before a hub or a site of the same name: it says less.
     """
-    version = connection.execute(select(t.topology.c.version)).scalar() or 0
+    version = _VERSION.run(connection).scalar() or 0
     known = _known.get(connection.engine)
     if version and known is not None and known[0] == version:
         return known[1]
@@ -52,6 +53,9 @@ def gazetteer(connection: Connection) -> Gazetteer:
     if version:
         _known[connection.engine] = (version, names)
     return names
+
+
+_VERSION = Prepared(lambda _dialect: select(t.topology.c.version))
 
 
 def _read(connection: Connection) -> Gazetteer:

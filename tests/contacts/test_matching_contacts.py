@@ -224,6 +224,17 @@ def test_internet_is_the_mobile_one_of_whoever_has_no_line(told_small: Engine) -
         assert _last(connection, "service") == ("mobile",)
 
 
+def test_who_is_hit_and_reports_another_service_of_theirs_is_not_answered_with_the_outage(
+    told_small: Engine,
+) -> None:
+    with writing(told_small) as connection:
+        add_service(connection, 1, "hub:Secunderabad", kind="broadband")
+        assert _brings(connection, "my broadband is not working", phone(1)).kind == "opened"
+        assert _last(connection, "service", "match") == ("broadband", "opened")
+        assert _brings(connection, "my mobile is not working", phone(1)).kind == "known"
+        assert _brings(connection, "no electricity", phone(1)).kind == "known"
+
+
 def test_the_reasons_are_kept(told_small: Engine) -> None:
     with writing(told_small) as connection:
         _brings(connection, "No signal in Miyapur", phone(2))
