@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up test prove pictures check bench-audience bench-import bench-carriers bench-delivery \
-	bench-storm bench-replay bench-latency bench-web format lock clean
+	bench-storm bench-replay bench-latency bench-web bench-contacts format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ bench-storm: $(READY)  ## how well and fast a storm of 10,000 alerts becomes the
 
 bench-replay: $(READY)  ## how fast incidents are lived through, and whether every word is kept; ONE_IN=10 plays fewer
 	@$(BIN)/python -m benchmarks.replay $(if $(ONE_IN),--one-in $(ONE_IN))
+
+bench-contacts: $(READY)  ## how well the rules understand what customers write; TEXTS=folder of the two collections
+	@$(BIN)/python -m benchmarks.contacts $(if $(TEXTS),--texts $(TEXTS))
 
 bench-latency: $(READY)  ## from an alert to the first word, and storms of alerts; QUICK=1 to try, COLD=1 to compare
 	@$(BIN)/python -m benchmarks.latency $(if $(QUICK),--quick) $(if $(COLD),--cold)

@@ -16,6 +16,7 @@ from tasks.tick import (
     send_answers,
     take_up_works,
     tell_of_withheld_texts,
+    tend_contacts,
     wake_incident,
     weigh_carriers,
     write_down,
@@ -25,8 +26,8 @@ from tasks.tick import (
 @flow(name="clock", persist_result=False)
 def clock() -> Counted:
     """Record what was broken, lay and judge what is owed, doubt what dead workers left, weigh the carriers, find whom
-    a word did not reach, take up announced work, wake what is due, send the answers that wait, copy the status pages
-    where that is wanted, and tell staff what comes near or is late."""
+    a word did not reach, take up announced work, tend contacts, wake what is due, send the answers that wait, copy the
+    status pages where that is wanted, and tell staff what comes near or is late."""
     record_broken_promises()
     keep_deadlines()
     reap()
@@ -34,6 +35,7 @@ def clock() -> Counted:
     weigh_carriers()
     find_unreached()
     take_up_works()
+    tend_contacts()
     woken = [wake_incident(reference) for reference in due()]
     write_down()
     export_pages()

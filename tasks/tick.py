@@ -7,7 +7,7 @@ from tasks.policy import STEP
 from tasks.refs import Counted
 from tellfirst import conductor
 from tellfirst.bootstrap import world
-from tellfirst.contacts import replying
+from tellfirst.contacts import outages, replying
 from tellfirst.contacts.alarming import tell
 from tellfirst.delivery import leasing, reaching, switching
 from tellfirst.detect import announcing
@@ -91,13 +91,23 @@ def find_unreached() -> Counted:
     return Counted(reason="looked", counts={"incidents": len(waiting)})
 
 
+@task(name="tend contacts", **STEP)
+def tend_contacts() -> Counted:
+    """Contacts wait with the outage that hits them, and are asked whether theirs is fixed when it is over."""
+    here = world()
+    with writing(here.engine) as connection:
+        tended = outages.tend(connection, here.templates, here.clock.now())
+    return Counted(reason="tended", counts={"joined": tended.joined_count, "asked": tended.asked_count})
+
+
 @task(name="escalate", **STEP)
 def escalate() -> Counted:
     """What comes near or is late is told to staff, each level once, and handed on until somebody takes it."""
     here = world()
     now = here.clock.now()
     with writing(here.engine) as connection:
-        raised = escalating.escalate(connection, here.roles, here.markets.around(now), now)
+        queues = here.contact_words.queues.roles
+        raised = escalating.escalate(connection, here.roles, here.markets.around(now), now, queues)
     taken = call_staff(
         *(here.engine, here.pager, here.roles.rotas, here.settings.variable, here.wall.now()),
         here.settings.web_url,

@@ -21,6 +21,7 @@ from tellfirst.contacts.happened import Entry, Happened
 from tellfirst.contacts.history import History, history
 from tellfirst.contacts.links import PersonalLinks
 from tellfirst.contacts.mails import MailRules
+from tellfirst.contacts.reception import Reception
 from tellfirst.contacts.replying import Post
 from tellfirst.contacts.words import load_words
 from tellfirst.delivery import brake, high_water
@@ -35,7 +36,6 @@ from tellfirst.delivery.senders import senders
 from tellfirst.delivery.sending import Sender
 from tellfirst.delivery.trust import Trust
 from tellfirst.detect.sources import Sources, load_sources
-from tellfirst.domain.contact import Wordlist
 from tellfirst.domain.hand_over import Sender as SenderAtHand
 from tellfirst.domain.occasion import Channel, Locale
 from tellfirst.domain.playbook import Playbook
@@ -127,8 +127,9 @@ class World:
         return load_sources(self.settings.config)
 
     @cached_property
-    def contact_words(self) -> Wordlist:
-        return load_words(self.settings.config)
+    def contact_words(self) -> Reception:
+        """How contacts are understood, and what becomes of them."""
+        return load_words(self.settings.config, books=self.playbooks, markets=self.markets, house=self.house)
 
     @cached_property
     def house(self) -> House:

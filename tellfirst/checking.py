@@ -5,7 +5,8 @@ from dataclasses import replace
 from tellfirst.carriers.kinds import Ground
 from tellfirst.carriers.lineup import load_lineup, unmakeable
 from tellfirst.contacts.door_files import load_doors
-from tellfirst.contacts.words import load_words
+from tellfirst.contacts.languages import load_languages
+from tellfirst.contacts.queue_files import load_queues, load_sensing
 from tellfirst.detect.sources import load_sources
 from tellfirst.domain.errors import Mistake, SetupError
 from tellfirst.domain.occasion import Occasion
@@ -40,9 +41,10 @@ def find_mistakes(settings: Settings) -> tuple[Mistake, ...]:
     found = [*lint(settings.templates, ours, overrides), *found]
     for load in (
         lambda: load_sources(settings.config),
-        lambda: load_words(settings.config),
         lambda: load_doors(settings.config),
+        lambda: load_languages(settings.config),
         lambda: _staff(settings),
+        lambda: _contacts(settings),
         lambda: _packs(settings),
     ):
         try:
@@ -69,6 +71,13 @@ def _staff(settings: Settings) -> None:
         return  # named already
     if mistakes := tuple(roles_missing(folder, books, roles)):
         raise SetupError("a playbook names a role that nobody fills", mistakes)
+
+
+def _contacts(settings: Settings) -> None:
+    """Who answers contacts and when they are a signal. Raises SetupError."""
+    calendars = load_markets(settings.config).names
+    load_queues(settings.config, calendars, load_roles(settings.config, calendars).rotas)
+    load_sensing(settings.config, load_playbooks(settings.config / "playbooks"))
 
 
 def _packs(settings: Settings) -> None:

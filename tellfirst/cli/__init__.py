@@ -19,6 +19,7 @@ from tellfirst.cli import (
     check,
     city,
     compensation,
+    contact,
     customer,
     deadlines,
     demo,
@@ -67,6 +68,7 @@ app.command(doctor.doctor)
 app.command(migrate.migrate)
 app.command(incident.app)
 app.command(approving.approvals)
+app.command(contact.app)
 app.command(customer.app)
 app.command(pages.app)
 app.command(deadlines.deadlines)

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from tellfirst.contacts import files
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.receiving import Reply, answered, receive
-from tellfirst.domain.contact import ContactState, Wordlist
+from tellfirst.contacts.reception import Reception
+from tellfirst.domain.contact import ContactState
 from tellfirst.notices.rendering import Templates
 from tellfirst.store import tables as t
 from tellfirst.store.engine import writing
@@ -24,7 +25,7 @@ class Desk:
     """What whoever answers works with."""
 
     engine: Engine
-    words: Wordlist
+    words: Reception
     templates: Templates
 
     def text(self, reply: Reply, now: datetime) -> str:

@@ -1,32 +1,25 @@
 """A contact: kept before it is answered, answered once, from the facts all others have."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import Connection, Row, literal, select, update
+from sqlalchemy import Connection, case, literal, select, update
 
-from tellfirst.contacts import opting_out, still_out
-from tellfirst.contacts.callers import behind
+from tellfirst.contacts import keeping, missed, reporting, their_word
+from tellfirst.contacts.hearing import Heard, hear
 from tellfirst.contacts.inbound import Inbound
-from tellfirst.contacts.standing import Known, known_to
-from tellfirst.domain.contact import (
-    AnswerState,
-    ContactKind,
-    ContactState,
-    Intent,
-    Wordlist,
-    normalise,
-    understand,
-)
+from tellfirst.contacts.keeping import BODY_LENGTH, Line
+from tellfirst.contacts.reception import Reception
+from tellfirst.contacts.standing import facts_for_all
+from tellfirst.domain.contact import AnswerState, ContactState, Match, contact_reference
 from tellfirst.domain.facts import FactRecord, ServiceKind
-from tellfirst.domain.occasion import Channel
-from tellfirst.domain.survey import read_score
-from tellfirst.domain.verification import STILL_OUT
+from tellfirst.domain.handling import Care, Handling, handle
+from tellfirst.domain.impact import Impact
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
-from tellfirst.surveys.responding import Standing, open_invitation_for, respond
 
-BODY_LENGTH = 1_600
+__all__ = ["BODY_LENGTH", "US", "Reply", "answered", "receive"]
 US = "tellfirst"
 """The author of an answer that nobody wrote."""
 
@@ -44,24 +37,53 @@ class Reply:
     services: tuple[ServiceKind, ...] = ()
     already: str | None = field(default=None, repr=False)
     """The answer given before, when the carrier delivers the same text again."""
+    moved: tuple[str, ...] = ()
+    """References of incidents that are due because of it; the clock wakes them too."""
 
 
-def receive(connection: Connection, text: Inbound, words: Wordlist, now: datetime) -> Reply:
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What an answer speaks of: an incident, or what is the customer's own, under its `reference`."""
+
+    incident_id: int | None = None
+    reference: str | None = None
+    facts: FactRecord | None = None
+    impact: str = Impact.DOWN.word
+    services: tuple[ServiceKind, ...] = ()
+
+
+def receive(connection: Connection, it: Inbound, words: Reception, now: datetime) -> Reply:
     """Keep the contact and decide its answer; `answered` writes down what was said."""
-    if (seen := _seen(connection, text.event_id)) is not None:
+    if (seen := keeping.seen(connection, it.event_id)) is not None:
         return Reply(seen.id, seen.answer_kind or "", "en", "UTC", "", None, already=seen.answer or "")
-    intent = opting_out.meant_by(text, text.meant or understand(text.body, words))
-    known = known_to(connection, behind(text), now)
-    contact_id = _keep(connection, text, intent, known, now)
-    kind = _act(connection, text, intent, known, now)
-    connection.execute(update(t.contact).where(t.contact.c.id == contact_id).values(answer_kind=kind))
-    return Reply(contact_id, kind, known.language, known.zone, known.impact, known.facts, known.services)
+    heard = hear(connection, it, words, now)
+    contact_id = keeping.keep(connection, it, heard, now)
+    handling = their_word.taken(connection, it, heard, now) or handle(heard.circumstances)
+    about = _about(connection, heard, handling, words, now)
+    line = _place_in_line(heard, handling, words, now)
+    settled = partial(keeping.settle, connection, contact_id, line=line)
+    settled(handling=handling, incident_id=about.incident_id)
+    sensed = _sensed(connection, heard, words, now) if handling.match is Match.OPENED else None
+    if sensed is not None:
+        handling = replace(handling, match=Match.KNOWN, answer="noted", reason="many_report_the_same")
+        about = replace(about, incident_id=sensed.incident_id, reference=sensed.reference)
+        settled(handling=handling, incident_id=about.incident_id)
+    if about.incident_id is not None:
+        incidents.note(connection, about.incident_id, now, "contact", heard.intent, contact=contact_id)
+    known, moves = heard.known, sensed is not None or handling.match is Match.MISSED
+    return Reply(
+        *(contact_id, handling.answer, known.language, known.zone, about.impact),
+        facts=about.facts or _own_facts(contact_id, about, heard, line, words, now),
+        services=about.services,
+        moved=(about.reference,) if moves and about.reference else (),
+    )
 
 
 def answered(connection: Connection, contact_id: int, answer: str, now: datetime) -> None:
-    """The words that went back to the customer in the same breath."""
+    """The words that went back to the customer in the same breath. What a person has to look at still waits."""
     c, a = t.contact.c, t.contact_answer
-    done = {"answer": answer, "answered_at": now, "state": ContactState.ANSWERED}
+    had_it = case((c.state == ContactState.RECEIVED, ContactState.ANSWERED.value), else_=c.state)
+    done = {"answer": answer, "answered_at": now, "state": had_it}
     connection.execute(update(t.contact).where(c.id == contact_id).values(**done))
     given = select(
         *(c.id, c.answer_kind, literal(US), c.channel, literal(answer), c.answered_at),
@@ -71,53 +93,70 @@ def answered(connection: Connection, contact_id: int, answer: str, now: datetime
     connection.execute(a.insert().from_select(names, given))
 
 
-def _act(connection: Connection, text: Inbound, intent: Intent, known: Known, now: datetime) -> str:
-    if opting_out.mirror(connection, text, intent, now):
-        return "stopped"
-    if known.incident_id is not None and _is_still_out(connection, text, known.incident_id):
-        still_out.say(connection, known.incident_id, text.address, now)
-        return "still_out"
-    asked = open_invitation_for(connection, text.address, now) if text.is_proven else None
-    score = read_score(text.body, asked.kind) if asked else None
-    if asked and score and respond(connection, asked, score, Channel.SMS, now) is Standing.OPEN:
-        return "thanks_for_score"
-    if known.facts is not None:
-        if known.over:
-            return "restored_recently"
-        return "announced" if known.facts.window_from and known.facts.window_from > now else "known"
-    return "not_understood" if intent is Intent.OTHER else "none_known"
+def _place_in_line(heard: Heard, handling: Handling, reception: Reception, now: datetime) -> Line | None:
+    """Which queue it waits in, and until when; None where nobody has to look at it."""
+    if handling.care is Care.NOBODY:
+        return None
+    queue, due_at = reception.place_in_line(heard.understood.kind, now)
+    return Line(queue.name, None if handling.care is Care.WITH_OUTAGE else due_at)
 
 
-def _is_still_out(connection: Connection, text: Inbound, incident_id: int) -> bool:
-    """The word alone, where it was asked or told that it is over; a survey asks for more than that word."""
-    said = normalise(text.body) == STILL_OUT and text.is_proven
-    return said and still_out.may_say(connection, incident_id, text.address)
+def _about(
+    connection: Connection, heard: Heard, handling: Handling, reception: Reception, now: datetime
+) -> _About:
+    known, services = heard.known, (heard.service.kind,) if heard.service else ()
+    match handling.match:
+        case Match.NONE:
+            return _About()
+        case Match.OPENED:
+            assert heard.service is not None, "only what hangs on something can be opened"
+            opened = reporting.open_for(connection, heard.service, reception, now)
+            return _About(opened.incident_id, opened.reference, services=services)
+        case Match.MISSED:
+            return _missed(connection, heard, services, now)
+        case Match.KNOWN if known.facts is None:
+            return _untold(connection, heard, services)
+    facts = known.facts if handling.answer != "queued" else None
+    return _About(known.incident_id, None, facts, known.impact, known.services)
 
 
-def _seen(connection: Connection, event_id: str) -> Row[tuple[object, ...]] | None:
-    c = t.contact
-    return connection.execute(
-        select(c.c.id, c.c.answer_kind, c.c.answer).where(c.c.carrier_event == event_id)
-    ).one_or_none()
+def _missed(connection: Connection, heard: Heard, services: tuple[ServiceKind, ...], now: datetime) -> _About:
+    hit, customer_id = heard.hit or heard.there, heard.known.customer_id
+    assert hit is not None, "missed are those whom something hits"
+    assert customer_id is not None, "only a customer can be missed"
+    missed.count_in(connection, hit, customer_id, now, seen_there=heard.hit is None)
+    facts = facts_for_all(connection, hit.incident_id)
+    return _About(hit.incident_id, hit.reference, facts, services=services)
 
 
-def _keep(connection: Connection, text: Inbound, intent: Intent, known: Known, now: datetime) -> int:
-    kind = ContactKind.INCIDENT_REPORT if intent is Intent.PROBLEM else ContactKind.ENQUIRY
-    key = connection.execute(
-        t.contact.insert().values(
-            channel=text.door,
-            carrier_event=text.event_id,
-            address=text.address,
-            customer_id=known.customer_id,
-            incident_id=known.incident_id,
-            kind=kind,
-            intent=intent,
-            # PostgreSQL keeps every sign but NUL; the customer is answered all the same.
-            body=text.body.replace("\x00", "")[:BODY_LENGTH],
-            received_at=now,
-        )
-    ).inserted_primary_key
-    assert key is not None
+def _untold(connection: Connection, heard: Heard, services: tuple[ServiceKind, ...]) -> _About:
+    """What is known and was not told to them: all that is said of it is its reference, unless others were told."""
+    known, there = heard.known, heard.there
     if known.incident_id is not None:
-        incidents.note(connection, known.incident_id, now, "contact", intent, contact=int(key[0]))
-    return int(key[0])
+        i = t.incident.c
+        reference = connection.scalar(select(i.reference).where(i.id == known.incident_id))
+        return _About(known.incident_id, reference, services=known.services or services)
+    if heard.hit is not None:
+        return _About(heard.hit.incident_id, heard.hit.reference, services=services)
+    assert there is not None, "something is known"
+    facts = facts_for_all(connection, there.incident_id)
+    assert facts is not None, "others were told"
+    # Nobody will text whom we do not know to be hit.
+    return _About(there.incident_id, there.reference, replace(facts, next_update_at=None), services=services)
+
+
+def _sensed(
+    connection: Connection, heard: Heard, reception: Reception, now: datetime
+) -> reporting.Opened | None:
+    assert heard.service is not None, "only what hangs on something is opened"
+    return reporting.sense(connection, heard.service, reception, now)
+
+
+def _own_facts(
+    contact_id: int, about: _About, heard: Heard, line: Line | None, reception: Reception, now: datetime
+) -> FactRecord | None:
+    """What can be said of something that waits for a person: what it is called, and by when they have an answer."""
+    if line is None or line.answer_due_at is None:
+        return None
+    reference = about.reference or contact_reference(contact_id)
+    return reception.facts(reference, heard.service_kind, heard.place or "", line.answer_due_at, now)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from tellfirst.domain.audience import Over, kinds
+from tellfirst.domain.audience import Over, Whom, kinds
 from tellfirst.domain.facts import FactRecord, ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Kind
@@ -46,6 +46,7 @@ def known_to(connection: Connection, theirs: ColumnElement[bool], now: datetime)
     lately = select(i.id).where(or_(i.closed_at.is_(None), i.closed_at >= now - RECENTLY))
     by_key = and_(a.incident_id.in_(lately), a.customer_id.in_(select(c.id).where(theirs)))
     hit = connection.execute(
+        # One look per incident that still matters: an audience is kept by incident, not by customer.
         select(a.customer_id, a.incident_id, a.impact, a.services, a.over_at, c.language, c.zone)
         .join(t.customer, c.id == a.customer_id)
         .join(t.incident, i.id == a.incident_id)
@@ -85,6 +86,19 @@ def last_facts(
     facts = connection.scalar(
         select(n.facts)
         .where(n.incident_id == incident_id, n.occasion != Occasion.SURVEY, heard)
+        .order_by(n.sequence.desc())
+        .limit(1)
+    )
+    return FactRecord.from_json(facts) if facts else None
+
+
+def facts_for_all(connection: Connection, incident_id: int) -> FactRecord | None:
+    """What everybody who waits was last told, or can read: for whoever is hit and was not counted."""
+    n = t.notice.c
+    to_all = or_(n.whom.in_((Whom.NEWLY_AFFECTED, Whom.WAITING)), n.reach == Reach.PULL)
+    facts = connection.scalar(
+        select(n.facts)
+        .where(n.incident_id == incident_id, n.occasion != Occasion.SURVEY, to_all)
         .order_by(n.sequence.desc())
         .limit(1)
     )

@@ -78,6 +78,30 @@ def open_by_hand(
     return str(connection.execute(select(incident.c.reference).where(incident.c.id == opened)).scalar_one())
 
 
+def open_reported(
+    connection: Connection,
+    cause_key: str,
+    place: str,
+    book: Playbook,
+    started_at: datetime,
+    now: datetime,
+    *,
+    held: Held | None = None,
+) -> tuple[int, str]:
+    """The id and the reference of an incident that customers' reports open; no causes yet.
+
+    A `held` one is nobody's but theirs who reported it: nothing is due and nobody else is told, until a person or
+    many more reports say otherwise.
+    """
+    opened = _insert(connection, cause_key, book, started_at, now, place)
+    if held:
+        waits = {"held": held, "next_due_at": None}
+        connection.execute(update(incident).where(incident.c.id == opened).values(**waits))
+    incidents.note(connection, opened, now, "opened", "customers", held=held)
+    reference = connection.execute(select(incident.c.reference).where(incident.c.id == opened)).scalar_one()
+    return opened, str(reference)
+
+
 def _cause_key(connection: Connection, wanted: Sequence[str], place: str) -> str:
     """A monitor's signals for the area of the first element join the incident; none speaks of a drawn place."""
     if not wanted:

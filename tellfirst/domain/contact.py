@@ -83,6 +83,17 @@ class Intent(StrEnum):
     OTHER = "other"
 
 
+def contact_reference(contact_id: int) -> str:
+    """What a contact is called when one talks about it."""
+    return f"CON-{contact_id:06d}"
+
+
+def contact_number(reference: str) -> int | None:
+    """The opposite of `contact_reference`, also for the bare number; None for what is neither."""
+    digits = reference.strip().upper().removeprefix("CON-")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Wordlist:
     """Per intent the words (whole text) and phrases (anywhere) of all languages."""

@@ -54,6 +54,8 @@ class Subject(StrEnum):
     """Many customers wait for a person's leave."""
     SILENCE = "silence"
     """An incident has opened and nobody was told."""
+    CONTACT = "contact"
+    """A customer waits for an answer of ours."""
 
 
 class CallState(StrEnum):

@@ -50,3 +50,5 @@ class Held(StrEnum):
     LARGE_AUDIENCE = "large_audience"
     NO_PLAYBOOK = "no_playbook"
     SCOPE_WITHOUT_ELEMENTS = "scope_without_elements"
+    REPORTED = "reported"
+    """A customer reports it and nothing else says so: it is theirs alone until more do, or a person looks."""

@@ -57,8 +57,10 @@ def lint(
         templates = Templates(directory, company=sample.company, contact=sample.contact)
     except SetupError as error:
         return error.mistakes or (Mistake(directory.as_posix(), 1, str(error), "set the right directory"),)
-    desk = _Desk(directory, sources, environment(sources), templates, sample, tuple(overrides))
-    found = sorted(set(desk.mistakes()), key=lambda mistake: (mistake.file, mistake.line, mistake.problem))
+    reception = _Desk(directory, sources, environment(sources), templates, sample, tuple(overrides))
+    found = sorted(
+        set(reception.mistakes()), key=lambda mistake: (mistake.file, mistake.line, mistake.problem)
+    )
     return tuple(found)
 
 

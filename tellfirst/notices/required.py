@@ -48,6 +48,10 @@ REQUIRED_IN_ANSWER: Mapping[AnswerKind, tuple[str, ...]] = {
     AnswerKind.RESTORED_RECENTLY: (*_ALWAYS, "service", "place", "ended", "emergency_calls", "contact"),
     AnswerKind.THANKS_FOR_SCORE: ("company",),
     AnswerKind.STILL_OUT: (*_ALWAYS, "contact"),
+    AnswerKind.OPENED: (*_ALWAYS, "service", "next_update", "contact"),
+    AnswerKind.NOTED: (*_ALWAYS, "service", "next_update", "contact"),
+    AnswerKind.QUEUED: (*_ALWAYS, "next_update", "contact"),
+    AnswerKind.IS_IT_FIXED: (*_ALWAYS, "service", "place", "ended", "still_out_word", "contact"),
     AnswerKind.STOPPED: ("company",),
     AnswerKind.NOT_UNDERSTOOD: ("company", "contact"),
 }

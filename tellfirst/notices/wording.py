@@ -41,14 +41,24 @@ class AnswerKind(StrEnum):
     RESTORED_RECENTLY = "restored_recently"
     THANKS_FOR_SCORE = "thanks_for_score"
     STILL_OUT = "still_out"
+    OPENED = "opened"
+    """Nothing known hits them: an incident was opened for what they report."""
+    NOTED = "noted"
+    """What they report is looked into, and nobody has been told of it yet."""
+    QUEUED = "queued"
+    """A person answers, by a time."""
+    IS_IT_FIXED = "is_it_fixed"
+    """What they wrote about is over; is theirs, too?"""
     STOPPED = "stopped"
     NOT_UNDERSTOOD = "not_understood"
 
 
 OF_AN_INCIDENT = frozenset(
     {AnswerKind.KNOWN, AnswerKind.ANNOUNCED, AnswerKind.RESTORED_RECENTLY, AnswerKind.STILL_OUT}
+    | {AnswerKind.OPENED, AnswerKind.NOTED, AnswerKind.QUEUED, AnswerKind.IS_IT_FIXED}
 )
-"""Answers that cannot be given without the facts of an incident."""
+"""Answers that cannot be given without facts, of an incident or of what is the customer's own."""
+_OF_THE_END = frozenset({AnswerKind.RESTORED_RECENTLY, AnswerKind.IS_IT_FIXED})
 
 _OF_THE_HIT = (
     *("impact", "cause", "action", "started", "next_update", "estimate", "previous_estimate"),
@@ -161,8 +171,8 @@ def answer_values(
     Raises RuleBroken when `kind` is about an incident and there are no facts.
     """
     if facts is not None:
-        over = kind == AnswerKind.RESTORED_RECENTLY
-        return _incident_values(facts, pen, words, impact, services, over=over)
+        values = _incident_values(facts, pen, words, impact, services, over=kind in _OF_THE_END)
+        return values | {"still_out_word": STILL_OUT}
     if kind in OF_AN_INCIDENT:
         raise RuleBroken(f"the answer {kind} speaks of an incident; give it the facts of one")
     return {name: pen.text(value) if value else Unknown(name=name) for name, value in house.items()}

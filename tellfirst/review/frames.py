@@ -70,7 +70,7 @@ def _contacts(it: Incident) -> Select[Any]:
         _before_it_was_over(it),
     )
     return (
-        select(c.customer_id, c.received_at)
+        select(c.customer_id, c.received_at, c.match)
         .join(t.audience, member, isouter=True)
         .where(
             c.intent.in_((Intent.PROBLEM, Intent.OTHER)),

@@ -117,6 +117,9 @@ def _nobody(found: Findings) -> Iterator[Gap]:
 def _late(found: Findings) -> Iterator[Gap]:
     if count := found.contacts.asked_first_count:
         yield Gap("asked_first", count, f"{_subject(count, 'had to ask before we told them')}.")
+    if count := found.contacts.missed_count:
+        words = "were hit and nobody had counted them: they wrote to us, and joined the audience"
+        yield Gap("missed", count, f"{_subject(count, words)}.")
     if count := found.telling.not_told_over_count:
         sentence = _subject(count, "were told of the problem but not that it is over")
         yield Gap("not_told_it_is_over", count, f"{sentence}.")

@@ -7,6 +7,7 @@ from math import ceil
 
 import pandas as pd
 
+from tellfirst.domain.contact import Match
 from tellfirst.review.frames import Frames
 
 POINTS = 120
@@ -61,6 +62,8 @@ class Contacts:
     after_told_count: int
     asked_first_count: int
     """Customers who had to ask before they were told, or were never told."""
+    missed_count: int = 0
+    """Customers whom nobody had counted until they wrote."""
 
 
 def telling(table: pd.DataFrame, opened_at: datetime, started_at: datetime) -> Telling:
@@ -97,6 +100,7 @@ def contacts(frames: Frames, table: pd.DataFrame) -> Contacts:
         before_told_count=len(came) - after,
         after_told_count=after,
         asked_first_count=int(asked_first.sum()),
+        missed_count=int(came.loc[came["match"] == Match.MISSED, "customer_id"].nunique()),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, and_, select
 
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import NotFound
-from tellfirst.domain.occasion import Channel, Occasion
+from tellfirst.domain.occasion import OTHER_CHANNELS, Channel, Occasion
 from tellfirst.domain.survey import Asking, Score, SurveyKind
 from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
@@ -51,13 +51,15 @@ def invitation(connection: Connection, delivery_id: int, now: datetime) -> Invit
 
 def open_invitation_for(connection: Connection, phone: str, now: datetime) -> Invitation | None:
     """The latest survey sent to this phone that is still open and unanswered."""
-    # By the customer's number first, for which there is an index: audiences are looked up by incident.
-    theirs = select(t.customer.c.id).where(t.customer.c.phone == phone)
-    d = t.delivery.c
+    c, p, d = t.customer.c, t.contact_point.c, t.delivery.c
+    # From the number to its customers to what they were sent: an audience cannot be looked through by its addresses.
+    own = select(c.id).where(c.phone == phone)
+    other = select(p.customer_id).where(p.address == phone, p.channel.in_(OTHER_CHANNELS))
     rows = connection.execute(
         _invitations()
         .where(
-            *(d.customer_id.in_(theirs), t.audience.c.address == phone, d.channel == Channel.SMS),
+            d.customer_id.in_(own.union_all(other)),
+            *(t.audience.c.address == phone, d.channel == Channel.SMS),
             # Most of the time nobody is asked.
             t.incident.c.survey_closes_at > now,
         )

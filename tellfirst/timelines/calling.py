@@ -4,10 +4,12 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, or_, select, update
 
 from tellfirst.carriers.staff import Pager
+from tellfirst.domain.contact import ContactState, contact_reference
 from tellfirst.domain.duty import Duty, Rota
 from tellfirst.domain.escalation import CallState, Subject
 from tellfirst.domain.promise import PromiseState
@@ -30,6 +32,7 @@ SENTENCES = {
     Subject.DEADLINE: "owes something by {due}; look with `tellfirst deadlines --incident {reference}`",
     Subject.APPROVAL: "waits for your leave to tell its customers until {due}; look with "
     "`tellfirst preview {reference}`",
+    Subject.CONTACT: "waits for an answer until {due}; look with `tellfirst contact show {reference}`",
     Subject.SILENCE: "has opened and nobody was told of it yet; look with `tellfirst incident show {reference}`",
 }
 
@@ -91,11 +94,25 @@ def _claim(connection: Connection, wall: datetime, page: str) -> list[Call]:
         .where(waiting, of_a_promise, settled.exists())
         .values(state=CallState.NEEDLESS, reason="settled_before_it_left")
     )
+    connection.execute(
+        update(e)
+        .where(waiting, e.c.subject == Subject.CONTACT, ~_still_waits().exists())
+        .values(state=CallState.NEEDLESS, reason="answered_before_it_left")
+    )
     rows = connection.execute(
         select(
-            e.c.id, e.c.role, e.c.duty, e.c.subject, e.c.due_at, e.c.reason, i.reference, i.name, i.severity
+            e.c.subject_id,
+            e.c.id,
+            e.c.role,
+            e.c.duty,
+            e.c.subject,
+            e.c.due_at,
+            e.c.reason,
+            i.reference,
+            i.name,
+            i.severity,
         )
-        .join(t.incident, i.id == e.c.incident_id)
+        .outerjoin(t.incident, i.id == e.c.incident_id)
         .where(waiting)
         .order_by(e.c.id)
         .limit(AT_ONCE)
@@ -110,11 +127,25 @@ def _claim(connection: Connection, wall: datetime, page: str) -> list[Call]:
             row.id,
             row.role,
             row.duty,
-            f"{row.severity} {row.name}",
-            _body(Subject(row.subject), row.reference, row.due_at, row.reason, page),
+            _title(row),
+            _body(Subject(row.subject), _reference(row), row.due_at, row.reason, page),
         )
         for row in rows
     ]
+
+
+def _still_waits() -> Select[tuple[int]]:
+    c = t.contact.c
+    owed = (c.state.in_((ContactState.WAITING, ContactState.TAKEN)), c.answer_due_at.is_not(None))
+    return select(c.id).where(c.id == t.escalation.c.subject_id, *owed).correlate(t.escalation)
+
+
+def _reference(row: Row[Any]) -> str:
+    return contact_reference(row.subject_id) if row.subject == Subject.CONTACT else str(row.reference)
+
+
+def _title(row: Row[Any]) -> str:
+    return f"{_reference(row)} waits" if row.subject == Subject.CONTACT else f"{row.severity} {row.name}"
 
 
 def _body(subject: Subject, reference: str, due_at: datetime | None, reason: str, page: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from tellfirst.domain.approval import ApprovalState
 from tellfirst.domain.calendars import WorkingCalendar
+from tellfirst.domain.contact import ContactState, contact_reference
 from tellfirst.domain.deadline import DeadlineName, DeadlineState
 from tellfirst.domain.duty import Rota
 from tellfirst.domain.escalation import CallState, Escalation, Staff, StaffRole, Subject
@@ -26,27 +27,42 @@ Calendars = Mapping[str, WorkingCalendar]
 class Matter:
     """Something staff may have to be told of: `made_at` until `due_at`, as long as it stands open."""
 
-    incident_id: int
+    incident_id: int | None
     subject: Subject
     subject_id: int
     made_at: datetime
     due_at: datetime
+    queue: str = ""
+    """Of a contact: where it waits."""
 
 
-def escalate(connection: Connection, roles: Roles, calendars: Calendars, now: datetime) -> int:
+def escalate(
+    connection: Connection,
+    roles: Roles,
+    calendars: Calendars,
+    now: datetime,
+    queues: Mapping[str, str] | None = None,
+) -> int:
     """Raise every level that has come since the last look, and hand on what nobody took. How many calls were raised.
+
+    `queues` are the roles that are told of late answers, by queue.
 
     Where several levels passed at once (nothing ran meanwhile) only the highest is called; those before it stand in
     the books as overtaken.
     """
     raised = 0
     books: dict[int, Playbook] = {}
-    for matter in matters(connection):
+    for matter in _of_incidents(connection):
+        assert matter.incident_id is not None, "it is an incident's"
         book = books.get(matter.incident_id) or _book(connection, matter.incident_id)
         if book is None:
             continue
         books[matter.incident_id] = book
-        raised += _raise_levels(connection, matter, book, roles, calendars, now)
+        raised += _raise_levels(connection, matter, book.escalation, book.staff, roles, calendars, now)
+    for matter in unanswered(connection):
+        if rota := roles.rotas.get((queues or {}).get(matter.queue, "")):
+            staff = Staff(dict.fromkeys(StaffRole, rota.role))
+            raised += _raise_levels(connection, matter, Escalation(), staff, roles, calendars, now)
     raised += _inform(connection, roles, calendars, now) + _ask_approvers(connection, roles, calendars, now)
     return raised + _hand_on(connection, roles, calendars, now)
 
@@ -67,7 +83,26 @@ def call_about(
 
 
 def matters(connection: Connection) -> Iterator[Matter]:
-    """Every promise that no word has answered yet, and every deadline that is neither met nor void."""
+    """Every promise that no word has answered yet, every deadline that is neither met nor void, and every contact that
+    waits first in its queue."""
+    yield from _of_incidents(connection)
+    yield from unanswered(connection)
+
+
+def unanswered(connection: Connection) -> Iterator[Matter]:
+    """Of each queue the contact that is due first: it speaks for all behind it, or a thousand calls would be made."""
+    c = t.contact.c
+    owed = (c.state.in_((ContactState.WAITING, ContactState.TAKEN)), c.answer_due_at.is_not(None))
+    first = func.row_number().over(partition_by=c.queue, order_by=(c.answer_due_at, c.id)).label("place")
+    lines = (
+        select(c.id, c.queue, c.incident_id, c.received_at, c.answer_due_at, first).where(*owed).subquery()
+    )
+    for row in connection.execute(select(lines).where(lines.c.place == 1).order_by(lines.c.id)):
+        its = (row.incident_id, Subject.CONTACT, row.id, row.received_at, row.answer_due_at)
+        yield Matter(*its, queue=row.queue)
+
+
+def _of_incidents(connection: Connection) -> Iterator[Matter]:
     yield from _promises(connection)
     yield from _deadlines(connection)
     yield from _approvals(connection)
@@ -151,13 +186,14 @@ def call(
     if connection.scalar(known) is not None:
         return False
     _put(connection, matter, rota.role, duty.name, level, position, now, CallState.PENDING, reason)
-    incidents.note(
-        *(connection, matter.incident_id, now, "escalation", reason),
-        subject=matter.subject,
-        level=level,
-        role=rota.role,
-        duty=duty.name,
-    )
+    if matter.incident_id is not None:
+        incidents.note(
+            *(connection, matter.incident_id, now, "escalation", reason),
+            subject=matter.subject,
+            level=level,
+            role=rota.role,
+            duty=duty.name,
+        )
     return True
 
 
@@ -175,9 +211,14 @@ def acknowledge(connection: Connection, reference: str, actor: str, now: datetim
 
 
 def _raise_levels(
-    connection: Connection, matter: Matter, book: Playbook, roles: Roles, calendars: Calendars, now: datetime
+    connection: Connection,
+    matter: Matter,
+    rules: Escalation,
+    staff: Staff,
+    roles: Roles,
+    calendars: Calendars,
+    now: datetime,
 ) -> int:
-    rules: Escalation = book.escalation
     level = rules.level(matter.made_at, matter.due_at, now)
     if level is None:
         return 0
@@ -187,10 +228,10 @@ def _raise_levels(
     if highest is not None and highest >= level:
         return 0
     for passed in range(0 if highest is None else highest + 1, level):
-        role = roles.filling(_role(rules, matter.subject, passed), book.staff).role
+        role = roles.filling(_role(rules, matter.subject, passed), staff).role
         overtaken = CallState.OVERTAKEN
         _put(connection, matter, role, "", passed, 0, now, overtaken, "a_later_mark_had_passed")
-    rota = roles.filling(_role(rules, matter.subject, level), book.staff)
+    rota = roles.filling(_role(rules, matter.subject, level), staff)
     return int(call(connection, matter, rota, calendars, now, level=level, reason=_reason(matter, level)))
 
 
@@ -205,6 +246,7 @@ def _ask_approvers(connection: Connection, roles: Roles, calendars: Calendars, n
     e = t.escalation.c
     called = set(connection.scalars(select(e.subject_id).where(e.subject == Subject.APPROVAL)))
     for matter in _approvals(connection):
+        assert matter.incident_id is not None, "a question is an incident's"
         book = _book(connection, matter.incident_id) if matter.subject_id not in called else None
         if book is not None:
             rota = roles.filling(StaffRole.APPROVER, book.staff)
@@ -237,9 +279,9 @@ def _hand_on(connection: Connection, roles: Roles, calendars: Calendars, now: da
     e = t.escalation.c
     rows = connection.execute(
         select(t.escalation)
-        .join(t.incident, t.incident.c.id == e.incident_id)
+        .outerjoin(t.incident, t.incident.c.id == e.incident_id)
         .where(
-            t.incident.c.stage.in_(RUNNING),
+            or_(t.incident.c.stage.in_(RUNNING), e.subject == Subject.CONTACT),
             e.acknowledged_at.is_(None),
             e.subject != Subject.OPENED,
             e.state.in_((CallState.SENT, CallState.FAILED, CallState.NOBODY)),
@@ -306,12 +348,13 @@ def _book(connection: Connection, incident_id: int) -> Playbook | None:
 def listed(connection: Connection, references: Iterable[str] = ()) -> list[dict[str, object]]:
     """Calls to staff, the newest first, of some incidents or of all."""
     e, i = t.escalation.c, t.incident.c
-    wanted = select(t.escalation, i.reference).join(t.incident, i.id == e.incident_id).order_by(e.id.desc())
+    wanted = select(t.escalation, i.reference).outerjoin(t.incident, i.id == e.incident_id)
+    wanted = wanted.order_by(e.id.desc())
     if names := list(references):
         wanted = wanted.where(or_(*(i.reference == one for one in names)))
     return [
         {
-            "incident": row.reference,
+            "incident": row.reference or contact_reference(row.subject_id),
             "about": row.subject,
             "level": row.level,
             "role": row.role,

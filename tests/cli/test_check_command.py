@@ -40,7 +40,7 @@ SLIPS = {
         "config/sources.yaml", 'element: "site', 'elment: "site', 7, ".elment`", "did you mean `element`?"
     ),
     "a doubled key": Slip(
-        "config/contact_words.yaml", "start: [", "start: []\nstart: [", 4, "duplicate key", "correct the YAML"
+        "config/contacts/en.yaml", "start: [", "start: []\nstart: [", 6, "duplicate key", "correct the YAML"
     ),
     "a misspelt placeholder": Slip(
         "templates/update/sms.en.j2", "{{ reference", "{{ referense", 11, "{{ referense }}", "{{ reference }}?"

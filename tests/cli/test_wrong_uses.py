@@ -121,9 +121,9 @@ def test_a_folder_where_a_file_should_be_is_named(terminal: Terminal, engine: En
 def test_a_missing_file_of_the_configuration_is_named_without_a_line(
     terminal: Terminal, config: Path
 ) -> None:
-    (config / "contact_words.yaml").unlink()
+    (config / "contacts" / "te.yaml").unlink()
     shutil.rmtree(config / "playbooks")
     assert terminal("check").out.splitlines() == [
         f"{config}/playbooks: there is no playbook in this folder (docs/playbooks.md shows how)",
-        f"{config}/contact_words.yaml: is missing (restore it from the repository)",
+        f"{config}/contacts/te.yaml: is missing (restore it from the repository)",
     ]

@@ -67,7 +67,7 @@ def test_a_history_is_everything_that_happened_in_its_order(lived: Engine) -> No
         _told(T0 + MINUTE, "contacted us: incident_report", "sms", "answered: known"),
         _told(CERTAIN, "told: restored", "sms", "sent (affected)"),
         _told(ASKED, "told: survey", "sms", "sent (affected)"),
-        _told(ASKED + MINUTE, "contacted us: enquiry", "sms", "answered: thanks_for_score"),
+        _told(ASKED + MINUTE, "contacted us: answers_the_survey", "sms", "answered: thanks_for_score"),
         _told(ASKED + MINUTE, "answered the survey", "sms", "5 of 5"),
     ]
 

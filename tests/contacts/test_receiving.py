@@ -151,9 +151,10 @@ def test_start_lifts_the_opt_out_of_this_number_alone(told_small: Engine) -> Non
     [
         ("Is there a problem? No signal here.", phone(1), "known", "te"),
         ("hello", phone(1), "known", "te"),
-        ("یہاں سگنل نہیں ہے", phone(2), "none_known", "ur"),
+        ("یہاں سگنل نہیں ہے", phone(2), "opened", "ur"),
+        ("کیا کوئی مسئلہ ہے", phone(2), "none_known", "ur"),
         ("hello", phone(2), "not_understood", "ur"),
-        ("no signal", STRANGER, "none_known", "en"),
+        ("no signal", STRANGER, "queued", "en"),
         ("hello", STRANGER, "not_understood", "en"),
         ("", STRANGER, "not_understood", "en"),
         ("5", phone(1), "known", "te"),
@@ -166,7 +167,7 @@ def test_what_is_answered_depends_on_what_we_know_of_the_number(
     with writing(told_small) as connection:
         reply = _text(connection, body, who)
         assert (reply.kind, reply.language) == (kind, language)
-        assert (reply.facts is not None) is (kind == "known")
+        assert (reply.facts is not None) is (kind in ("known", "opened", "queued"))
         assert _contacts(connection, "answer_kind") == [(kind,)]
         assert rows(connection, t.opt_out, "address") == []
         assert rows(connection, t.response, "score") == []
@@ -187,7 +188,7 @@ def test_for_a_day_after_the_all_clear_the_answer_is_that_it_is_over(told_small:
         assert on_time.facts is not None
         assert on_time.facts.ended_at == BACK
         too_late = CERTAIN + RECENTLY + timedelta(microseconds=1)
-        assert _text(connection, "no signal", event="SM2", now=too_late).kind == "none_known"
+        assert _text(connection, "no signal", event="SM2", now=too_late).kind == "opened"
 
 
 def test_a_body_without_end_is_understood_and_kept_to_its_limit(told_small: Engine) -> None:

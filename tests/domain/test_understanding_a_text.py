@@ -7,7 +7,7 @@ import pytest
 from tellfirst.contacts.words import load_words
 from tellfirst.domain.contact import Intent, Wordlist, understand
 
-WORDS = load_words(Path(__file__).parents[2] / "config")
+WORDS = load_words(Path(__file__).parents[2] / "config").words
 
 
 @pytest.mark.parametrize(

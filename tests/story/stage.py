@@ -8,11 +8,13 @@ from fake_carrier import FakeCarrier
 from sqlalchemy import Engine, func, select
 
 from tellfirst.bootstrap import World
+from tellfirst.contacts import outages
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.receiving import answered, receive
 from tellfirst.detect import alertmanager
 from tellfirst.detect.causes import clear_cause
 from tellfirst.detect.correlation import Taken, take_signals
+from tellfirst.domain.contact import Door
 from tellfirst.domain.facts import Action, Cause
 from tellfirst.domain.occasion import Channel
 from tellfirst.notices.words import say
@@ -117,12 +119,18 @@ class Stage(bare.Stage):
                 )
         self.settle()
 
-    def text(self, phone: str, body: str) -> str:
-        """A customer texts; what comes back."""
+    def settle(self) -> None:
+        """As the clock does it: contacts are looked after whenever something happened."""
+        super().settle()
+        with writing(self.engine) as connection:
+            outages.tend(connection, self.world.templates, self.clock.now())
+
+    def text(self, phone: str, body: str, door: Door = Door.SMS, customer: str | None = None) -> str:
+        """A customer texts, or comes to another door; what comes back."""
         now = self.clock.now()
         with writing(self.engine) as connection:
             count = connection.execute(select(func.count()).select_from(t.contact)).scalar_one()
-            inbound = Inbound(f"SM{count}", phone, body)
+            inbound = Inbound(f"SM{count}", phone, body, door, customer=customer)
             reply = receive(connection, inbound, self.world.contact_words, now)
             answer = self.world.templates.answer(
                 reply.kind, reply.language, reply.facts, reply.zone, now, reply.impact or "down"

@@ -53,6 +53,8 @@ contact = Table(
     Column("taken_by", String),
     Column("taken_at", UtcTime),
     Column("closed_at", UtcTime),
+    # What of the network it is about: an element, where their service hangs or that they name.
+    Column("element_id", String),
     one_of("channel", Door),
     one_of("kind", ContactKind),
     one_of("match", Match),
@@ -65,6 +67,7 @@ contact = Table(
     Index(None, "state", "answer_due_at"),
     Index(None, "received_at"),
     Index(None, "address", "received_at"),
+    Index(None, "element_id", "received_at"),
 )
 
 contact_answer = Table(

@@ -10,9 +10,10 @@ escalation = Table(
     "escalation",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    # NULL for a contact that is about no incident.
+    Column("incident_id", ForeignKey("incident.id")),
     Column("subject", String, nullable=False),
-    # The promise, deadline or approval it is about; the incident itself for the others.
+    # The promise, deadline, approval or contact it is about; the incident itself for the others.
     Column("subject_id", Id, nullable=False),
     Column("level", Integer, nullable=False),
     # A role of config/roles.yaml, and which place of its chain is asked, from 0.

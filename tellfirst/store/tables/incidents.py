@@ -56,6 +56,7 @@ incident = Table(
     one_of("stage", Stage),
     Index(None, "next_due_at"),
     Index(None, "cause_key", "stage"),
+    Index(None, "stage", "closed_at"),
 )
 
 signal = Table(

@@ -13,6 +13,7 @@ element = Table(
     Column("area", String, nullable=False),
     Column("lat", Float),
     Column("lon", Float),
+    Index(None, "area"),
 )
 
 edge = Table(
