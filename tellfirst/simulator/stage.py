@@ -15,6 +15,7 @@ from tellfirst.audience.matching import match
 from tellfirst.delivery import ramping, receipts, sending, standing
 from tellfirst.delivery.putting_off import put_off
 from tellfirst.delivery.readying import ready
+from tellfirst.delivery.scripting import Link, no_link
 from tellfirst.detect.announcing import take_up
 from tellfirst.detect.weighing import weigh
 from tellfirst.domain.errors import RuleBroken
@@ -82,6 +83,8 @@ class Cast:
     """The playbooks of announced work and of the outages it becomes; none: no work is taken up."""
     policy: Policy | None = None
     """What is owed beside promises; None: no deadlines are laid."""
+    personal: Link = no_link
+    """Where a customer's own page is."""
 
 
 class NeverAtRest(AssertionError):
@@ -190,7 +193,10 @@ class Stage:
             put_off(connection, chunk_id, self.clock.now(), self.wall.now())
             row = connection.execute(select(t.chunk.c.channel).where(t.chunk.c.id == chunk_id)).one()
             channel = Channel(row.channel)
-            script = scripts.script(connection, notice_id, channel, self.cast.templates, self.cast.links)
+            cast = self.cast
+            script = scripts.script(
+                connection, notice_id, channel, cast.templates, cast.links, personal=cast.personal
+            )
         sending.send_chunk(self.sender, chunk_id, self.carriers[channel], script)
         with writing(self.engine) as connection:
             ramping.watch_chunk(connection, chunk_id, self.clock.now())

@@ -61,6 +61,7 @@ class Stage(bare.Stage):
             *(world.house, world.template_version, world.templates, world.links),
             books=lambda: world.playbooks,
             policy=world.policy,
+            personal=world.personal_links.link,
         )
         carriers = {channel: FakeCarrier(channel) for channel in (Channel.SMS, Channel.EMAIL)}
         self.machine = Wall()
