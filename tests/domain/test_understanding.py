@@ -27,6 +27,8 @@ ORDER, REQUEST, INVOICE = ContactKind.ORDER, ContactKind.SERVICE_REQUEST, Contac
         ("I want to order a new sim", ORDER, ServiceKind.MOBILE),
         ("Please change my address", REQUEST, None),
         ("What are your opening hours?", ENQUIRY, None),
+        ("is there an outage?", ENQUIRY, None),
+        ("there is an outage here", REPORT, None),
         ("Tiada isyarat di sini", REPORT, ServiceKind.MOBILE),
         ("Talian internet terputus sejak pagi", REPORT, ServiceKind.BROADBAND),
         ("Saya tidak puas hati, mahu buat aduan", COMPLAINT, None),
