@@ -11,7 +11,6 @@ from tellfirst.store import incidents
 from tellfirst.store.announced import announced
 from tellfirst.surveys import short_links
 from tellfirst.surveys.links import SurveyLinks
-from tellfirst.timelines.promises import open_promises
 
 
 def ask(
@@ -20,13 +19,11 @@ def ask(
     """Plan the invitations; `links` makes those that texts carry.
 
     None when the playbook asks for none, and for work that was cancelled before it hit anybody; the log says which.
-    Raises LostRace before verification, and while a promise to customers is not settled.
+    Raises LostRace before verification; that every promise is settled, `domain.lifecycle.decide` waits for.
     """
     it = incidents.by_reference(connection, reference)
     if it.stage is not Stage.VERIFIED or it.playbook is None:
         raise LostRace(f"{reference} is {it.stage}: nobody is asked before service is verified to be back")
-    if open_promises(connection, it.id):
-        raise LostRace(f"{reference} still owes customers a word: nobody is asked before that is settled")
     book, asked = it.playbook, None
     work = announced(connection, it, voice.now)
     withheld = _withheld(asks=book.survey, cancelled=bool(work and work.cancelled))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from tellfirst.contacts import still_out
 from tellfirst.domain.errors import LostRace, NotFound
 from tellfirst.domain.incident import Stage, Step
-from tellfirst.domain.lifecycle import Take
+from tellfirst.domain.lifecycle import Take, Wait
 from tellfirst.domain.occasion import Occasion
 from tellfirst.notices.following import follow_up
 from tellfirst.store import playbook_copy
@@ -170,16 +170,15 @@ def test_an_incident_nobody_opened_is_not_found(sqlite_engine: Engine) -> None:
         ask(connection, FIRST, hyderabad.voice(ASKED))
 
 
-def test_nobody_is_asked_while_a_word_is_still_owed(sqlite_engine: Engine) -> None:
+def test_while_a_word_is_still_owed_the_survey_waits(sqlite_engine: Engine) -> None:
     with writing(sqlite_engine) as connection:
         _town(connection, 1)
         hyderabad.tell(connection)
         _restored(connection)
+        assert next_step(connection, FIRST, ASKED, ASKED).reason == "verified_and_settled"
         owed = {"state": "open", "settled_at": None, "settled_by": None}
         connection.execute(update(t.promise).values(**owed))
-        with pytest.raises(LostRace, match="still owes customers a word"):
-            ask(connection, FIRST, hyderabad.voice(ASKED))
-        assert _invitations(connection) == []
+        assert next_step(connection, FIRST, ASKED, ASKED) == Wait(None, "promises_not_settled")
 
 
 def _once_more(connection: Connection) -> None:

@@ -22,8 +22,9 @@ from tellfirst.web.app import create_app
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """For one module only: while it runs, no other test of this process could start an event loop."""
     path = os.environ.get("TELLFIRST_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.skip("there is no chromium here; install it, or name one in TELLFIRST_CHROMIUM")
