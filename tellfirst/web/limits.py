@@ -108,7 +108,6 @@ class Limited:
             return
         rule = rule_of(scope["method"], scope["path"])
         try:
-            _plain(scope)
             if rule.allowance:
                 self._shares.take(rule.name, client(scope, self._proxies), rule.allowance)
             announced = Headers(scope=scope).get("content-length", "")
@@ -156,13 +155,6 @@ def _network(text: str) -> str:
             return str(address.ipv4_mapped)
         return str(IPv6Address(int(address) >> 64 << 64))
     return str(address)
-
-
-def _plain(scope: Scope) -> None:
-    """No control character in path or query: no route has one, and no database would look it up."""
-    query = scope["query_string"].lower()
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in scope["path"]) or b"%00" in query:
-        raise Refused("malformed", "the address holds a control character", 400)
 
 
 def _counted(receive: Receive, limit: int | None) -> Receive:

@@ -10,6 +10,8 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from tellfirst.bootstrap import World
+from tellfirst.domain import rates
+from tellfirst.domain.rates import Asked
 from tellfirst.store.engine import connect, writing
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.web.app import create_app
@@ -49,6 +51,12 @@ def world(happened: Path, tmp_path: Path) -> Iterator[World]:
     here = World(front.settings(home))
     yield here
     here.engine.dispose()
+
+
+@pytest.fixture
+def nobody_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client may ask as often as it likes: for tests that try a hundred things one after the other."""
+    monkeypatch.setattr(rates, "ask", lambda _allowance, whole_at, _now: Asked(0.0, whole_at))
 
 
 @pytest.fixture

@@ -18,8 +18,6 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tellfirst.bootstrap import World
-from tellfirst.domain import rates
-from tellfirst.domain.rates import Allowance, Asked
 from tellfirst.web.app import create_app, make_ready
 
 story = asked.story
@@ -50,11 +48,7 @@ class Described:
 
 
 @pytest.fixture
-def app(world: World, monkeypatch: pytest.MonkeyPatch) -> Described:
-    def whole(_allowance: Allowance, whole_at: float, _now: float) -> Asked:
-        return Asked(0.0, whole_at)
-
-    monkeypatch.setattr(rates, "ask", whole)
+def app(world: World, nobody_held_back: None) -> Described:
     make_ready(world)
     return Described(create_app(world))
 

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import asked
@@ -15,9 +15,6 @@ from front import PUBLIC, TestClient, signed_form
 from walk import Way
 
 from tellfirst.bootstrap import World
-from tellfirst.domain import rates
-from tellfirst.domain.rates import Allowance, Asked
-from tellfirst.web.app import create_app
 
 story = asked.story
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -81,16 +78,8 @@ BODIES: dict[str, Callable[[], Body]] = {
 """Each with the type it says it is."""
 
 
-@pytest.fixture
-def doors(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    """Nobody is held back: what is tried is what stands behind. A fault inside fails the test where it happens."""
-
-    def whole(_allowance: Allowance, whole_at: float, _now: float) -> Asked:
-        return Asked(0.0, whole_at)
-
-    monkeypatch.setattr(rates, "ask", whole)
-    with TestClient(create_app(world), base_url=PUBLIC) as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("nobody_held_back")
+"""What is tried is what stands behind the limits."""
 
 
 @pytest.fixture

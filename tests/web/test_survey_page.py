@@ -186,6 +186,7 @@ def altered(url: str, delivery_id: int) -> list[str]:
     return [f"{head}/{one}" for one in [*signs, *guessed, stranger, other_purpose]]
 
 
+@pytest.mark.usefixtures("nobody_held_back")
 def test_a_changed_link_opens_nothing_and_takes_nothing(world: World, doors: TestClient) -> None:
     before = front.tables(world.engine)
     genuine = link(world)

@@ -62,13 +62,14 @@ def _ways(app: FastAPI) -> Iterator[Way]:
                 yield from (Way(x.method, template + x.path, template + x.template) for x in inner)
             continue
         for method in one.methods or {"GET"}:
-            yield Way(method, _filled(template), template)
+            yield Way(method, filled(template), template)
 
 
-def _filled(template: str) -> str:
+def filled(template: str, value: str = "") -> str:
+    """The address with `value` for each of its parameters; without one, with what usually stands there."""
     parts = template.split("{")
     path = parts[0]
     for part in parts[1:]:
         name, _, rest = part.partition("}")
-        path += VALUES.get(name.partition(":")[0], "changed") + rest
+        path += (value or VALUES.get(name.partition(":")[0], "changed")) + rest
     return path
