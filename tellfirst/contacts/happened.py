@@ -94,7 +94,16 @@ def _contacted(connection: Connection, customer_id: int) -> Iterator[Entry]:
     k, i = t.contact.c, t.incident.c
     rows = connection.execute(
         select(
-            *(k.received_at, k.kind, k.channel, k.answer_kind, k.state, k.queue, k.answer_due_at),
+            *(
+                k.received_at,
+                k.kind,
+                k.state_reason,
+                k.channel,
+                k.answer_kind,
+                k.state,
+                k.queue,
+                k.answer_due_at,
+            ),
             i.reference,
         )
         .outerjoin(t.incident, i.id == k.incident_id)
@@ -104,7 +113,12 @@ def _contacted(connection: Connection, customer_id: int) -> Iterator[Entry]:
     for r in rows:
         waits = f"{r.state} in {r.queue}" if r.queue else r.state
         yield Entry(
-            *(r.received_at, f"contacted us: {r.kind or 'not understood'}", r.reference or "", r.channel),
+            *(
+                r.received_at,
+                f"contacted us: {r.kind or r.state_reason or 'not understood'}",
+                r.reference or "",
+                r.channel,
+            ),
             f"answered: {r.answer_kind}" if r.answer_kind and not r.queue else waits,
             *(Happened.CONTACTED, r.kind or "", r.state),
             due_at=r.answer_due_at,

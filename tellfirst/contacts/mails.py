@@ -146,9 +146,9 @@ def _for_a_person(it: Inbound) -> str:
 def _subject(reply: Reply, it: Inbound) -> str:
     """Theirs for a customer. A stranger's words are not sent on in our name to an address that may not be theirs."""
     mine = reply.facts.reference if reply.facts else ""
-    theirs = it.subject if reply.facts else ""
+    theirs = it.subject if reply.is_customer else ""
     whole = theirs if theirs.lower().startswith("re:") else f"Re: {theirs}".strip() if theirs else ""
-    return f"{whole} [{mine}]" if mine and mine not in whole else whole
+    return f"{whole} [{mine}]".strip() if mine and mine not in whole else whole
 
 
 def _too_many(connection: Connection, it: Inbound, now: datetime) -> bool:

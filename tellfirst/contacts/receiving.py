@@ -37,6 +37,8 @@ class Reply:
     services: tuple[ServiceKind, ...] = ()
     already: str | None = field(default=None, repr=False)
     """The answer given before, when the carrier delivers the same text again."""
+    is_customer: bool = False
+    """Whether it is from somebody whom we know."""
     moved: tuple[str, ...] = ()
     """References of incidents that are due because of it; the clock wakes them too."""
 
@@ -75,6 +77,7 @@ def receive(connection: Connection, it: Inbound, words: Reception, now: datetime
         *(contact_id, handling.answer, known.language, known.zone, about.impact),
         facts=about.facts or _own_facts(contact_id, about, heard, line, words, now),
         services=about.services,
+        is_customer=known.customer_id is not None,
         moved=(about.reference,) if moves and about.reference else (),
     )
 

@@ -35,6 +35,16 @@ def _files(connection: Connection, it: Person, _now: datetime) -> int:
     return connection.execute(delete(f).where(f.c.contact_id.in_(_contacts(it)))).rowcount
 
 
+def _mails(connection: Connection, it: Person, _now: datetime) -> int:
+    m = t.contact_mail
+    return connection.execute(delete(m).where(m.c.contact_id.in_(_contacts(it)))).rowcount
+
+
+def _questions(connection: Connection, it: Person, _now: datetime) -> int:
+    q = t.affected_question
+    return connection.execute(delete(q).where(q.c.contact_id.in_(_contacts(it)))).rowcount
+
+
 def _answers(connection: Connection, it: Person, _now: datetime) -> int:
     a = t.contact_answer
     waiting = a.c.state.in_((AnswerState.PENDING, AnswerState.SENDING))
@@ -157,6 +167,8 @@ def _self(connection: Connection, it: Person, _now: datetime) -> int:
 
 STEPS: Mapping[str, Step] = {
     "contact_file": _files,
+    "contact_mail": _mails,
+    "affected_question": _questions,
     "contact_answer": _answers,
     "contact": _brought,
     "response": _comments,
@@ -168,6 +180,9 @@ STEPS: Mapping[str, Step] = {
     "presence": _rows_of(t.presence),
     "contact_point": _rows_of(t.contact_point),
     "survey_refusal": _rows_of(t.survey_refusal),
+    "link_token": _rows_of(t.link_token),
+    "link_revocation": _rows_of(t.link_revocation),
+    "preference_change": _rows_of(t.preference_change),
     "opt_out": _opt_outs,
     "customer": _self,
 }
@@ -177,6 +192,8 @@ def count(connection: Connection, it: Person) -> dict[str, int]:
     """How many rows of each table are theirs."""
     conditions: Mapping[str, ColumnElement[bool]] = {
         "contact_file": t.contact_file.c.contact_id.in_(_contacts(it)),
+        "contact_mail": t.contact_mail.c.contact_id.in_(_contacts(it)),
+        "affected_question": t.affected_question.c.contact_id.in_(_contacts(it)),
         "contact_answer": t.contact_answer.c.contact_id.in_(_contacts(it)),
         "contact": theirs(it),
         "receipt": t.receipt.c.delivery_id.in_(_deliveries(it)),

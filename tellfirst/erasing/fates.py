@@ -10,6 +10,8 @@ from tellfirst.domain.erasing import Fate
 
 OWN: Mapping[str, Fate] = {
     "contact_file": Fate.REMOVED,
+    "contact_mail": Fate.REMOVED,
+    "affected_question": Fate.REMOVED,
     "contact_answer": Fate.EMPTIED,
     "contact": Fate.EMPTIED,
     "response": Fate.EMPTIED,
@@ -21,6 +23,9 @@ OWN: Mapping[str, Fate] = {
     "presence": Fate.REMOVED,
     "contact_point": Fate.REMOVED,
     "survey_refusal": Fate.REMOVED,
+    "link_token": Fate.REMOVED,
+    "link_revocation": Fate.REMOVED,
+    "preference_change": Fate.REMOVED,
     "opt_out": Fate.REMOVED,
     "customer": Fate.EMPTIED,
 }
@@ -40,7 +45,7 @@ SWEPT = frozenset(
         ),
         *("incident_scope", "deadline", "promise", "carrier_entry", "carrier_standing", "source_standing"),
         *("confirmation", "work", "work_object", "work_statement", "circuit", "contact_answer", "contact"),
-        *("contact_file", "response", "element"),
+        *("contact_file", "response", "element", "api_answer"),
     }
 )
 """Written by people, monitors and providers, who may have named anybody in it."""
@@ -61,6 +66,11 @@ NUMBERS_ALONE: Mapping[str, str] = {
     "sample": "how many were asked",
     "sample_member": "who was asked, by a number that leads to nobody any more",
     "still_out": "who said so, by a number that leads to nobody any more",
+    "account": "staff",
+    "room_session": "staff",
+    "api_token": "staff",
+    "login_try": "names of accounts that somebody tried, and addresses, as hashes",
+    "audit_entry": "who looked and did, and at whom by a number that leads to nobody any more",
     "erasure": "counts of an erasure",
     "suppression": "what keeps them from coming back",
     "provoked_text": "hashes, beginnings of numbers, countries",

@@ -18,8 +18,9 @@ from tellfirst.bootstrap import World
 from tellfirst.domain.errors import Refused
 from tellfirst.publishing.hearers import Memory
 from tellfirst.publishing.published import Board
-from tellfirst.web.answers import fault, refusal
+from tellfirst.web.answers import fault
 from tellfirst.web.editions import Edition, Wanted, next_edition
+from tellfirst.web.errors import say_no
 from tellfirst.web.kept import Kept
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ class PublicPages:
             await self._behind(scope, receive, send)
             return
         if scope["method"] not in ("GET", "HEAD"):
-            answer = refusal("a public page", Refused("method_not_allowed", "this page is only read", 405))
+            refused = Refused("method_not_allowed", "this page is only read", 405)
+            answer = say_no(self._world, scope, "a public page", refused)
             answer.headers["Allow"] = "GET, HEAD"
             await answer(scope, receive, send)
             return

@@ -62,7 +62,9 @@ def test_an_agent_reads_what_the_customer_was_told(world: World, doors: TestClie
 
 def test_a_customer_is_found_by_their_number_too(doors: TestClient) -> None:
     assert bring(doors, {"address": phone(1), "text": "no signal"}).json()["incident"] == FIRST
-    assert bring(doors, {"address": phone(2), "text": "no signal"}, "k2").json()["incident"] is None
+    told = bring(doors, {"address": phone(2), "text": "no signal"}, "k2").json()
+    # Nothing known hits them: they have an incident of their own.
+    assert told["incident"] not in (None, FIRST)
 
 
 def test_the_same_key_brings_the_same_contact_once(world: World, doors: TestClient) -> None:

@@ -73,7 +73,7 @@ def test_whatever_the_schema_allows_and_what_it_forbids_is_no_fault_of_ours(
     # At an address without parameters there is one thing to ask.
     assert min(tried.values()) >= 1
     assert max(tried.values()) >= EACH
-    assert {label.partition(" ")[2] for label in tried} >= {"/", "/s/{token}", "/signals/{source}"}
+    assert {label.partition(" ")[2] for label in tried} >= {"/affected", "/s/{token}", "/signals/{source}"}
 
 
 def _descriptions(app: Described) -> list[str]:

@@ -87,7 +87,7 @@ def test_a_strangers_mail_with_the_same_id_hides_nobodys(world: World, doors: Te
 def test_a_stranger_learns_nothing_and_their_words_are_not_sent_on(world: World, doors: TestClient) -> None:
     write(world, doors, "eve@elsewhere.example", "is there an outage?", "Buy now http://bad.example")
     [(subject, body)] = answers(world, "subject", "body")
-    assert (subject, FIRST in body, "Miyapur" in body) == ("", False, False)
+    assert (subject, FIRST in body, "Miyapur" in body) == ("[CON-000001]", False, False)
 
 
 def test_the_answer_goes_to_the_sender_whatever_the_mail_asks_for(world: World, doors: TestClient) -> None:

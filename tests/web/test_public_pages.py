@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 import front
 import hyderabad
 import pytest
+import walk
 from front import TestClient
 from hyderabad import FIRST, MINUTE, T0
 from sqlalchemy import Connection
@@ -196,7 +197,7 @@ def test_what_is_chosen_by_strangers_fills_no_memory(
     monkeypatch.setattr(editions, "AT_MOST_KEPT", 2)
     for language in ("en", "te", "ms", "ur"):
         assert doors.get(f"/?lang={language}").status_code == 200
-    edition = doors.app._behind._edition  # type: ignore[attr-defined]
+    edition = walk.pages(doors.app).state.public_pages._edition
     assert len(edition.answers) == 2
 
 

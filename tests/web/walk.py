@@ -8,7 +8,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from tellfirst.web import receipts
+from tellfirst.web import public_pages, receipts
 from tellfirst.web.limits import Limited, Rule, rule_of
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -48,7 +48,12 @@ def limited(app: ASGIApp) -> Limited:
 
 def ways(app: ASGIApp) -> list[Way]:
     """Every one of them, the doors that speak ASGI and the folders of files too."""
-    found = {Way("POST", f"{receipts.PATH}twilio", f"{receipts.PATH}{{carrier}}"), *_ways(pages(app))}
+    found = {
+        Way("POST", f"{receipts.PATH}twilio", f"{receipts.PATH}{{carrier}}"),
+        *(Way("GET", path, path) for path in public_pages.PATHS),
+        *(Way("GET", f"{below}INC-2026-0001", f"{below}{{reference}}") for below in public_pages.BELOW),
+        *_ways(pages(app)),
+    }
     return sorted(found, key=str)
 
 
