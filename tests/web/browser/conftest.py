@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import front
 import pytest
+import room_staff as staff
 import uvicorn
 from playwright.sync_api import Browser, Error, sync_playwright
 from seen import Site, Visitor
@@ -44,16 +46,19 @@ def site(happened: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     home = tmp_path_factory.mktemp("house") / "home"
     home.mkdir(mode=0o700)
     shutil.copyfile(happened, home / "tellfirst.db")
-    here = World(front.settings(home))
-    server = uvicorn.Server(uvicorn.Config(create_app(here), port=0, log_level="error", lifespan="on"))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    here = World(front.settings(home).model_copy(update={"public_url": url}))
+    staff.hire(here.engine)
+    config = uvicorn.Config(create_app(here), port=port, log_level="error", lifespan="on")
+    server = uvicorn.Server(config)
     running = threading.Thread(target=server.run, daemon=True)
     running.start()
     until = time.monotonic() + 20
     while not server.started:
         assert time.monotonic() < until, "the app does not start"
         time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Site(here, f"http://127.0.0.1:{port}")
+    yield Site(here, url)
     server.should_exit = True
     running.join(20)
     here.engine.dispose()
@@ -65,3 +70,9 @@ def visitor(chromium: Browser) -> Iterator[Visitor]:
     somebody = Visitor(chromium)
     yield somebody
     somebody.leave()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
