@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asked
 from afternoon import HIT
 from hyderabad import FIRST, SECOND, rows
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, StorageState
+from playwright.sync_api import Page as Tab
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.occasion import Locale
@@ -37,6 +40,15 @@ class Page:
 
     name: str
     link: Callable[[Site, Locale], str]
+
+
+def take_picture(tab: Tab, path: Path) -> None:
+    """The whole page, in as few colours as it needs: the pictures stand in the repository."""
+    tab.screenshot(path=path, full_page=True)
+    with Image.open(path) as whole:
+        few = whole.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+    assert path.stat().st_size > 1_000
 
 
 @dataclass

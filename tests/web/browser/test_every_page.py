@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page as Tab
-from seen import PAGES, Page, Site, Visitor
+from seen import PAGES, Page, Site, Visitor, take_picture
 
 from tellfirst.domain.occasion import Locale
 
@@ -104,6 +104,4 @@ def test_its_picture_is_taken(visitor: Visitor, site: Site, page: Page, locale: 
     """`make pictures` runs this alone."""
     assert PICTURES is not None
     shown = opened(visitor.come(locale), site, page, locale)
-    path = Path(PICTURES) / f"{page.name}.{locale.value}.png"
-    shown.screenshot(path=path, full_page=True)
-    assert path.stat().st_size > 1_000
+    take_picture(shown, Path(PICTURES) / f"{page.name}.{locale.value}.png")
