@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tellfirst.contacts import to_a_person
 from tellfirst.contacts.languages import FOLDER
 from tellfirst.domain.contact import ContactKind
 from tellfirst.domain.errors import Mistake, SetupError
@@ -14,15 +15,22 @@ from tellfirst.domain.queueing import Queue, Queues
 from tellfirst.domain.sensing import Sensing
 from tellfirst.spans import Span
 from tellfirst.strict_yaml import File, StrictModel
+from tellfirst.surveys import calling_back
 from tellfirst.timelines.dues import DueText
 
 UNSURE: Literal["unsure"] = "unsure"
+BY_NAME = {
+    to_a_person.QUEUE: "contacts that no machine should answer",
+    calling_back.QUEUE: "customers who gave a low score",
+}
+"""Queues that contacts are put into whatever their kind."""
 
 
 class QueueFile(StrictModel):
-    """`unsure` among the kinds is what nobody has understood; `role` is one of config/roles.yaml."""
+    """`unsure` among the kinds is what nobody has understood; a queue without kinds takes what is put there by name;
+    `role` is one of config/roles.yaml."""
 
-    kinds: Annotated[tuple[ContactKind | Literal["unsure"], ...], Field(min_length=1)]
+    kinds: tuple[ContactKind | Literal["unsure"], ...]
     skills: tuple[str, ...] = ()
     answer_within: DueText
     role: str
@@ -57,9 +65,22 @@ def load_queues(
     """Raises SetupError with every mistake; `calendars` and `roles` are the names there are, where they are known."""
     file = File(config / FOLDER / "queues.yaml")
     read = file.part(QueuesFile)
-    if mistakes := [*_not_each_once(file, read), *_strangers(file, read, calendars, roles)]:
+    if mistakes := [
+        *_not_each_once(file, read),
+        *_missing(file, read),
+        *_strangers(file, read, calendars, roles),
+    ]:
         raise SetupError("queues.yaml cannot be used", tuple(mistakes))
     return Queues(read.sure_from, tuple(one.made(name) for name, one in read.queues.items()))
+
+
+def _missing(file: File, read: QueuesFile) -> Iterator[Mistake]:
+    """Whoever waits in a queue that nobody looks after would be late without anybody being told."""
+    for name, what in BY_NAME.items():
+        if name not in read.queues:
+            yield file.mistake(
+                f"there is no queue {name}: {what} wait there", "add it, with `kinds: []`", "queues"
+            )
 
 
 def _not_each_once(file: File, read: QueuesFile) -> Iterator[Mistake]:
