@@ -14,6 +14,7 @@ from tellfirst.delivery.leasing import Lease, lease
 from tellfirst.delivery.recording import TRIES, give_up, record
 from tellfirst.delivery.terms import TERMS
 from tellfirst.domain.facts import ServiceKind
+from tellfirst.domain.incident import Stage
 from tellfirst.domain.message import Reader
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import tables as t
@@ -89,6 +90,7 @@ def test_a_survey_is_cancelled_when_it_turns_out_that_the_customer_never_heard(
         connection.execute(delete(t.delivery))
         over = town.add_notice(connection, 2, Occasion.RESTORED)
         asking = town.add_notice(connection, 3, Occasion.SURVEY)
+        connection.execute(update(t.incident).values(stage=Stage.SURVEYED))
         for key, states in heard.items():
             town.add_delivery(connection, held.notice_id, key, Occasion.FIRST_WORD, states[0])
             town.add_delivery(connection, over, key, Occasion.RESTORED, states[1])
@@ -109,6 +111,7 @@ def test_a_survey_that_waits_is_cancelled_when_the_customer_wants_no_more_of_the
         connection.execute(delete(t.delivery))
         over = town.add_notice(connection, 2, Occasion.RESTORED)
         asking = town.add_notice(connection, 3, Occasion.SURVEY)
+        connection.execute(update(t.incident).values(stage=Stage.SURVEYED))
         for key in (1, 2):
             town.add_delivery(connection, held.notice_id, key, Occasion.FIRST_WORD, "delivered")
             town.add_delivery(connection, over, key, Occasion.RESTORED, "delivered")

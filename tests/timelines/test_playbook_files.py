@@ -371,15 +371,18 @@ def test_what_can_just_be_kept_to_is_accepted(tmp_path: Path, text: str) -> None
     assert load_playbooks(_write(tmp_path, text))
 
 
-def test_the_house_ships_seven_and_what_they_say_of_each_other_holds() -> None:
+def test_the_house_ships_seven_and_one_for_reports_of_customers_and_what_they_say_of_each_other_holds() -> (
+    None
+):
     books = load_playbooks(hyderabad.CONFIG / "playbooks")
     assert set(books) == {
         *("mobile_site_down", "fibre_cut", "core_failure", "degraded_service"),
-        *("planned_work", "billing_run_error", "safety_notice"),
+        *("planned_work", "billing_run_error", "safety_notice", "reported_by_customers"),
     }
     assert [name for name, book in books.items() if not book.alerts] == [
         "billing_run_error",
         "planned_work",
+        "reported_by_customers",
         "safety_notice",
     ]
     known = set(hyderabad.SOURCES.alertmanager.alerts)

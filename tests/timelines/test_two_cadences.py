@@ -223,7 +223,7 @@ def test_silence_of_the_page_is_recorded_and_answered_by_its_next_word(told: Eng
 def test_a_page_that_goes_on_is_not_in_a_customers_history(told: Engine) -> None:
     with writing(told) as connection:
         hyderabad.speak_next(connection, PAGE, PAGE_AT)
-        kinds = [row["what"] for row in history(connection, "C1").entries]
+        kinds = [row.what for row in history(connection, "C1").entries]
     assert kinds == ["promised: next_update", "told: first_word"] or kinds == [
         "told: first_word",
         "promised: next_update",
