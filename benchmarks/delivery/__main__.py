@@ -5,19 +5,17 @@
 Everything runs on this machine: each contestant in a process of its own, the vendor and the web app in theirs.
 """
 
-import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from benchmarks import parts
 from benchmarks.delivery import markdown, turns
 from benchmarks.delivery.sizes import Sizes
-from benchmarks.table import Figure, Outcome, Setting, conclude
-from tellfirst.printing import out
+from benchmarks.table import Outcome, Setting, conclude
 
 PACKAGES = ("sqlalchemy", "psycopg", "aiohttp", "twilio", "sendgrid", "prefect", "uvicorn")
 SEED = 20261122
@@ -39,18 +37,9 @@ def bench(
     command += (f" --scale {scale:g}" if scale != 1 else "") + "".join(f" --part {one}" for one in part)
     setting = Setting.begin(command, SEED, PACKAGES)
     sizes = (Sizes.quick() if quick else Sizes()).scaled(scale)
-    figures: list[Figure] = []
-    loads: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory(prefix="tellfirst-bench-") as folder:
-        known = turns.parts(sizes, Path(folder))
-        if unknown := set(part) - set(known):
-            raise SystemExit(f"there is no part {', '.join(unknown)}; there are {', '.join(known)}")
-        for name in part or known:
-            began, before = time.monotonic(), os.getloadavg()[0]
-            figures += known[name]()
-            loads[name] = [round(one, 2) for one in (before, os.getloadavg()[0], time.monotonic() - began)]
-            out.print(f"{name}: {loads[name][2]:.0f} s, load {before:.1f} to {loads[name][1]:.1f}")
-    outcome = Outcome("delivery", setting, tuple(figures), {"load_before_after_seconds": loads})
+        figures, loads = parts.run(turns.parts(sizes, Path(folder)), part)
+    outcome = Outcome("delivery", setting, figures, {"load_before_after_seconds": loads})
     status = conclude(outcome, json)
     markdown.write(outcome, json)
     return status

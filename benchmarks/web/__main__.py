@@ -6,20 +6,18 @@ Real HTTP on loopback against `python -m tellfirst.web`; the web app, the pump t
 the driver are processes of their own, and share the cores of this machine.
 """
 
-import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from benchmarks import parts
 from benchmarks.delivery import markdown
-from benchmarks.table import Figure, Outcome, Setting, conclude
+from benchmarks.table import Outcome, Setting, conclude
 from benchmarks.web import turns
 from benchmarks.web.turns import SEED, Sizes
-from tellfirst.printing import out
 
 PACKAGES = ("sqlalchemy", "fastapi", "starlette", "uvicorn", "httptools", "uvloop", "twilio")
 
@@ -37,18 +35,9 @@ def bench(
     command = "python -m benchmarks.web" + (" --quick" if quick else "")
     command += "".join(f" --part {one}" for one in part)
     setting = Setting.begin(command, SEED, PACKAGES)
-    figures: list[Figure] = []
-    loads: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory(prefix="tellfirst-bench-") as folder:
-        known = turns.parts(Sizes.quick() if quick else Sizes(), Path(folder))
-        if unknown := set(part) - set(known):
-            raise SystemExit(f"there is no part {', '.join(unknown)}; there are {', '.join(known)}")
-        for name in part or known:
-            began, before = time.monotonic(), os.getloadavg()[0]
-            figures += known[name]()
-            loads[name] = [round(one, 2) for one in (before, os.getloadavg()[0], time.monotonic() - began)]
-            out.print(f"{name}: {loads[name][2]:.0f} s, load {before:.1f} to {loads[name][1]:.1f}")
-    outcome = Outcome("web", setting, tuple(figures), {"load_before_after_seconds": loads})
+        figures, loads = parts.run(turns.parts(Sizes.quick() if quick else Sizes(), Path(folder)), part)
+    outcome = Outcome("web", setting, figures, {"load_before_after_seconds": loads})
     status = conclude(outcome, json)
     markdown.write(outcome, json)
     return status

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, or_, select, update
 
 from tellfirst.carriers.staff import Pager
 from tellfirst.domain.contact import ContactState, contact_reference
@@ -80,25 +80,11 @@ def _channels(rotas: Mapping[str, Rota], call: Call) -> tuple[str, ...]:
 
 def _claim(connection: Connection, wall: datetime, page: str) -> list[Call]:
     """Ours for a while. What was settled meanwhile is not told any more."""
-    e, i, p = t.escalation, t.incident.c, t.promise.c
-    of_a_promise = e.c.subject.in_((Subject.NEXT_UPDATE, Subject.RESTORATION))
-    settled = select(p.id).where(
-        p.id == e.c.subject_id,
-        or_(p.settled_by.is_not(None), p.state.in_((PromiseState.KEPT, PromiseState.REPLACED))),
-    )
+    e, i = t.escalation, t.incident.c
     waiting = and_(
         e.c.state.in_((CallState.PENDING, CallState.SENDING)), or_(e.c.try_at.is_(None), e.c.try_at <= wall)
     )
-    connection.execute(
-        update(e)
-        .where(waiting, of_a_promise, settled.exists())
-        .values(state=CallState.NEEDLESS, reason="settled_before_it_left")
-    )
-    connection.execute(
-        update(e)
-        .where(waiting, e.c.subject == Subject.CONTACT, ~_still_waits().exists())
-        .values(state=CallState.NEEDLESS, reason="answered_before_it_left")
-    )
+    _drop_needless(connection, waiting)
     rows = connection.execute(
         select(
             e.c.subject_id,
@@ -132,6 +118,22 @@ def _claim(connection: Connection, wall: datetime, page: str) -> list[Call]:
         )
         for row in rows
     ]
+
+
+def _drop_needless(connection: Connection, waiting: ColumnElement[bool]) -> None:
+    """A promise that was settled, a contact that has its answer: nobody needs to hear of them."""
+    e, p = t.escalation, t.promise.c
+    of_a_promise = e.c.subject.in_((Subject.NEXT_UPDATE, Subject.RESTORATION))
+    settled = select(p.id).where(
+        p.id == e.c.subject_id,
+        or_(p.settled_by.is_not(None), p.state.in_((PromiseState.KEPT, PromiseState.REPLACED))),
+    )
+    for needless, reason in (
+        (and_(of_a_promise, settled.exists()), "settled_before_it_left"),
+        (and_(e.c.subject == Subject.CONTACT, ~_still_waits().exists()), "answered_before_it_left"),
+    ):
+        dropped = {"state": CallState.NEEDLESS, "reason": reason}
+        connection.execute(update(e).where(waiting, needless).values(**dropped))
 
 
 def _still_waits() -> Select[tuple[int]]:

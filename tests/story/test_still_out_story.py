@@ -1,6 +1,5 @@
 """Monitors say that service is back; some customers are asked first, and whoever says otherwise is believed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,12 +20,7 @@ SAMPLING = Sampling(size=4, wait=timedelta(minutes=10))
 
 
 def _stage(engine: Engine, **changed: object) -> Stage:
-    stage = Stage(engine, STARTS_AT)
-    rules = {"around_outage": False, "sampling": SAMPLING, **changed}
-    stage.world.__dict__["playbooks"] = {
-        name: replace(book, **rules) for name, book in stage.world.playbooks.items()
-    }
-    return stage
+    return Stage(engine, STARTS_AT).by_rules(**{"sampling": SAMPLING, **changed})
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Surveys on the stepped clock: not too often, taken back when it goes on, and a low score is followed by a call."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,12 +19,7 @@ FIRST = "INC-2026-0001"
 
 
 def _stage(engine: Engine, **changed: object) -> Stage:
-    stage = Stage(engine, STARTS_AT)
-    rules = {"around_outage": False, **changed}
-    stage.world.__dict__["playbooks"] = {
-        name: replace(book, **rules) for name, book in stage.world.playbooks.items()
-    }
-    return stage
+    return Stage(engine, STARTS_AT).by_rules(**changed)
 
 
 @pytest.fixture
