@@ -1,34 +1,70 @@
 """Who a contact may be from: the customers behind a number or an address, or the one that somebody has made sure of."""
 
-from sqlalchemy import ColumnElement, select
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, String, bindparam, select
 
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.domain.contact import Door
 from tellfirst.domain.occasion import Channel
 from tellfirst.store import tables as t
 
+
+class By(StrEnum):
+    """What tells us who it is: a number by the kind of door it came through."""
+
+    REFERENCE = "reference"
+    MAIL = "mail"
+    TELEPHONE = "telephone"
+    FAX = "fax"
+    NUMBER = "number"
+
+
 _NUMBERS = {
-    Door.SMS: (Channel.WHATSAPP, Channel.VOICE),
-    Door.WHATSAPP: (Channel.WHATSAPP, Channel.VOICE),
-    Door.VOICE: (Channel.VOICE, Channel.WHATSAPP),
-    Door.FAX: (Channel.FAX, Channel.VOICE),
+    By.TELEPHONE: (Channel.WHATSAPP, Channel.VOICE),
+    By.FAX: (Channel.FAX, Channel.VOICE),
+    By.NUMBER: (Channel.WHATSAPP, Channel.VOICE, Channel.FAX),
 }
 """The contact points beside the customer's own number that the number of a door may be."""
+_DOORS = {
+    Door.SMS: By.TELEPHONE,
+    Door.WHATSAPP: By.TELEPHONE,
+    Door.VOICE: By.TELEPHONE,
+    Door.FAX: By.FAX,
+    Door.EMAIL: By.MAIL,
+}
 
 
-def behind(it: Inbound) -> ColumnElement[bool]:
-    """The condition on `customer`. Each part of it is one look into an index."""
-    c, p = t.customer.c, t.contact_point.c
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`name` is what `by` says it is: a reference, a mail address, or a number in E.164."""
+
+    by: By
+    name: str = field(repr=False)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the conditions of `behind` are asked with."""
+        return {"caller": self.name, "caller_in_small_letters": self.name.lower()}
+
+
+def caller(it: Inbound) -> Caller:
+    """Whoever is behind a contact."""
     if it.customer is not None:
-        return c.reference == it.customer
-    if it.door is Door.EMAIL or "@" in it.address:
-        return c.email.in_({it.address, it.address.lower()})
-    own = select(c.id).where(c.phone == it.address)
-    channels = _NUMBERS.get(it.door, (Channel.WHATSAPP, Channel.VOICE, Channel.FAX))
-    other = select(p.customer_id).where(p.channel.in_(channels), p.address == it.address)
+        return Caller(By.REFERENCE, it.customer)
+    by = By.MAIL if "@" in it.address else _DOORS.get(it.door, By.NUMBER)
+    return Caller(by, it.address)
+
+
+def behind(by: By) -> ColumnElement[bool]:
+    """The condition on `customer`, with the parameters of a `Caller`. Each part of it is one look into an index."""
+    c, p = t.customer.c, t.contact_point.c
+    name = bindparam("caller", type_=String)
+    if by is By.REFERENCE:
+        return c.reference == name
+    if by is By.MAIL:
+        return c.email.in_((name, bindparam("caller_in_small_letters", type_=String)))
+    own = select(c.id).where(c.phone == name)
+    other = select(p.customer_id).where(p.channel.in_(_NUMBERS[by]), p.address == name)
     return c.id.in_(own.union_all(other))
-
-
-def of_number(number: str) -> ColumnElement[bool]:
-    """The same for a number alone, however it reached us."""
-    return behind(Inbound("", number, ""))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from tellfirst.contacts import hitting, missed, opting_out
-from tellfirst.contacts.callers import behind
+from tellfirst.contacts.callers import caller
 from tellfirst.contacts.hitting import Hitting, Subscribed
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.naming import Named, place_in
@@ -103,7 +103,7 @@ def hear(connection: Connection, it: Inbound, reception: Reception, now: datetim
     understood = read(text, reception.speeches, reception.queues.sure_from)
     if intent is Intent.OTHER and understood.kind is ContactKind.INCIDENT_REPORT:
         intent = Intent.PROBLEM
-    known = known_to(connection, behind(it), now)
+    known = known_to(connection, caller(it), now)
     named = place_in(connection, text)
     words = plain_words(text)
     # Whoever calls has said nothing yet, and calls because something is wrong.

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Select, String, bindparam, func, or_, select
@@ -103,9 +104,8 @@ def _just_opened(connection: Connection, theirs: Collection[str]) -> Hitting | N
     if not rows:
         return None
     network = topology.current(connection)
-    for incident_id, reference in dict.fromkeys((row.id, row.reference) for row in rows):
-        causes = {row.element_id: Impact(row.impact) for row in rows if row.id == incident_id}
-        hit = network.footprint(causes)
+    for (incident_id, reference), its in groupby(rows, key=lambda row: (row.id, row.reference)):
+        hit = network.footprint({row.element_id: Impact(row.impact) for row in its})
         for element, impact in zip(hit.elements, hit.impacts, strict=True):
             if element in theirs and impact >= Impact.DEGRADED:
                 return Hitting(incident_id, reference, element, told=False)

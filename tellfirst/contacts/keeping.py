@@ -1,17 +1,30 @@
 """Writing contacts down: as they came, and what becomes of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    String,
+    Update,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningInsert
 
 from tellfirst.contacts.hearing import Heard
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.domain.contact import ContactState
 from tellfirst.domain.handling import Handling
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, number
 
 BODY_LENGTH = 1_600
 SUBJECT_LENGTH = 400
@@ -43,8 +56,9 @@ def keep(connection: Connection, it: Inbound, heard: Heard, now: datetime) -> in
     """The contact as it came and as it was understood, before anything is done about it. Its number."""
     understood, known = heard.understood, heard.known
     element = heard.service.element if heard.service else heard.named.element if heard.named else None
-    key = connection.execute(
-        insert(t.contact).values(
+    return int(
+        _KEEP.run(
+            connection,
             channel=it.door,
             carrier_event=it.event_id,
             address=it.address,
@@ -61,10 +75,31 @@ def keep(connection: Connection, it: Inbound, heard: Heard, now: datetime) -> in
             element_id=element,
             sureness=understood.sureness,
             because=heard.because,
-        )
-    ).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+        ).scalar_one()
+    )
+
+
+_KEPT = (
+    *(
+        "channel",
+        "carrier_event",
+        "address",
+        "customer_id",
+        "kind",
+        "intent",
+        "subject",
+        "body",
+        "received_at",
+    ),
+    *("language", "service", "place", "element_id", "sureness", "because"),
+)
+
+
+def _keep(_dialect: str) -> ReturningInsert[Any]:
+    return insert(t.contact).values(_parameters(_KEPT)).returning(t.contact.c.id)
+
+
+_KEEP = Prepared(_keep)
 
 
 def settle(
@@ -76,16 +111,32 @@ def settle(
     line: Line | None,
 ) -> None:
     """What becomes of it. In a line it waits for a person; without one it is answered as soon as that was said."""
-    values = {
-        "answer_kind": handling.answer,
-        "match": handling.match,
-        "state_reason": handling.reason,
-        "incident_id": incident_id,
-        "queue": line.queue if line else None,
-        "answer_due_at": line.answer_due_at if line else None,
-        "state": ContactState.WAITING if line else ContactState.RECEIVED,
-    }
-    connection.execute(update(t.contact).where(t.contact.c.id == contact_id).values(**values))
+    _SETTLE.run(
+        connection,
+        contact_id=contact_id,
+        answer_kind=handling.answer,
+        match=handling.match,
+        state_reason=handling.reason,
+        incident_id=incident_id,
+        queue=line.queue if line else None,
+        answer_due_at=line.answer_due_at if line else None,
+        state=ContactState.WAITING if line else ContactState.RECEIVED,
+    )
+
+
+_SETTLED = ("answer_kind", "match", "state_reason", "incident_id", "queue", "answer_due_at", "state")
+
+
+def _settle(_dialect: str) -> Update:
+    c = t.contact.c
+    return update(t.contact).where(c.id == number("contact_id")).values(_parameters(_SETTLED))
+
+
+_SETTLE = Prepared(_settle)
+
+
+def _parameters(names: Sequence[str]) -> dict[str, BindParameter[Any]]:
+    return {name: bindparam(name, type_=t.contact.c[name].type) for name in names}
 
 
 def _clean(text: str, length: int) -> str:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select, union_all
+from sqlalchemy import Column, Connection, Engine, Select, select
 
 from tellfirst.domain.understanding import plain_words
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, as_given, given
 
 LONGEST = 4
 """Words of the longest name that is looked for."""
@@ -86,13 +88,21 @@ def _runs(words: list[str]) -> Iterator[str]:
 
 def _of_customers(connection: Connection, text: str) -> Named | None:
     """A postcode or a district in which customers live, as it is written there."""
-    c = t.customer.c
     written = [word.strip(".,;:!?()") for word in text[:400].split()]
     codes = [word for word in written if sum(sign.isdigit() for sign in word) >= CODE_DIGITS][:CANDIDATES]
     named = [word for word in _runs(written) if word[:1].isupper() and len(word) >= SHORTEST][:CANDIDATES]
-    if not codes and not named:
-        return None
-    by_code = select(c.area_code.label("name")).where(c.area_code.in_(codes)).limit(1).subquery()
-    by_district = select(c.district.label("name")).where(c.district.in_(named)).limit(1).subquery()
-    found = connection.scalar(union_all(select(by_code.c.name), select(by_district.c.name)).limit(1))
+    found = _lived_in(connection, _CODES, codes) or _lived_in(connection, _DISTRICTS, named)
     return Named(found, found) if found else None
+
+
+def _lived_in(connection: Connection, where: Prepared, names: list[str]) -> str | None:
+    return where.run(connection, given=as_given([[one] for one in names])).scalar() if names else None
+
+
+def _one_of(column: Column[Any], dialect: str) -> Select[tuple[str]]:
+    names = given(dialect, column)
+    return select(column).where(column.in_(select(*names.c))).limit(1)
+
+
+_CODES = Prepared(partial(_one_of, t.customer.c.area_code))
+_DISTRICTS = Prepared(partial(_one_of, t.customer.c.district))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, case, literal, select, update
+from sqlalchemy import Connection, Insert, Update, bindparam, case, literal, select, update
 
 from tellfirst.contacts import keeping, missed, reporting, their_word
 from tellfirst.contacts.hearing import Heard, hear
@@ -18,6 +18,7 @@ from tellfirst.domain.handling import Care, Handling, handle
 from tellfirst.domain.impact import Impact
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared, number
 
 __all__ = ["BODY_LENGTH", "US", "Reply", "answered", "receive"]
 US = "tellfirst"
@@ -84,16 +85,28 @@ def receive(connection: Connection, it: Inbound, words: Reception, now: datetime
 
 def answered(connection: Connection, contact_id: int, answer: str, now: datetime) -> None:
     """The words that went back to the customer in the same breath. What a person has to look at still waits."""
-    c, a = t.contact.c, t.contact_answer
+    _HAD_IT.run(connection, contact_id=contact_id, answer=answer, answered_at=now)
+    _GIVEN.run(connection, contact_id=contact_id)
+
+
+def _had_it(_dialect: str) -> Update:
+    c = t.contact.c
     had_it = case((c.state == ContactState.RECEIVED, ContactState.ANSWERED.value), else_=c.state)
-    done = {"answer": answer, "answered_at": now, "state": had_it}
-    connection.execute(update(t.contact).where(c.id == contact_id).values(**done))
+    said = {name: bindparam(name, type_=c[name].type) for name in ("answer", "answered_at")}
+    return update(t.contact).where(c.id == number("contact_id")).values(**said, state=had_it)
+
+
+def _given(_dialect: str) -> Insert:
+    c, a = t.contact.c, t.contact_answer
     given = select(
-        *(c.id, c.answer_kind, literal(US), c.channel, literal(answer), c.answered_at),
+        *(c.id, c.answer_kind, literal(US), c.channel, c.answer, c.answered_at),
         *(literal(AnswerState.GIVEN.value), c.answered_at),
-    ).where(c.id == contact_id)
+    ).where(c.id == number("contact_id"))
     names = ["contact_id", "kind", "author", "channel", "body", "at", "state", "sent_at"]
-    connection.execute(a.insert().from_select(names, given))
+    return a.insert().from_select(names, given)
+
+
+_HAD_IT, _GIVEN = Prepared(_had_it), Prepared(_given)
 
 
 def _place_in_line(heard: Heard, handling: Handling, reception: Reception, now: datetime) -> Line | None:

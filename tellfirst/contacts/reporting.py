@@ -7,9 +7,10 @@ signal; then it is an incident like any other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+from sqlalchemy import Column, Connection, Select, String, and_, bindparam, func, select, update
 
 from tellfirst.contacts.hitting import Subscribed
 from tellfirst.contacts.reception import Reception
@@ -19,6 +20,8 @@ from tellfirst.domain.contact import ContactKind, ContactState, Match
 from tellfirst.domain.incident import RUNNING, Held, Kind, Stage
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import Prepared
+from tellfirst.store.types import UtcTime
 
 WAITING = (ContactState.RECEIVED, ContactState.WAITING, ContactState.TAKEN)
 MOST_COUNTED = 200_000
@@ -49,11 +52,12 @@ def sense(connection: Connection, service: Subscribed, reception: Reception, now
     To be asked in the transaction that keeps the report, with the report in it.
     """
     since = now - reception.sensing.window
-    for which in (_of_element(service.element), _of_area(service.area)):
-        reports = _reports(connection, and_(which, _alike(service)), since)
+    for scale, place in ((_ELEMENT, service.element), (_AREA, service.area)):
+        where = {"place": place, "service": service.kind}
+        reports = scale.reports.run(connection, **where, since=since).all()
         if len({row.customer_id for row in reports}) < reception.sensing.least:
             continue
-        customer_count = _behind(connection, which, service)
+        customer_count = scale.customer_count.run(connection, **where).scalar_one()
         if len({row.customer_id for row in reports}) >= reception.sensing.threshold(customer_count):
             elements = sorted({str(row.element_id) for row in reports})
             began_at = min(row.received_at for row in reports)
@@ -74,53 +78,68 @@ def settle(connection: Connection, incident_ids: Sequence[int], now: datetime, r
 
 
 def _running(connection: Connection, cause_key: str) -> Opened | None:
+    row = _RUNNING.run(connection, cause_key=cause_key).first()
+    return Opened(row.id, row.reference) if row else None
+
+
+def _still_running(_dialect: str) -> Select[Any]:
     i = t.incident.c
-    row = connection.execute(
+    cause_key = bindparam("cause_key", type_=String)
+    return (
         select(i.id, i.reference)
         .where(i.cause_key == cause_key, i.stage.in_(RUNNING), i.kind == Kind.OUTAGE)
         .order_by(i.id.desc())
         .limit(1)
-    ).first()
-    return Opened(row.id, row.reference) if row else None
-
-
-def _of_element(element: str) -> ColumnElement[bool]:
-    return t.element.c.id == element
-
-
-def _of_area(area: str) -> ColumnElement[bool]:
-    return t.element.c.area == area
-
-
-def _alike(service: Subscribed) -> ColumnElement[bool]:
-    """The same service fails, and nothing known explains it."""
-    c = t.contact.c
-    return and_(
-        c.service == service.kind,
-        c.kind == ContactKind.INCIDENT_REPORT,
-        c.match == Match.OPENED,
-        c.customer_id.is_not(None),
     )
 
 
-def _reports(connection: Connection, which: ColumnElement[bool], since: datetime) -> Sequence[Row[Any]]:
+_RUNNING = Prepared(_still_running)
+
+
+def _reported(place: Column[str], _dialect: str) -> Select[Any]:
+    """Reports at an element or in an area that the same service fails, where nothing known explains it."""
     c = t.contact.c
-    return connection.execute(
+    return (
         select(c.customer_id, c.element_id, c.received_at)
         .join(t.element, t.element.c.id == c.element_id)
-        .where(which, c.received_at > since)
-    ).all()
+        .where(
+            place == bindparam("place", type_=String),
+            c.service == bindparam("service", type_=String),
+            c.kind == ContactKind.INCIDENT_REPORT,
+            c.match == Match.OPENED,
+            c.customer_id.is_not(None),
+            c.received_at > bindparam("since", type_=UtcTime),
+        )
+    )
 
 
-def _behind(connection: Connection, which: ColumnElement[bool], service: Subscribed) -> int:
+def _served(place: Column[str], _dialect: str) -> Select[tuple[int]]:
     s = t.service.c
     those = (
         select(s.customer_id)
         .join(t.element, t.element.c.id == s.element_id)
-        .where(which, s.status == "active", s.kind == service.kind)
+        .where(
+            place == bindparam("place", type_=String),
+            s.status == "active",
+            s.kind == bindparam("service", type_=String),
+        )
         .limit(MOST_COUNTED)
     )
-    return int(connection.execute(select(func.count()).select_from(those.subquery())).scalar_one())
+    return select(func.count()).select_from(those.subquery())
+
+
+class _Scale(NamedTuple):
+    """How far one looks: at an element alone, or at everything in its area."""
+
+    reports: Prepared
+    customer_count: Prepared
+
+
+def _scale(place: Column[str]) -> _Scale:
+    return _Scale(Prepared(partial(_reported, place)), Prepared(partial(_served, place)))
+
+
+_ELEMENT, _AREA = _scale(t.element.c.id), _scale(t.element.c.area)
 
 
 def _signal(

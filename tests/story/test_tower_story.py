@@ -245,3 +245,25 @@ def a_phone(stage: Stage, language: str) -> str:
         )
     assert phone is not None
     return phone
+
+
+def test_a_first_word_held_up_until_its_promise_lapsed_is_not_sent_and_what_is_known_is_said_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine that was to send it died; whoever goes on must not promise a time that has passed."""
+
+    def dies(stage: Stage, reference: str) -> None:
+        if stage.timetable():
+            raise ConnectionAbortedError(reference)
+
+    with monkeypatch.context() as machine, pytest.raises(ConnectionAbortedError):
+        machine.setattr(Stage, "_send", dies)
+        one_tower_down(stage)
+    assert stage.messages_count() == 0
+    stage.clock.step_to(stage.starts_at + timedelta(hours=1))
+    stage.settle()
+    stage.go_to("06:14")
+    held_up, anew = stage.timetable()[:2]
+    assert (held_up.count, anew.at, anew.occasion) == (0, "06:13:00", "holding")
+    assert anew.count > 10
+    assert len(stage.timetable()) == 2

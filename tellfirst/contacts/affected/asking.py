@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from tellfirst.contacts.affected.codes import Codes
-from tellfirst.contacts.callers import of_number
+from tellfirst.contacts.callers import By, Caller, behind
 from tellfirst.contacts.receiving import US
 from tellfirst.domain.contact import AnswerState, ContactKind, ContactState, Door, Intent
 from tellfirst.domain.errors import Refused
@@ -146,10 +146,11 @@ def _who_takes_texts(connection: Connection, number: str) -> Row[tuple[int]] | N
     refuses = select(o.address).where(o.channel == Channel.SMS, o.address == number).exists()
     found = connection.execute(
         select(c.id)
-        .where(of_number(number), c.phone_landline.is_(False), ~refuses)
+        .where(behind(By.TELEPHONE), c.phone_landline.is_(False), ~refuses)
         .order_by(c.id)
         .limit(1)
-        .with_for_update()
+        .with_for_update(),
+        Caller(By.TELEPHONE, number).parameters,
     )
     return found.one_or_none()
 

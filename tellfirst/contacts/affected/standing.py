@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, update
 
-from tellfirst.contacts.callers import of_number
+from tellfirst.contacts.callers import By, Caller
 from tellfirst.contacts.receiving import US
 from tellfirst.contacts.standing import Known, known_to
 from tellfirst.domain.contact import AnswerState, Door, Match
@@ -49,7 +49,7 @@ class Standing:
 
 def standing(connection: Connection, number: str, language: Locale, now: datetime) -> Standing:
     """Of the customers behind `number`, in the language the page is read in."""
-    known = known_to(connection, of_number(number), now)
+    known = known_to(connection, Caller(By.TELEPHONE, number), now)
     reader = Reader(language, known.zone, known.impact, known.services)
     if known.facts is None:
         return Standing(Affected.NOT_HIT, reader)
