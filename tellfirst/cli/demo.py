@@ -16,6 +16,7 @@ from tellfirst.bootstrap import World
 from tellfirst.domain.account import Role
 from tellfirst.printing import ensure_writable, out, show_table
 from tellfirst.settings import PROJECT, Settings, read_settings
+from tellfirst.simulator import album
 from tellfirst.simulator.city import build_city, load_city
 from tellfirst.simulator.player import Player
 from tellfirst.simulator.reckoning import Summary, reckon
@@ -62,8 +63,8 @@ def demo(
         summary = reckon(world, player.alerted_at, time.monotonic() - began)
         _write(world, json, summary)
         _show(world, summary, json)
+        _show_where_to_look(world, json.parent / "pages", keep=keep)
         if keep:
-            _show_where_to_look(world)
             running.watch()
     return 1 if summary.violations else 0
 
@@ -122,24 +123,38 @@ def _figure(value: Any) -> str:
     return f"{value:,}"
 
 
-def _show_where_to_look(world: World) -> None:
-    settings = world.settings
+def _show_where_to_look(world: World, folder: Path, *, keep: bool) -> None:
+    """A link to each page: as a file, which stands when all is down, and where it is while all is up."""
     name, password = _guest(world)
+    site = world.settings.web_url.rstrip("/")
+    shutil.rmtree(folder, ignore_errors=True)
+    pages = [
+        {"page": one.what, "as it stood": (folder / one.file).absolute().as_uri()}
+        | ({"now": f"{site}{one.path}"} if keep else {})
+        for one in album.keep(world, name, password, folder)
+    ]
+    show_table("Pages", pages)
+    if not keep:
+        out.print("all of it is down again; `make demo KEEP=1` leaves it up, with Prefect and its steps")
+        return
+    _show_while_up(world)
+    out.print(f"the control room lets in {name} with {password}; Ctrl-C stops all of it")
+
+
+def _show_while_up(world: World) -> None:
+    settings = world.settings
     show_table(
         "Where to look",
         [
-            {"what": "control room", "where": f"{settings.web_url}/room  (as {name}, with {password})"},
             {"what": "incidents, step by step", "where": f"{settings.prefect_url}/runs"},
             {"what": "artifacts", "where": f"{settings.prefect_url}/artifacts"},
             {
                 "what": "one incident",
                 "where": f"TELLFIRST_HOME={settings.home} TELLFIRST_CLOCK=stepped tellfirst incident list",
             },
-            {"what": "reviews", "where": f"{settings.web_url}/reviews/{_first_incident(world)}"},
             {"what": "what carriers saw", "where": f"{settings.carriers_url}/truth/counts"},
         ],
     )
-    out.print("Ctrl-C stops all of it")
 
 
 def _guest(world: World) -> tuple[str, str]:
@@ -149,7 +164,3 @@ def _guest(world: World) -> tuple[str, str]:
         roles = (Role.OPERATOR, Role.APPROVER, Role.ADMIN)
         it = keeping.add(connection, "guest", hash_of(password), roles, world.wall.now())
     return it.name, password
-
-
-def _first_incident(world: World) -> str:
-    return f"INC-{world.clock.now():%Y}-0001"

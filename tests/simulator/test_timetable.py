@@ -2,11 +2,13 @@
 
 import played
 from hyderabad import MINUTE, T0
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
+from tellfirst.domain.survey import Asking, Score
 from tellfirst.simulator.timetable import timetable
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
+from tellfirst.surveys.calling_back import call_back
 
 
 def test_each_notice_is_a_row_in_the_order_they_were_made(sqlite_engine: Engine) -> None:
@@ -74,3 +76,15 @@ def test_what_promises_nothing_says_nothing_of_promises(sqlite_engine: Engine) -
 def test_a_day_without_notices_has_an_empty_timetable(sqlite_engine: Engine) -> None:
     with reading(sqlite_engine) as connection:
         assert timetable(connection) == []
+
+
+def test_a_low_score_is_to_be_called_and_says_until_when(sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as connection:
+        played.play(connection)
+        survey = connection.execute(
+            select(t.delivery.c.id).where(t.delivery.c.occasion == "survey")
+        ).scalars()
+        call_back(connection, survey.first(), Score(1, "nobody came"), Asking(), "sms", T0 + 400 * MINUTE)
+        [row] = [one for one in timetable(connection) if one["told"] == "low score"]
+    due_at = T0 + 400 * MINUTE + Asking().call_back_within
+    assert (row["how many"], row["promise"]) == (1, f"1 to be called by {due_at:%d %b %H:%M}")
