@@ -107,7 +107,8 @@ def _wanted(
             yield Wanted(about, contact.received_at, contact.received_at, due, due - contact.received_at)
         return
     anchors = _counted_from(standing, facts.anchors)
-    its = [one for one in laid if replace(one.key, number=1) == key]
+    # Of a contact there are as many rows as contacts, and none of them repeats.
+    its = [one for one in laid if not one.key.subject and replace(one.key, number=1) == key]
     found = dues(rule, anchors, place, now)
     steady = rule.repeat is None or same_rhythm(found, its)
     for number, due in enumerate(found, start=1):

@@ -24,18 +24,19 @@ def judge_all(connection: Connection, now: datetime) -> int:
     judged = [(row, found) for row in rows if (found := _judged(row, facts[row.incident_id], now))]
     _settle(connection, [(row.id, found, None) for row, found in judged])
     missed = [row for row, found in judged if _newly_missed(row, found)]
-    for row in missed:
-        incidents.note(
-            connection,
-            row.incident_id,
-            now,
-            "deadline",
-            f"missed:{row.name}",
-            pack=row.pack,
-            audience=row.audience,
-            due_at=row.due_at.isoformat(),
-        )
+    for (incident_id, name), rows in _by_incident(missed).items():
+        details = [
+            {"pack": row.pack, "audience": row.audience, "due_at": row.due_at.isoformat()} for row in rows
+        ]
+        incidents.note_each(connection, incident_id, now, "deadline", f"missed:{name}", details)
     return len(missed)
+
+
+def _by_incident(missed: Sequence[Row[Any]]) -> dict[tuple[int, str], list[Row[Any]]]:
+    found: dict[tuple[int, str], list[Row[Any]]] = {}
+    for row in missed:
+        found.setdefault((row.incident_id, row.name), []).append(row)
+    return found
 
 
 def _unsettled() -> ColumnElement[bool]:
