@@ -300,12 +300,14 @@ def everybody_hears_once_and_again(house: Apart, reference: str) -> None:
 
 
 def untold_count(house: Apart, reference: str) -> int:
-    """Customers with a contact point to whom no word of it was handed over."""
+    """Customers who may and can be written to, and to whom no word of it was handed over."""
     d, i = t.delivery.c, t.incident.c
     its = select(d.customer_id).join(t.incident, i.id == d.incident_id).where(i.reference == reference)
     with reading(house.world.engine) as connection:
-        told = set(connection.scalars(its.where(d.state.in_(HANDED_OVER))))
-        reachable = set(connection.scalars(its.where(d.state != "failed")))
+        told = set(connection.scalars(its.where(d.state.in_([*HANDED_OVER, "undelivered"]))))
+        reachable = set(
+            connection.scalars(its.where(d.state != "failed", d.reason.is_distinct_from("opted_out")))
+        )
     assert len(reachable) > 20
     return len(reachable - told)
 
