@@ -4,7 +4,7 @@ No customer is in it, only positions of a sample, for a density that hides whoev
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, pi, radians, sin
 from typing import Any
@@ -43,7 +43,8 @@ class CauseSpot:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A footprint as of one revision; 0 stands for an incident that is not matched yet."""
+    """A footprint as of one revision; 0 stands for an incident that is not matched yet. `over`: nothing is hit any
+    more, and this is how it last was."""
 
     incident: Incident
     revision: int
@@ -65,11 +66,14 @@ class Seen:
     locations: tuple[Point, ...]
     """Where affected customers are, of those who are exactly located; one of every `sampled`."""
     sampled: int
+    over: bool = False
 
 
 def seen(connection: Connection, reference: str) -> Seen:
-    """The footprint of an incident as its last revision left it. Raises NotFound."""
-    it = incidents.by_reference(connection, reference)
+    """The footprint of an incident as its last revision left it, or the last that still hit something. Raises
+    NotFound."""
+    newest = incidents.by_reference(connection, reference)
+    it = _as_it_last_hit(connection, newest)
     made = connection.execute(
         select(t.audience_revision).where(
             t.audience_revision.c.incident_id == it.id,
@@ -97,7 +101,17 @@ def seen(connection: Connection, reference: str) -> Seen:
         uncertain_count=made.uncertain_count if made else 0,
         locations=locations,
         sampled=sampled,
+        over=it.audience_revision != newest.audience_revision,
     )
+
+
+def _as_it_last_hit(connection: Connection, it: Incident) -> Incident:
+    """Once all is back the footprint is empty; whoever looks then wants to see what it was."""
+    h, c = t.impact_element.c, t.incident_element.c
+    broken = (c.verified_at.is_(None), c.withdrawn_at.is_(None))
+    left = select(c.element_id).where(c.incident_id == it.id, *broken)
+    last = connection.scalar(select(func.max(h.revision)).where(h.incident_id == it.id, ~left.exists()))
+    return replace(it, audience_revision=last) if last else it
 
 
 def outline(place: Place) -> list[list[Point]]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from tellfirst.store import tables as t
 from tellfirst.surveys.calling_back import QUEUE as CALL_BACK
+from tellfirst.surveys.calling_back import THANKED
 
 Row = dict[str, Any]
 
@@ -30,7 +31,11 @@ def arrivals(connection: Connection) -> list[tuple[datetime, Row]]:
 
 
 def _what(row: Any) -> str:
-    return "low score" if row.queue == CALL_BACK else f"they asked: {row.answer_kind or 'kept'}"
+    if row.queue == CALL_BACK:
+        return "low score"
+    if row.answer_kind == THANKED:
+        return "they scored"
+    return f"they asked: {row.answer_kind or 'kept'}"
 
 
 def _row(at: datetime, place: str, door: str, what: str, some: list[Any]) -> Row:

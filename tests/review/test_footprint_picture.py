@@ -297,3 +297,14 @@ def test_an_incident_that_is_not_there_has_no_picture(small_books: Connection) -
 def test_the_time_of_a_footprint_not_matched_yet_is_that_of_its_incident(small_books: Connection) -> None:
     it = seen(small_books, REFERENCE)
     assert it.at == it.incident.opened_at < at("10:00") + timedelta(minutes=1)
+
+
+def test_once_all_is_back_it_shows_what_was_hit_last(small_books: Connection) -> None:
+    hit(small_books, {"hub": DOWN, "site-1": AT_RISK})
+    newer = update(t.incident).values(audience_revision=REVISION + 1)
+    small_books.execute(newer)
+    it = seen(small_books, REFERENCE)
+    assert (it.over, it.revision, it.hit_counts) == (True, REVISION, {DOWN: 1, AT_RISK: 1})
+    add_cause(small_books, "site-1", DEGRADED)
+    it = seen(small_books, REFERENCE)
+    assert (it.over, it.revision, it.hit_counts) == (False, REVISION + 1, {DEGRADED: 1})

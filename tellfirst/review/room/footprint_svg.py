@@ -210,7 +210,8 @@ def _said(it: Seen) -> str:
         if impact in LOOKS
     )
     return (
-        f"Where {it.incident.name} hits: {counts or 'nothing yet'}; {it.affected_count:,} customers affected"
+        f"Where {it.incident.name} {'hit' if it.over else 'hits'}: {counts or 'nothing yet'};"
+        f" {it.affected_count:,} customers affected"
     )
 
 
