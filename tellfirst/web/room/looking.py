@@ -1,11 +1,13 @@
 """A look before an act: whom the first word would reach, and what a word would say. Everything is rolled back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from tellfirst.bootstrap import World
+from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import incidents
 from tellfirst.store.engine import reading, writing
@@ -60,14 +62,33 @@ def wording_of(
     with (writing if first else reading)(here.engine) as connection, connection.begin_nested() as trial:
         if first:
             first(connection)
-        found = wording(
-            connection,
-            reference,
-            occasion,
-            here.voice(),
-            here.templates,
-            prices(here),
-            withdrawn=withdrawn,
-        )
+        with _readers_known(here, connection, reference, occasion):
+            found = wording(
+                connection,
+                reference,
+                occasion,
+                here.voice(),
+                here.templates,
+                prices(here),
+                withdrawn=withdrawn,
+            )
         trial.rollback()
         return found
+
+
+@contextmanager
+def _readers_known(here: World, connection: Connection, reference: str, occasion: Occasion) -> Iterator[None]:
+    """The first word goes to whoever would be matched now, where nobody is yet."""
+    from tellfirst.review.previewing import as_matched, needs_matching
+
+    it = incidents.by_reference(connection, reference)
+    if (
+        occasion is Occasion.FIRST_WORD
+        and not it.held
+        and it.stage is not Stage.OPENED
+        and needs_matching(it)
+    ):
+        with as_matched(connection, reference, here.clock.now(), here.policy):
+            yield
+    else:
+        yield

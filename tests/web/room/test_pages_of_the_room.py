@@ -25,6 +25,7 @@ PAGES = (
     f"/room/incidents/{FIRST}/untold",
     "/room/approvals",
     "/room/contacts",
+    "/room/contacts/CON-000001",
     "/room/promises",
     "/room/deadlines",
     "/room/calls",
