@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from tellfirst.acting.looking import prices, speaker
 from tellfirst.bootstrap import World
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Occasion
@@ -13,17 +14,8 @@ from tellfirst.store import incidents
 from tellfirst.store.engine import reading, writing
 
 if TYPE_CHECKING:
-    from tellfirst.review.estimating import Prices
     from tellfirst.review.previewing import Preview
     from tellfirst.review.room.wording import Wording
-
-
-def prices(here: World) -> "Prices":
-    """What messages cost, as it is set."""
-    from tellfirst.review.estimating import Prices
-
-    settings = here.settings
-    return Prices(settings.sms_segment_price, settings.mail_price, settings.currency)
 
 
 def preview_of(here: World, reference: str) -> tuple["Preview", "Wording"]:
@@ -32,13 +24,13 @@ def preview_of(here: World, reference: str) -> tuple["Preview", "Wording"]:
     Raises NotFound, and RuleBroken for an incident that is held before it can be matched.
     """
     # Here and not above: numpy and shapely would cost the start of every web process.
-    from tellfirst.review.previewing import Speaker, as_matched, needs_matching, preview
+    from tellfirst.review.previewing import as_matched, needs_matching, preview
     from tellfirst.review.room.wording import wording
 
     now = here.clock.now()
     with reading(here.engine) as connection:
         matches = needs_matching(incidents.by_reference(connection, reference))
-        by = Speaker(here.templates, here.house, prices(here), here.senders(connection))
+        by = speaker(here, connection)
     with (
         (writing if matches else reading)(here.engine) as connection,
         as_matched(connection, reference, now, here.policy) as it,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from unittest.mock import patch
 
+import bearing
 import hyderabad
 import pytest
 import room_staff as staff
@@ -19,6 +20,7 @@ from tellfirst.notices.telling import tell_first
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
+from tellfirst.web.app import create_app
 
 Enter = Callable[[str], TestClient]
 story = outage.story
@@ -114,6 +116,17 @@ def test_a_sentence_of_ones_own_follows_the_first_word_whose_texts_have_no_room_
     with writing(waiting.engine) as connection:
         assert tell_first(connection, SECOND, waiting.voice()) is not None
         assert rows(connection, t.word, "notice_id") == [(None,)]
+
+
+def test_the_same_by_the_api(waiting: World) -> None:
+    program = bearing.program(create_app(waiting), waiting)
+    said = {"cause": "power_failure"}
+    seen = program.post(f"/api/v1/incidents/{SECOND}/update/preview", json=said).json()
+    assert (seen["what"], seen["wording"]["reader_count"]) == ("will_change_first_word", 10)
+    assert "a power failure" in seen["wording"]["texts"][0]["words"]
+    assert asked(waiting) == [("open", None, None)]
+    assert program.post(f"/api/v1/incidents/{SECOND}/update", json=said).json()["done"] == "asked_anew"
+    assert [state for state, *_ in asked(waiting)] == ["outdated", "open"]
 
 
 def test_what_is_no_news_asks_nothing_anew(enter: Enter, waiting: World) -> None:

@@ -23,6 +23,7 @@ PAGES = (
     f"/room/incidents/{FIRST}",
     f"/room/incidents/{FIRST}/preview",
     f"/room/incidents/{FIRST}/untold",
+    "/room/open",
     "/room/approvals",
     "/room/contacts",
     "/room/contacts/CON-000001",

@@ -45,6 +45,8 @@ SPEAKING = ("update", "restore", "withdraw", "acknowledge", "retry", "resume-not
 WORKING = ("work-start", "work-complete", "work-extend", "work-cancel")
 EXPECTED: dict[str, Right] = {
     **{f"POST /room/incidents/{{reference}}/{name}": Right.SPEAK for name in (*SPEAKING, *WORKING)},
+    "GET /room/open": Right.SPEAK,
+    "POST /room/open": Right.SPEAK,
     **{f"POST /room/incidents/{{reference}}/{name}": Right.STOP for name in ("stop", "go")},
     **{f"POST /room/{name}": Right.STOP for name in ("stop", "go")},
     **{f"POST /room/incidents/{{reference}}/{name}": Right.APPROVE for name in ("approve", "decline")},
