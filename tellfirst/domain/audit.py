@@ -55,6 +55,8 @@ class Audited(StrEnum):
     DECLARED_BOUND = "declared_bound"
     FULFILLED = "fulfilled"
     WORK_STATED = "work_stated"
+    WORK_RESOLVED = "work_resolved"
+    CIRCUIT_NAMED = "circuit_named"
     WORK_STARTED = "work_started"
     WORK_COMPLETED = "work_completed"
     WORK_EXTENDED = "work_extended"
