@@ -54,7 +54,7 @@ def test_a_contact_is_taken_shown_and_answered(terminal: Terminal, someone_else:
     found = terminal("audit", "--customer", "C4", "--json").json
     whats = ["contact_answered", "contact_passed_on", "contact_taken", "contact_brought"]
     assert [one["what"] for one in found] == whats
-    assert {one["details"]["contact"] for one in found} == {"CON-000001"}
+    assert all("CON-000001" in one["details"] for one in found)
 
 
 def test_a_contact_is_closed_with_a_reason(terminal: Terminal, someone_else: Engine) -> None:

@@ -103,9 +103,8 @@ def test_a_look_before_opening_shows_whom_it_would_hurt_and_opens_nothing(
     assert terminal("audit", "--json").json == []
     terminal(*asked)
     [entry] = terminal("audit", "--json").json
-    assert (entry["what"], entry["incident"], entry["details"]["elements"]) == (
-        *("opened_incident", SECOND, ["site:HYD0004"]),
-    )
+    assert (entry["what"], entry["incident"]) == ("opened_incident", SECOND)
+    assert "site:HYD0004" in entry["details"]
 
 
 def test_without_prefect_an_incident_is_opened_all_the_same(
