@@ -116,8 +116,8 @@ def _open(here: World, connection: Connection, actor: str, asked: Opening) -> st
         )
     if not asked.elements and not asked.areas:
         raise RuleBroken(
-            "name at least one element that failed, like site:HYD0004, or an area with --area, --near or "
-            "--area-code"
+            "name at least one element that failed, like site:HYD0004, or an area (at a terminal with --area, --near "
+            "or --area-code)"
         )
     reference = open_by_hand(
         *(connection, asked.elements, here.playbooks[asked.playbook], asked.impact),

@@ -51,7 +51,7 @@ def answer(
     `given`: it was said already, as on the telephone. `kind`: what it was, where nobody had been sure. Raises
     NotFound, and RuleBroken for an empty answer, one that is too long, and a contact that is closed.
     """
-    it = refuse_answer(connection, reference, body)
+    it = refuse_answer(connection, reference, body, held=True)
     connection.execute(
         insert(t.contact_answer).values(
             contact_id=it.id,
@@ -68,9 +68,9 @@ def answer(
     return int(it.id)
 
 
-def refuse_answer(connection: Connection, reference: str, body: str) -> Row[Any]:
+def refuse_answer(connection: Connection, reference: str, body: str, *, held: bool = False) -> Row[Any]:
     """The contact, where such an answer to it can be given; raises as `answer` does where it cannot."""
-    it = _open(connection, reference)
+    it = _open(connection, reference, held=held)
     if not body.strip():
         raise RuleBroken("an answer says something; nothing was sent")
     if len(body) > LONGEST:
@@ -142,19 +142,23 @@ def close(
     return int(it.id)
 
 
-def found(connection: Connection, reference: str) -> Row[Any]:
-    """The contact, by CON-000123 or its number. Raises NotFound."""
+def found(connection: Connection, reference: str, *, held: bool = False) -> Row[Any]:
+    """The contact, by CON-000123 or its number; `held`: nobody else changes it before our transaction ends.
+
+    Raises NotFound.
+    """
     number = contact_number(reference)
     row = None
     if number is not None:
-        row = connection.execute(select(t.contact).where(t.contact.c.id == number)).one_or_none()
+        wanted = select(t.contact).where(t.contact.c.id == number)
+        row = connection.execute(wanted.with_for_update() if held else wanted).one_or_none()
     if row is None:
         raise NotFound(f"there is no contact {reference}; `tellfirst contact list` shows them")
     return row
 
 
-def _open(connection: Connection, reference: str) -> Row[Any]:
-    it = found(connection, reference)
+def _open(connection: Connection, reference: str, *, held: bool = True) -> Row[Any]:
+    it = found(connection, reference, held=held)
     if it.state == ContactState.CLOSED:
         raise RuleBroken(f"{reference} is closed ({it.state_reason}); a new word of theirs is a new contact")
     return it

@@ -71,7 +71,7 @@ def answer(request: Request, contact: str, form: Answers) -> Response:
             reference=contact,
             target=f"/room/contacts/{contact}/answer",
             back=f"/room/contacts/{contact}",
-            look=_look(here, contact, text, given=given),
+            look=_look(here, form.actor, contact, text, given=given),
             carried=[("text", text), ("given", "yes" if given else ""), ("kind", kind or "")],
         )
     said = "given" if given else "answered"
@@ -100,10 +100,11 @@ def close(request: Request, contact: str, form: Answers) -> Response:
     )
 
 
-def _look(here: World, contact: str, text: str, *, given: bool) -> Look:
+def _look(here: World, actor: Actor, contact: str, text: str, *, given: bool) -> Look:
     with reading(here.engine) as connection:
         refuse_answer(connection, contact, text)
-        to = way_back(connection, contact, here.clock.now())
+        it, to = shown(connection, contact), way_back(connection, contact, here.clock.now())
+    note_look(here, actor, it)
     if given:
         return Look("will_answer_given", words=text)
     if to is None:

@@ -50,7 +50,9 @@ def at_word(here: World, reference: str, author: str, said: Statement) -> Look:
     with reading(here.engine) as connection:
         it = incidents.by_reference(connection, reference)
     if it.stage in UNTOLD:
-        key = "will_change_first_word" if it.approval_needed else "will_first_word"
+        changes = said.cause or said.action or said.estimate_at
+        waits = "will_change_first_word" if it.approval_needed else "will_first_word"
+        key = waits if changes else "will_follow_first_word"
         return Look(key, wording_of(here, reference, Occasion.FIRST_WORD, first=first))
     occasion = Occasion.CORRECTION if said.correction else Occasion.UPDATE
     key = "will_correction" if said.correction else "will_update"

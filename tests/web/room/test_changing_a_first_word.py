@@ -108,6 +108,7 @@ def test_what_leaves_is_what_was_approved_and_says_it_once(enter: Enter, waiting
 def test_a_sentence_of_ones_own_follows_the_first_word_whose_texts_have_no_room_for_it(
     enter: Enter, waiting: World
 ) -> None:
+    assert "yours follow it at once" in act(enter("operator"), "update", note_en="A crew is on site.").text
     heard = act(enter("operator"), "update", note_en="A crew is on site.", step="do")
     assert heard.headers["location"].endswith("done=word_waits")
     assert asked(waiting) == [("open", None, None)]

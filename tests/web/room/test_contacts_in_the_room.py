@@ -87,6 +87,7 @@ def test_an_answer_is_shown_with_its_way_before_it_is_promised(enter: Enter, peo
     assert "sms +91 ••••• 01" in shown.text
     assert "Your &lt;SIM&gt; was blocked." in shown.text
     assert kept(people, "state") == [("waiting",)]
+    assert audited(people) == [("operator", "looked_at_contact", FIRST, "C1", CONTACT)]
     done = act(client, "answer", text=text, kind="complaint", step="do")
     assert done.headers["location"] == f"{PAGE}?done=contact_answered"
     assert kept(people, "state", "state_reason", "kind", "taken_by") == [
