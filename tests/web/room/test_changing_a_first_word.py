@@ -128,6 +128,9 @@ def test_the_same_by_the_api(waiting: World) -> None:
     assert asked(waiting) == [("open", None, None)]
     assert program.post(f"/api/v1/incidents/{SECOND}/update", json=said).json()["done"] == "asked_anew"
     assert [state for state, *_ in asked(waiting)] == ["outdated", "open"]
+    whole = program.get(f"/api/v1/incidents/{SECOND}/preview").json()
+    assert whole["wording"]["texts"] == seen["wording"]["texts"]
+    assert whole["estimate"]["segment_count"] == whole["wording"]["part_count"]
 
 
 def test_what_is_no_news_asks_nothing_anew(enter: Enter, waiting: World) -> None:
