@@ -16,6 +16,8 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 from tellfirst.store.engine import connect
 from tellfirst.store.migrate import migrate
 
+on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+"""For a module of tests of a house, which then stands on either."""
 Build = Callable[[Engine], Engine]
 MIGRATED = "migrated"
 EMPTY = "template0"

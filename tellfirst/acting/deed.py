@@ -13,18 +13,22 @@ from tellfirst.domain.audit import Actor, Audited
 from tellfirst.store.engine import writing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deed:
-    """The transaction of an act, and what its entry will say of it: counts and closed words."""
+    """The transaction of an act, and what its entry will say of it: counts and closed words. Whom and what it is
+    about may become known on the way."""
 
     connection: Connection
     details: dict[str, Any]
+    incident: str = ""
+    customer: str = ""
 
 
 @contextmanager
 def deed(here: World, actor: Actor, what: Audited, incident: str = "", **details: Any) -> Iterator[Deed]:
     """`actor` does `what`; of what is refused nothing is changed and nothing audited."""
     with writing(here.engine) as connection:
-        doing = Deed(connection, details)
+        doing = Deed(connection, details, incident)
         yield doing
-        audit(connection, actor, what, here.clock.now(), incident=incident, **doing.details)
+        about = {"incident": doing.incident, "customer": doing.customer}
+        audit(connection, actor, what, here.clock.now(), **about, **doing.details)

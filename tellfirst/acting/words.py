@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
 
 from tellfirst.acting.deed import deed
 from tellfirst.bootstrap import World
 from tellfirst.domain.audit import Actor, Audited
 from tellfirst.domain.facts import Action, Cause
+from tellfirst.domain.incident import Stage
+from tellfirst.notices import approving
 from tellfirst.notices.words import say
 from tellfirst.store import approvals, incidents
 
@@ -23,9 +28,19 @@ class Statement:
     correction: bool = False
 
 
-def speak(here: World, actor: Actor, reference: str, said: Statement) -> bool:
-    """It leaves at once and promises the next word. True where it waits, because nobody has agreed yet to tell so
-    many more than the safe word. Raises RuleBroken as `notices.words.say` does."""
+class Heard(StrEnum):
+    """What becomes of a word."""
+
+    ON_ITS_WAY = "updated"
+    WAITS = "word_waits"
+    """Nobody has agreed yet to tell so many more than the safe word."""
+    ASKED_ANEW = "asked_anew"
+    """The first word says it, and is asked about again: what was approved, or was to be, said something else."""
+
+
+def speak(here: World, actor: Actor, reference: str, said: Statement) -> Heard:
+    """It leaves at once and promises the next word; before the first word it becomes a part of that. Raises RuleBroken
+    as `notices.words.say` does."""
     parts = {
         "cause": said.cause,
         "action": said.action,
@@ -46,7 +61,15 @@ def speak(here: World, actor: Actor, reference: str, said: Statement) -> bool:
             notes=said.notes,
             correction=said.correction,
         )
-        return (
-            approvals.withheld(doing.connection, incidents.by_reference(doing.connection, reference).id)
-            is not None
-        )
+        heard = _heard(here, doing.connection, reference)
+        if heard is Heard.ASKED_ANEW:
+            doing.details["asked_anew"] = True
+        return heard
+
+
+def _heard(here: World, connection: Connection, reference: str) -> Heard:
+    if approving.ask_anew(connection, reference, here.voice()):
+        return Heard.ASKED_ANEW
+    it = incidents.by_reference(connection, reference)
+    waits = it.stage is Stage.MATCHED and it.approval_needed
+    return Heard.WAITS if waits or approvals.withheld(connection, it.id) else Heard.ON_ITS_WAY

@@ -43,15 +43,30 @@ def read_area(path: Path, name: str | None = None, *, repair: bool = False) -> l
     the file, the JSON path, what is wrong and the cure; a file with one mistake gives no area at all.
     """
     try:
-        drawn = [(one, _sound(one, repair)) for one in features(_document(path))]
+        document = _document(path)
+        if name is None:
+            return drawn_areas(document, path.stem, repair=repair)
+        drawn = [_sound(one, repair) for one in features(document)]
     except Refused as refused:
         raise Refused(refused.reason, f"{path.name}: {refused}") from None
-    if name is not None:
-        together = Polygons(tuple(polygon for _, place in drawn for polygon in place.polygons))
-        return [Area.of(clean_name(name), together)]
-    alone = len(drawn) == 1
+    together = Polygons(tuple(polygon for place in drawn for polygon in place.polygons))
+    return [Area.of(clean_name(name), together)]
+
+
+def typed_document(text: str) -> object:
+    """GeoJSON that somebody pasted, parsed. Raises Refused."""
+    return _parsed(text.encode())
+
+
+def drawn_areas(document: object, otherwise: str, *, repair: bool = False) -> list[Area]:
+    """The areas that parsed GeoJSON draws; a feature without a name is called `otherwise`. Raises Refused."""
+    try:
+        drawn = [(one, _sound(one, repair)) for one in features(document)]
+    except RecursionError:
+        refuse("the document", "it nests too deep", "write it anew")
+    alone = len(drawn) == 1 or not otherwise
     return [
-        Area.of(one.name or (path.stem if alone else f"{path.stem} {number}"), place)
+        Area.of(one.name or (otherwise if alone else f"{otherwise} {number}"), place)
         for number, (one, place) in enumerate(drawn, start=1)
     ]
 
@@ -64,6 +79,10 @@ def _document(path: Path) -> object:
         refuse("the file", f"it cannot be read ({failed.strerror})", "check its name and its permissions")
     if len(content) > LARGEST_FILE_BYTES:
         refuse("the file", f"it is larger than {LARGEST_FILE_BYTES >> 20} MiB", "simplify the outlines")
+    return _parsed(content)
+
+
+def _parsed(content: bytes) -> object:
     try:
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_members)
     except UnicodeDecodeError as failed:

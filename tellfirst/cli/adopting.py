@@ -1,14 +1,16 @@
 """`tellfirst incident adopt-playbook`."""
 
-import getpass
 from dataclasses import asdict
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from tellfirst.acting.deed import deed
 from tellfirst.bootstrap import world
+from tellfirst.cli.typist import typist
+from tellfirst.domain.audit import Audited
 from tellfirst.printing import out, show_json, show_table
-from tellfirst.store.engine import writing
+from tellfirst.store.engine import reading
 from tellfirst.timelines.adopting import adopt, proposed
 from tellfirst.waking import nudge
 
@@ -23,12 +25,16 @@ def adopt_playbook(
 ) -> None:
     """Let a running incident take today's playbook instead of the copy it has kept since it opened."""
     here = world()
-    with writing(here.engine) as connection:
+    with reading(here.engine) as connection:
         adoption = proposed(connection, reference, here.playbooks, name)
-        book, changes = adoption.book, adoption.changes
-        changed = bool(changes) or adoption.old_version != book.version
-        if changed and not look:
-            adopt(connection, adoption, here.clock.now(), getpass.getuser())
+    book, changes = adoption.book, adoption.changes
+    changed = bool(changes) or adoption.old_version != book.version
+    if changed and not look:
+        actor = typist()
+        with deed(here, actor, Audited.PLAYBOOK_ADOPTED, reference, playbook=book.name) as doing:
+            # Once more: the incident may have taken another one since.
+            adoption = proposed(doing.connection, reference, here.playbooks, name)
+            adopt(doing.connection, adoption, here.clock.now(), actor.name)
     if changed and not look:
         nudge(here, [reference])
     rows = [asdict(one) for one in changes]

@@ -1,23 +1,20 @@
 """`tellfirst contact`: what customers bring, and the people who answer."""
 
-import getpass
 from typing import Annotated, Any
 from uuid import uuid4
 
 from cyclopts import App, Parameter
 from rich.markup import escape
-from sqlalchemy import select
 
+from tellfirst.acting import contacts as acts
 from tellfirst.bootstrap import world
-from tellfirst.contacts import hands
+from tellfirst.cli.typist import typist
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.contacts.listing import listed, shown
-from tellfirst.contacts.receiving import answered, receive
-from tellfirst.domain.contact import ContactKind, Door, contact_reference
-from tellfirst.domain.errors import NotFound, RuleBroken
+from tellfirst.domain.contact import ContactKind, Door
+from tellfirst.domain.errors import RuleBroken
 from tellfirst.printing import out, show_json, show_table
-from tellfirst.store import tables as t
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import reading
 from tellfirst.waking import nudge
 
 app = App(name="contact", help="What customers bring: keep it, look at it, answer it.")
@@ -42,27 +39,14 @@ def add(
     if not customer and not address:
         raise RuleBroken("say whose it is, with --customer, or where it came from, with --address")
     here = world()
-    now = here.clock.now()
     it = Inbound(f"cli:{uuid4()}", address, text, door, subject, customer or None)
-    with writing(here.engine) as connection:
-        if (
-            customer
-            and connection.scalar(select(t.customer.c.id).where(t.customer.c.reference == customer)) is None
-        ):
-            raise NotFound(f"there is no customer {customer}; references look like C000123, nothing was kept")
-        reply = receive(connection, it, here.contact_words, now)
-        answer = here.templates.answer(
-            *(reply.kind, reply.language, reply.facts, reply.zone, now),
-            *(reply.impact or "down", reply.services),
-        )
-        answered(connection, reply.contact_id, answer, now)
-        kept = shown(connection, contact_reference(reply.contact_id))
-    nudge(here, reply.moved)
+    done = acts.bring(here, typist(), it)
+    nudge(here, done.moved)
     if json:
-        show_json({**kept, "answer": answer})
+        show_json({**done.kept, "answer": done.answer})
         return
-    out.print(f"{kept['contact']}: {_in_short(kept)}", soft_wrap=True)
-    out.print(f"say: {answer}", markup=False, soft_wrap=True)
+    out.print(f"{done.kept['contact']}: {_in_short(done.kept)}", soft_wrap=True)
+    out.print(f"say: {done.answer}", markup=False, soft_wrap=True)
 
 
 @app.command(name="list")
@@ -101,11 +85,7 @@ def show(reference: Reference, /, *, json: Json = False) -> None:
 @app.command
 def take(reference: Reference, /, *, json: Json = False) -> None:
     """Take a contact: it is yours, and nobody else is called about it."""
-    here = world()
-    with writing(here.engine) as connection:
-        hands.take(connection, reference, getpass.getuser(), here.clock.now())
-        kept = shown(connection, reference)
-    _say(kept, "is yours", json=json)
+    _say(acts.take(world(), typist(), reference), "is yours", json=json)
 
 
 @app.command
@@ -119,12 +99,22 @@ def answer(
     json: Json = False,
 ) -> None:
     """Answer a contact in your own words; they leave on the way it came, and the contact is closed."""
-    here = world()
-    with writing(here.engine) as connection:
-        now = here.clock.now()
-        hands.answer(connection, reference, text, getpass.getuser(), now, given=given, kind=kind)
-        kept = shown(connection, reference)
+    kept = acts.answer(world(), typist(), reference, text, given=given, kind=kind)
     _say(kept, "is answered", json=json)
+
+
+@app.command(name="pass-on")
+def pass_on(
+    reference: Reference,
+    queue: Annotated[str, Parameter(help="To whom, like billing.")],
+    /,
+    *,
+    kind: Kind = None,
+    json: Json = False,
+) -> None:
+    """Pass a contact on to another queue; by when the customer has an answer stays as they were told."""
+    kept = acts.pass_on(world(), typist(), reference, queue, kind=kind)
+    _say(kept, f"waits in {kept['queue']}", json=json)
 
 
 @app.command
@@ -137,11 +127,7 @@ def close(
     json: Json = False,
 ) -> None:
     """Close a contact that needs no answer any more."""
-    here = world()
-    with writing(here.engine) as connection:
-        hands.close(connection, reference, reason, getpass.getuser(), here.clock.now(), kind=kind)
-        kept = shown(connection, reference)
-    _say(kept, "is closed", json=json)
+    _say(acts.close(world(), typist(), reference, reason, kind=kind), "is closed", json=json)
 
 
 def _say(kept: dict[str, Any], what: str, *, json: bool) -> None:

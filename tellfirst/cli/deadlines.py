@@ -1,20 +1,21 @@
 """`tellfirst deadlines`, `tellfirst packs`, and what a person says about them: acknowledge, exempt, declare, fulfil."""
 
-import getpass
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from tellfirst.acting import taking
+from tellfirst.acting.deed import deed
 from tellfirst.bootstrap import world
 from tellfirst.cli.spans import moment
 from tellfirst.cli.typist import typist
+from tellfirst.domain.audit import Audited
 from tellfirst.domain.deadline import DeadlineName
 from tellfirst.domain.errors import NotFound
 from tellfirst.domain.pack import Ground
 from tellfirst.printing import out, show_json, show_table
 from tellfirst.store import incidents
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import reading
 from tellfirst.timelines import applying, judging
 from tellfirst.timelines import deadlines as ledger
 from tellfirst.timelines.owed import owed
@@ -82,7 +83,8 @@ def exempt(
     """Claim an exemption from a pack for one incident; the house default goes on."""
     here = world()
     now = here.clock.now()
-    with writing(here.engine) as connection:
+    with deed(here, typist(by), Audited.EXEMPTED, reference, pack=pack, ground=ground) as doing:
+        connection = doing.connection
         it = incidents.by_reference(connection, reference)
         applying.exempt(connection, it, here.policy, pack, ground=ground, reason=reason, by=by, now=now)
         ledger.lay(connection, reference, here.policy, now)
@@ -100,11 +102,11 @@ def declare(
     """Say that a pack binds an incident which no measure can show, like one an authority has called for."""
     here = world()
     now = here.clock.now()
-    with writing(here.engine) as connection:
+    actor = typist(by)
+    with deed(here, actor, Audited.DECLARED_BOUND, reference, pack=pack) as doing:
+        connection = doing.connection
         it = incidents.by_reference(connection, reference)
-        applying.declare(
-            connection, it, here.policy, pack, reason=reason, by=by or getpass.getuser(), now=now
-        )
+        applying.declare(connection, it, here.policy, pack, reason=reason, by=actor.name, now=now)
         ledger.lay(connection, reference, here.policy, now)
     out.print(
         f"{reference} is declared under {pack}; `tellfirst deadlines --incident {reference}` shows what it owes"
@@ -123,8 +125,9 @@ def fulfil(
     """Say that something was done which these books cannot see, like a report that was filed."""
     here = world()
     now = here.clock.now()
-    with writing(here.engine) as connection:
-        it = incidents.by_reference(connection, reference)
+    actor = typist(by)
+    with deed(here, actor, Audited.FULFILLED, reference, pack=pack, deadline=name) as doing:
+        it = incidents.by_reference(doing.connection, reference)
         when = moment(at, now) if at else now
-        judging.fulfil(connection, it, pack, name, when, by or getpass.getuser(), now)
+        judging.fulfil(doing.connection, it, pack, name, when, actor.name, now)
     out.print(f"{reference}: {name} of {pack} is done")

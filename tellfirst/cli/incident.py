@@ -8,7 +8,7 @@ from rich.markup import escape
 from sqlalchemy import Connection, select
 
 from tellfirst.acting import causes
-from tellfirst.acting.words import Statement, speak
+from tellfirst.acting.words import Heard, Statement, speak
 from tellfirst.audience import approving
 from tellfirst.bootstrap import World, world
 from tellfirst.cli.adopting import adopt_playbook
@@ -171,9 +171,16 @@ def update(
     here = world()
     estimate_at = moment(estimate, here.clock.now()) if estimate else None
     said = Statement(cause, action, estimate_at, _notes(note or []), correction)
-    waits = speak(here, typist(), reference, said)
+    heard = speak(here, typist(), reference, said)
     nudge(here, [reference])
-    if waits:
+    if heard is Heard.ASKED_ANEW:
+        out.print(
+            f"the first word about {reference} says so now, and its approval is asked anew; look with "
+            f"`tellfirst preview {reference}`, then `tellfirst incident approve {reference}`",
+            soft_wrap=True,
+        )
+        return
+    if heard is Heard.WAITS:
         out.print(
             f"your word on {reference} waits for approval: nobody has agreed yet to tell so many more than the safe "
             f"word; `tellfirst incident approve {reference}` lets it leave",

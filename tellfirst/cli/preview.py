@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.markup import escape
 
+from tellfirst.acting.looking import speaker
 from tellfirst.bootstrap import World, world
 from tellfirst.domain.delivery import DeliveryReason
 from tellfirst.domain.errors import RuleBroken
@@ -43,25 +44,19 @@ def preview(
     found, drawn = _look(here, incident, districts, picture is not None)
     if picture is not None and drawn is not None:
         _write(picture, drawn)
-    show_json(found.to_json()) if json else _show(found, picture)
+    show_json(found.to_json()) if json else show_preview(found, picture)
 
 
 def _look(
     here: World, reference: str, whole_districts: bool, with_picture: bool
 ) -> tuple["Preview", bytes | None]:
     # Here and not above: numpy, shapely and matplotlib would cost every other command a second.
-    from tellfirst.review.estimating import Prices
-    from tellfirst.review.previewing import Speaker, as_matched, needs_matching, preview
+    from tellfirst.review.previewing import as_matched, needs_matching, preview
 
-    settings, now = here.settings, here.clock.now()
+    now = here.clock.now()
     with reading(here.engine) as connection:
         matches = needs_matching(incidents.by_reference(connection, reference))
-        by = Speaker(
-            here.templates,
-            here.house,
-            Prices(settings.sms_segment_price, settings.mail_price, settings.currency),
-            here.senders(connection),
-        )
+        by = speaker(here, connection)
     # Writers wait only while there is something to match.
     with (
         (writing if matches else reading)(here.engine) as connection,
@@ -83,7 +78,7 @@ def _write(picture: Path, drawn: bytes) -> None:
         raise RuleBroken(f"{picture} cannot be written ({failed.strerror}); choose another file") from None
 
 
-def _show(found: "Preview", picture: Path | None) -> None:
+def show_preview(found: "Preview", picture: Path | None) -> None:
     share = f"{found.affected_count:,} of {found.base_count:,} customers, {found.share}"
     held = f", held: {found.held}" if found.held else ""
     out.print(f"[bold]{escape(found.name)}[/]  {found.stage}{held}", soft_wrap=True)

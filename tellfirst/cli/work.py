@@ -1,6 +1,5 @@
 """`tellfirst work import|add|list|show|cancel|map|same|apart|check|start|complete|extend`."""
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -8,15 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from tellfirst.acting.deed import deed
 from tellfirst.bootstrap import World, world
 from tellfirst.cli import work_running
+from tellfirst.cli.typist import typist
 from tellfirst.cli.work_circuits import apart, map_, same
 from tellfirst.cli.work_gate import check, shown_slices
+from tellfirst.domain.audit import Audited
 from tellfirst.domain.errors import Refused
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.work import WorkStatus
 from tellfirst.printing import err, out, show_json, show_table
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import reading
 from tellfirst.works.listing import cure_of, objects_shown, statements_shown, works_of
 
 if TYPE_CHECKING:
@@ -72,9 +74,10 @@ def _store(here: World, path: Path, read: "WorksRead") -> list[dict[str, Any]]:
 
     now = here.clock.now()
     stored = []
-    with writing(here.engine) as connection:
+    actor = typist()
+    with deed(here, actor, Audited.WORK_STATED, count=len(read.statements)) as doing:
         for one in read.statements:
-            found = state(connection, one.stated, one.digest, getpass.getuser(), here.playbooks, now)
+            found = state(doing.connection, one.stated, one.digest, actor.name, here.playbooks, now)
             stored.append({"file": path.name, **_row(found, one.stated.provider, one.stated.external_id)})
     return stored
 
@@ -127,8 +130,10 @@ def add(
         reason=reason,
         playbook=playbook,
     )
-    with writing(here.engine) as connection:
-        found = add_work(connection, stated, getpass.getuser(), here.playbooks, here.clock.now())
+    actor = typist()
+    with deed(here, actor, Audited.WORK_STATED) as doing:
+        found = add_work(doing.connection, stated, actor.name, here.playbooks, here.clock.now())
+        doing.details["work"] = found.work_id
     return _say(found, stated.provider, stated.external_id, json=json)
 
 
@@ -145,10 +150,10 @@ def cancel(
 
     if not what.isdecimal():
         return work_running.cancel(what)
-    here, work = world(), int(what)
-    with writing(here.engine) as connection:
-        it = by_id(connection, work)
-        found = resolving.cancel(connection, work, getpass.getuser(), here.playbooks, here.clock.now())
+    here, work, actor = world(), int(what), typist()
+    with deed(here, actor, Audited.WORK_CANCELLED, work=work) as doing:
+        it = by_id(doing.connection, work)
+        found = resolving.cancel(doing.connection, work, actor.name, here.playbooks, here.clock.now())
     return _say(found, it.provider, it.external_id, json=json)
 
 

@@ -1,14 +1,16 @@
 """`tellfirst work map|same|apart`: what a person knows about a notice that no programme can."""
 
-import getpass
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from tellfirst.acting.deed import deed
 from tellfirst.bootstrap import world
+from tellfirst.cli.typist import typist
+from tellfirst.domain.audit import Audited
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.printing import out, show_json, show_table
-from tellfirst.store.engine import reading, writing
+from tellfirst.store.engine import reading
 from tellfirst.works import circuits, listing
 
 Json = Annotated[bool, Parameter(help="Print for programs.", negative="")]
@@ -33,16 +35,18 @@ def map_(
         return 0
     if forget == bool(element):
         raise RuleBroken("name the element that the circuit is, or --forget; not both")
-    now = here.clock.now()
-    with writing(here.engine) as connection:
+    now, actor = here.clock.now(), typist()
+    named = {"provider": provider, "circuit": circuit, "element": element or None}
+    with deed(here, actor, Audited.CIRCUIT_NAMED) as doing:
+        doing.details |= named
         if forget:
-            if not circuits.forget_circuit(connection, provider, circuit):
+            if not circuits.forget_circuit(doing.connection, provider, circuit):
                 raise RuleBroken(f"nobody said what {circuit} of {provider} is; nothing was changed")
             freed: tuple[int, ...] = ()
         else:
-            freed = circuits.name_circuit(connection, provider, circuit, element, getpass.getuser(), now)
+            freed = circuits.name_circuit(doing.connection, provider, circuit, element, actor.name, now)
     if json:
-        show_json({"provider": provider, "circuit": circuit, "element": element or None, "freed": freed})
+        show_json({**named, "freed": freed})
     else:
         said = f"{circuit} of {provider} is {element}" if element else f"{circuit} of {provider} is forgotten"
         went = f"; works that waited for it: {', '.join(map(str, freed))}" if freed else ""
@@ -54,9 +58,9 @@ def same(work: WorkId, other: WorkId, /, *, json: Json = False) -> None:
     """The first is the newest word about the second: that one takes its times, and its number leads there."""
     from tellfirst.works.resolving import is_same
 
-    here = world()
-    with writing(here.engine) as connection:
-        found = is_same(connection, work, other, getpass.getuser(), here.playbooks, here.clock.now())
+    here, actor = world(), typist()
+    with deed(here, actor, Audited.WORK_RESOLVED, work=work, same_as=other) as doing:
+        found = is_same(doing.connection, work, other, actor.name, here.playbooks, here.clock.now())
     if json:
         show_json({"work": found.work_id, "verdict": found.verdict, "held": found.held})
     else:
@@ -68,8 +72,8 @@ def apart(work: WorkId, /, *, json: Json = False) -> None:
     from tellfirst.works.resolving import is_apart
 
     here = world()
-    with writing(here.engine) as connection:
-        it = is_apart(connection, work, here.clock.now())
+    with deed(here, typist(), Audited.WORK_RESOLVED, work=work) as doing:
+        it = is_apart(doing.connection, work, here.clock.now())
     if json:
         show_json({"work": it.id, "held": it.held})
     else:

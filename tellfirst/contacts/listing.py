@@ -1,11 +1,14 @@
 """Contacts as people look at them: those that wait, and one with all that is known of it."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from tellfirst.contacts.hands import found
+from tellfirst.contacts.reaching import Addressed, addressed
 from tellfirst.domain.contact import ContactState, contact_reference
+from tellfirst.domain.masked import masked
 from tellfirst.store import tables as t
 
 WAITING = (ContactState.WAITING, ContactState.TAKEN)
@@ -56,15 +59,21 @@ def shown(connection: Connection, reference: str) -> dict[str, Any]:
     customer = connection.scalar(select(c.reference).where(c.id == it.customer_id))
     incident = connection.scalar(select(i.reference).where(i.id == it.incident_id))
     answers = connection.execute(
-        select(a.at, a.author, a.kind, a.channel, a.state, a.reason, a.body)
+        select(a.at, a.author, a.kind, a.channel, a.state, a.reason, a.try_count, a.sent_at, a.body)
         .where(a.contact_id == it.id)
         .order_by(a.id)
+    )
+    f = t.contact_file.c
+    files = connection.execute(
+        select(f.name, f.media_type, f.left_out).where(f.contact_id == it.id).order_by(f.number)
     )
     return {
         "contact": contact_reference(it.id),
         "received": it.received_at,
         "door": it.channel,
         "customer": customer,
+        "address": masked(it.address),
+        "language": it.language,
         "incident": incident,
         "kind": it.kind,
         "service": it.service,
@@ -80,5 +89,15 @@ def shown(connection: Connection, reference: str) -> dict[str, Any]:
         "closed": it.closed_at,
         "subject": it.subject,
         "body": it.body,
+        "files": [dict(row) for row in files.mappings()],
         "answers": [dict(row) for row in answers.mappings()],
     }
+
+
+def way_back(connection: Connection, reference: str, now: datetime) -> Addressed | None:
+    """Where an answer to this contact would go if it left now; None where there is no way to them. Raises NotFound."""
+    it = found(connection, reference)
+    c = t.customer.c
+    own = connection.execute(select(c.phone, c.email).where(c.id == it.customer_id)).one_or_none()
+    phone, email = own or (None, None)
+    return addressed(it.channel, it.address, phone, email, it.received_at, now)

@@ -38,6 +38,11 @@ class Reception:
         queue = self.queues.of(kind)
         return queue, queue.due_at(now, self.markets.around(now), self.markets.house)
 
+    def line(self, name: str, now: datetime) -> tuple[Queue, datetime] | None:
+        """The queue of a name, and by when what comes into it now is to be answered; None where there is none."""
+        queue = self.queues.named(name)
+        return (queue, queue.due_at(now, self.markets.around(now), self.markets.house)) if queue else None
+
     def facts(
         self, reference: str, service: ServiceKind | None, place: str, due_at: datetime, now: datetime
     ) -> FactRecord:

@@ -27,6 +27,8 @@ class Right(StrEnum):
     """Lists of customers, and what a single one was told or wrote. Every such look is audited."""
     SPEAK = "speak"
     """Post a word, declare restored, take an incident, withdraw a cause, let work start and end."""
+    ANSWER = "answer"
+    """Take what a customer brought, answer it, pass it on, close it."""
     STOP = "stop"
     """Stop and hold sending, and let it go on."""
     APPROVE = "approve"
@@ -42,7 +44,7 @@ class AccountState(StrEnum):
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.LOOK}),
-    Role.OPERATOR: frozenset({Right.LOOK, Right.CUSTOMERS, Right.SPEAK, Right.STOP}),
+    Role.OPERATOR: frozenset({Right.LOOK, Right.CUSTOMERS, Right.SPEAK, Right.ANSWER, Right.STOP}),
     Role.APPROVER: frozenset({Right.LOOK, Right.CUSTOMERS, Right.STOP, Right.APPROVE}),
     Role.ADMIN: frozenset({Right.LOOK, Right.AUDIT}),
 }

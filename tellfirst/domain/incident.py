@@ -26,6 +26,8 @@ RUNNING = frozenset(
     {Stage.OPENED, Stage.DETECTED, Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED}
 )
 """Stages in which customers may still be without service."""
+UNTOLD = frozenset({Stage.OPENED, Stage.DETECTED, Stage.MATCHED})
+"""Those of them in which nobody has had the first word."""
 FOLLOWED = frozenset({Stage.MATCHED, Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
 """Those of them in which the audience is known, and is looked at again when the footprint moves."""
 

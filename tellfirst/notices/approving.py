@@ -163,6 +163,26 @@ def still_fits(connection: Connection, it: Incident, voice: Voice) -> bool:
     return False
 
 
+def ask_anew(connection: Connection, reference: str, voice: Voice) -> bool:
+    """Ask again, within the same time, where something else would be said by now than what a question is about.
+
+    Whether it was. A yes that one of two has given counts no more: it was to other words. A declined one stays so.
+    """
+    incidents.hold(connection, reference)
+    it = incidents.by_reference(connection, reference)
+    question = approvals.latest(connection, it.id)
+    if question is None or question.told_at:
+        return False
+    if question.state is ApprovalState.APPROVED:
+        return it.stage is Stage.MATCHED and not still_fits(connection, it, voice)
+    if question.state is not ApprovalState.OPEN or not it.approval_needed:
+        return False
+    if question.digest == _digest(connection, it, voice, question.revision):
+        return False
+    _ask_again(connection, it, question, voice)
+    return True
+
+
 def mark_told(connection: Connection, it: Incident, voice: Voice) -> None:
     """The first word has left that the last question was about."""
     question = approvals.latest(connection, it.id)

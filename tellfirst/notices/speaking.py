@@ -164,7 +164,8 @@ def _note(
 
 def first_word_facts(connection: Connection, it: Incident, voice: Voice) -> FactRecord:
     """What a first word would say now."""
-    return facts_of(connection, it, Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED, Words(), voice)
+    words = take_words(connection, it, Whom.NEWLY_AFFECTED)
+    return facts_of(connection, it, Occasion.FIRST_WORD, Whom.NEWLY_AFFECTED, words, voice)
 
 
 def facts_of(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.facts import Action, Cause
-from tellfirst.domain.incident import RUNNING, Kind
+from tellfirst.domain.incident import RUNNING, Kind, Stage
 from tellfirst.domain.occasion import Locale
 from tellfirst.store import incidents
 from tellfirst.store.incidents import Incident
@@ -91,19 +91,23 @@ def unsaid_count(connection: Connection, incident_id: int) -> int:
 
 
 def take_words(connection: Connection, it: Incident, whom: Whom) -> Words:
-    """What is still unsaid. A word to some must not use it up: all who wait are to hear it."""
-    if whom is not Whom.WAITING:
+    """What is still unsaid. A word to some must not use it up: all who wait are to hear it.
+
+    The first word of all says what is known by then; not the sentences, for which its texts have no room. They follow.
+    """
+    first = whom is Whom.NEWLY_AFFECTED and it.stage is Stage.MATCHED
+    if whom is not Whom.WAITING and not first:
         return Words()
     w = word.c
     unsaid = select(word).where(w.incident_id == it.id, w.notice_id.is_(None)).order_by(w.id)
     said = Words()
     for row in connection.execute(unsaid):
         said = Words(
-            ids=(*said.ids, row.id),
+            ids=said.ids if first and row.notes else (*said.ids, row.id),
             author=row.author,
             cause=Cause(row.cause) if row.cause else said.cause,
             action=Action(row.action) if row.action else said.action,
             estimate_at=row.estimate_at or said.estimate_at,
-            notes=tuple(row.notes.items()) or said.notes,
+            notes=() if first else tuple(row.notes.items()) or said.notes,
         )
     return said

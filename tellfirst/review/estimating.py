@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
-from tellfirst.domain.audience import kinds
+from tellfirst.domain.audience import Whom, kinds
 from tellfirst.domain.facts import Action, Cause, FactRecord
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.message import Reader
@@ -18,6 +18,7 @@ from tellfirst.notices.announcing import of_work
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.speaking import House
 from tellfirst.notices.wording import language
+from tellfirst.notices.words import take_words
 from tellfirst.review.grouping import Group, Outcome
 from tellfirst.store import tables as t
 from tellfirst.store.announced import announced
@@ -95,6 +96,7 @@ def first_word_facts(
     """The facts that `notices.speaking` would put into a first word made at `now`."""
     n = t.notice.c
     last = connection.scalar(select(func.max(n.sequence)).where(n.incident_id == it.id))
+    words = take_words(connection, it, Whom.NEWLY_AFFECTED)
     facts = FactRecord(
         reference=it.reference,
         sequence=(last or 0) + 1,
@@ -102,14 +104,14 @@ def first_word_facts(
         service=book.service,
         place=it.place,
         started_at=it.started_at,
-        cause=Cause(it.cause),
-        action=Action(it.action),
+        cause=words.cause or Cause(it.cause),
+        action=words.action or Action(it.action),
         emergency_calls=book.emergency_calls,
         contact=house.contact,
         page=house.page,
         stated_at=now,
         next_update_at=now + book.next_update_every,
-        estimate_at=it.estimate_at,
+        estimate_at=words.estimate_at or it.estimate_at,
     )
     work = announced(connection, it, now)
     return of_work(facts, work.first_word(now), work, book) if work else facts

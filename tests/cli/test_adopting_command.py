@@ -38,6 +38,7 @@ def test_a_look_shows_old_beside_new_and_changes_nothing(terminal: Terminal, edi
     assert "PT20M" in said.out
     assert "nothing was changed" in said.out
     assert _rhythm(edited) == 30
+    assert terminal("audit", "--json").json == []
 
 
 def test_it_is_adopted_and_the_second_time_there_is_nothing_left(terminal: Terminal, edited: Engine) -> None:
@@ -47,6 +48,7 @@ def test_it_is_adopted_and_the_second_time_there_is_nothing_left(terminal: Termi
     assert {"key": "next_update_every", "old": "PT30M", "new": "PT20M"} in answer["changes"]
     assert _rhythm(edited) == 20
     assert "nothing was changed" in terminal("incident", "adopt-playbook", FIRST).out
+    assert [one["what"] for one in terminal("audit", "--json").json] == ["playbook_adopted"]
 
 
 def test_a_playbook_nobody_wrote_is_refused_in_one_sentence(terminal: Terminal, engine: Engine) -> None:

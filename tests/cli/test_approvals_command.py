@@ -55,6 +55,20 @@ def test_the_list_says_what_waits_with_its_clock_and_its_share(terminal: Termina
     assert terminal("approvals").out == "Waiting for approval: nothing\n"
 
 
+def test_a_word_before_the_first_one_changes_it_and_is_asked_about_anew(
+    terminal: Terminal, asked: Engine, typed_by: pytest.MonkeyPatch
+) -> None:
+    # The house of the story spoke with other texts: the first yes is to those.
+    approve(terminal)
+    assert "one of two has agreed" in approve(terminal)
+    said = terminal("incident", "update", FIRST, "--cause", "power_failure")
+    assert (said.status, "its approval is asked anew" in said.out) == (0, True)
+    with writing(asked) as connection:
+        states = rows(connection, t.approval, "state", "first_by")
+    assert states == [("outdated", None), ("outdated", "ravi"), ("open", None)]
+    assert "waits for approval" in terminal("incident", "update", FIRST, "--note", "en=A crew is there.").out
+
+
 def test_two_accounts_agree_and_only_then_is_anybody_told(
     terminal: Terminal, asked: Engine, typed_by: pytest.MonkeyPatch
 ) -> None:

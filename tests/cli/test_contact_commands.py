@@ -43,6 +43,7 @@ def test_the_same_for_programs(terminal: Terminal, someone_else: Engine) -> None
 def test_a_contact_is_taken_shown_and_answered(terminal: Terminal, someone_else: Engine) -> None:
     terminal("contact", "add", "please send my last invoice", "--customer", "C4")
     assert "is yours" in terminal("contact", "take", "CON-000001").out
+    assert "waits in care" in terminal("contact", "pass-on", "CON-000001", "care").out
     shown = terminal("contact", "show", "CON-000001").out
     assert "please send my last invoice" in shown
     assert "invoice*" in shown
@@ -50,6 +51,10 @@ def test_a_contact_is_taken_shown_and_answered(terminal: Terminal, someone_else:
     kept = json.loads(terminal("contact", "show", "1", "--json").out)
     assert (kept["state"], kept["reason"]) == ("closed", "answered_by_a_person")
     assert [one["state"] for one in kept["answers"]] == ["given", "pending"]
+    found = terminal("audit", "--customer", "C4", "--json").json
+    whats = ["contact_answered", "contact_passed_on", "contact_taken", "contact_brought"]
+    assert [one["what"] for one in found] == whats
+    assert all("CON-000001" in one["details"] for one in found)
 
 
 def test_a_contact_is_closed_with_a_reason(terminal: Terminal, someone_else: Engine) -> None:
@@ -70,6 +75,7 @@ def test_a_contact_is_closed_with_a_reason(terminal: Terminal, someone_else: Eng
         (("add", "no signal", "--customer", "C99"), "there is no customer C99"),
         (("show", "CON-000099"), "there is no contact CON-000099"),
         (("take", "nonsense"), "there is no contact nonsense"),
+        (("pass-on", "CON-000099", "care"), "there is no contact CON-000099"),
         (("answer", "CON-000099", "Hello"), "there is no contact"),
         (("close", "CON-000099", "--reason", "why"), "there is no contact"),
     ],

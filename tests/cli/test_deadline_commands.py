@@ -68,6 +68,8 @@ def test_an_exemption_is_claimed_by_name_and_a_wrong_one_is_refused(
     wrong = terminal("incident", "exempt", FIRST, "kr-tba-33", "--ground", "security", *said)
     assert (wrong.status, "its grounds are announced_work, upstream_carrier" in wrong.err) == (1, True)
     assert terminal("incident", "exempt", FIRST, "kr-tba-33", "--ground", "announced_work", *said).status == 0
+    [entry] = terminal("audit", "--json").json
+    assert (entry["account"], entry["what"], entry["incident"]) == ("Asha", "exempted", FIRST)
     [row] = json.loads(terminal("incident", "show", FIRST, "--json").out)["packs"][2:3]
     assert (row["pack"], row["binds"]) == ("kr-tba-33", "exempt")
 
@@ -79,6 +81,7 @@ def test_what_an_authority_calls_for_is_declared_and_its_report_fulfilled(
     assert terminal("incident", "fulfil", FIRST, "us-fcc-mdri", "report").status == 0
     rows = json.loads(terminal("deadlines", "--incident", FIRST, "--json").out)
     assert [row["state"] for row in rows if row["by pack"] == "us-fcc-mdri"] == ["met"]
+    assert [one["what"] for one in terminal("audit", "--json").json] == ["fulfilled", "declared_bound"]
 
 
 def test_compensation_is_told_by_pack_and_by_reference_alone(

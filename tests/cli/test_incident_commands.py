@@ -91,6 +91,22 @@ def test_open_begins_an_incident_with_its_playbook_due_at_once(terminal: Termina
     assert opened[1:] == [(2, "site:HYD0000", 2), (2, "site:HYD0001", 2)]
 
 
+def test_a_look_before_opening_shows_whom_it_would_hurt_and_opens_nothing(
+    terminal: Terminal, engine: Engine
+) -> None:
+    asked = ("incident", "open", "site:HYD0004", "--playbook", "mobile_site_down")
+    seen = terminal(*asked, "--look", "--json").json
+    assert (seen["affected_count"], seen["incident"]) == (3, "")
+    assert "affected: 3 of 3 customers" in terminal(*asked, "--look").out
+    with reading(engine) as connection:
+        assert rows(connection, t.incident, "reference") == [(FIRST,)]
+    assert terminal("audit", "--json").json == []
+    terminal(*asked)
+    [entry] = terminal("audit", "--json").json
+    assert (entry["what"], entry["incident"]) == ("opened_incident", SECOND)
+    assert "site:HYD0004" in entry["details"]
+
+
 def test_without_prefect_an_incident_is_opened_all_the_same(
     terminal: Terminal, engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

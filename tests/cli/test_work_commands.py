@@ -60,6 +60,8 @@ def test_own_work_is_added_shown_moved_and_cancelled(terminal: Terminal, engine:
     assert terminal("work", "list", "--json").json == []
     assert [one["status"] for one in terminal("work", "list", "--ended", "--json").json] == ["cancelled"]
     assert "cancelled" in terminal("work", "show", "1").out
+    whats = [one["what"] for one in terminal("audit", "--json").json]
+    assert whats == ["work_cancelled", "work_stated", "work_stated"]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,8 @@ def test_a_notice_is_imported_waits_for_its_circuit_and_goes_on_once_that_is_nam
     assert terminal("work", "import", str(note), "--json").json["stored"][0]["verdict"] == "repeated"
     assert terminal("work", "map", "deccan.example", "C1", "--forget").status == 0
     assert "nobody said what C1" in terminal("work", "map", "deccan.example", "C1", "--forget").sentence
+    whats = [one["what"] for one in terminal("audit", "--json").json]
+    assert whats == ["circuit_named", "work_stated", "circuit_named", "work_stated"]
 
 
 def test_of_a_faulty_notice_nothing_is_stored_and_the_others_are(

@@ -4,7 +4,7 @@ import hyderabad
 import pytest
 from databases import fixtures
 from hyderabad import BOOKS, FIRST, MINUTE, T0, add_customer, phone, rows
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, insert, update
 
 from tellfirst.contacts import hands
 from tellfirst.contacts.inbound import Inbound
@@ -19,6 +19,7 @@ from tellfirst.store.engine import writing
 
 RECEPTION = load_words(hyderabad.CONFIG, books=BOOKS)
 NOW = T0 + 5 * MINUTE
+HOUR = 60 * MINUTE
 REPORT = "CON-000001"
 
 
@@ -53,6 +54,42 @@ def test_an_answer_of_a_person_is_sent_and_closes_the_contact_and_what_was_opene
         )
         assert hyderabad.incident(connection, FIRST).stage is Stage.CLOSED
         assert rows(connection, t.incident_entry, "topic", "actor")[-2] == ("contact", "asha")
+
+
+def test_what_is_passed_on_waits_in_the_other_queue_and_its_time_is_never_later(reported: Engine) -> None:
+    with writing(reported) as connection:
+        [(due_at,)] = rows(connection, t.contact, "answer_due_at")
+        hands.take(connection, REPORT, "asha", NOW)
+        hands.pass_on(connection, REPORT, "billing", RECEPTION, "asha", NOW, kind=ContactKind.INVOICE_QUERY)
+        columns = ("state", "queue", "taken_by", "taken_at", "answer_due_at", "kind")
+        assert rows(connection, t.contact, *columns) == [
+            ("waiting", "billing", None, None, due_at, "invoice_query")
+        ]
+        connection.execute(update(t.contact).values(answer_due_at=NOW + 100 * HOUR))
+        hands.pass_on(connection, REPORT, "service_desk", RECEPTION, "asha", NOW)
+        assert rows(connection, t.contact, "answer_due_at") == [(NOW + 30 * MINUTE,)]
+
+
+def test_a_complaint_that_waits_for_the_end_of_its_outage_goes_on_waiting_for_it(
+    reported_small: Engine,
+) -> None:
+    with writing(reported_small) as connection:
+        connection.execute(update(t.contact).values(answer_due_at=None, queue="complaints"))
+        hands.pass_on(connection, REPORT, "care", RECEPTION, "asha", NOW)
+        assert rows(connection, t.contact, "answer_due_at") == [(None,)]
+        # Whoever takes what stands in no queue has it without a time; in a queue it gets one.
+        connection.execute(update(t.contact).values(queue="asha"))
+        hands.pass_on(connection, REPORT, "service_desk", RECEPTION, "asha", NOW)
+        assert rows(connection, t.contact, "answer_due_at") == [(NOW + 30 * MINUTE,)]
+
+
+def test_calls_about_what_is_passed_on_are_answered_by_that(reported_small: Engine) -> None:
+    with writing(reported_small) as connection:
+        call = {"subject": "contact", "subject_id": 1, "level": 0, "role": "network_on_call", "position": 0}
+        call |= {"duty": "", "due_at": NOW, "raised_at": NOW, "state": "sent", "reason": "x", "try_count": 0}
+        connection.execute(insert(t.escalation).values(**call))
+        hands.pass_on(connection, REPORT, "billing", RECEPTION, "asha", NOW)
+        assert rows(connection, t.escalation, "acknowledged_by") == [("asha",)]
 
 
 def test_what_was_said_on_the_telephone_is_kept_as_given(reported_small: Engine) -> None:

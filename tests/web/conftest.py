@@ -7,7 +7,9 @@ from pathlib import Path
 import front
 import hyderabad
 import pytest
+from databases import MIGRATED, Postgres
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from sqlalchemy import Engine
 
 from tellfirst.bootstrap import World
 from tellfirst.domain import rates
@@ -33,24 +35,51 @@ def happened(
     path = tmp_path_factory.mktemp("happened") / "tellfirst.db"
     shutil.copyfile(migrated_file, path)
     engine = connect(f"sqlite:///{path}")
+    _live_through(request, engine)
+    return path
+
+
+@pytest.fixture(scope="module")
+def happened_on_postgresql(request: pytest.FixtureRequest, postgres: Postgres) -> Iterator[str]:
+    """The same day in a database of PostgreSQL; its name, to be copied."""
+    with postgres.database(MIGRATED) as engine:
+        _live_through(request, engine)
+        assert engine.url.database
+        yield engine.url.database
+
+
+def _live_through(request: pytest.FixtureRequest, engine: Engine) -> None:
     with writing(engine) as connection:
         hyderabad.build(connection)
         story = getattr(request.module, "story", None)
         ends_at = story(connection) if story else hyderabad.T0
     SteppedClock(engine).set(ends_at)
     engine.dispose()
-    return path
 
 
 @pytest.fixture
-def world(happened: Path, tmp_path: Path) -> Iterator[World]:
+def database(request: pytest.FixtureRequest) -> str:
+    """On which kind the house stands: SQLite, where a module does not say `on_both`."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[World]:
     """The house on that day. Its clock stands still."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    shutil.copyfile(happened, home / "tellfirst.db")
-    here = World(front.settings(home))
-    yield here
-    here.engine.dispose()
+    if database == "sqlite":
+        shutil.copyfile(request.getfixturevalue("happened"), home / "tellfirst.db")
+        here = World(front.settings(home))
+        yield here
+        here.engine.dispose()
+        return
+    template = request.getfixturevalue("happened_on_postgresql")
+    with request.getfixturevalue("postgres").database(template) as engine:
+        url = engine.url.render_as_string(hide_password=False)
+        here = World(front.settings(home).model_copy(update={"database_url": url}))
+        yield here
+        here.engine.dispose()
 
 
 @pytest.fixture

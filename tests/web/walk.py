@@ -12,7 +12,12 @@ from tellfirst.web import public_pages, receipts
 from tellfirst.web.limits import Limited, Rule, rule_of
 
 READING = {"GET", "HEAD", "OPTIONS"}
-VALUES = {"carrier": "twilio", "source": "alertmanager", "reference": "INC-2026-0001"}
+VALUES = {
+    "carrier": "twilio",
+    "source": "alertmanager",
+    "reference": "INC-2026-0001",
+    "contact": "CON-000001",
+}
 """What stands for a parameter of a path; what is not listed is `changed`."""
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from tellfirst.domain.contact import ContactState
+from tellfirst.domain.contact import ContactState, contact_reference
 from tellfirst.domain.masked import masked
 from tellfirst.store import tables as t
 
@@ -20,6 +20,7 @@ class Arrival:
     """One contact. `late` says that its answer is overdue."""
 
     id: int
+    reference: str
     at: datetime
     door: str
     kind: str
@@ -68,6 +69,7 @@ def arrivals(
     return [
         Arrival(
             id=row.id,
+            reference=contact_reference(row.id),
             at=row.received_at,
             door=row.channel,
             kind=row.kind or "",

@@ -3,10 +3,10 @@
 from fastapi import FastAPI
 
 from tellfirst.bootstrap import World
-from tellfirst.web.api import acts, incidents, lists, problems
+from tellfirst.web.api import acts, contacts, incidents, lists, looks, opening, problems
 
 VERSION = "1"
-ROUTERS = (incidents.router, lists.router, acts.router)
+ROUTERS = (incidents.router, opening.router, lists.router, contacts.router, looks.router, acts.router)
 
 
 def create_api(world: World, counter: object) -> FastAPI:

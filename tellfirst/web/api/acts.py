@@ -27,6 +27,13 @@ def moment_of(typed: str, now: datetime) -> datetime:
         raise Refused("invalid_request", "there is no such time", 422) from None
 
 
+def statement(here: World, asked: Update) -> Statement:
+    """What a request says. Raises Refused (422) for a time that is none."""
+    estimate_at = moment_of(asked.estimate, here.clock.now()) if asked.estimate else None
+    notes = {locale.value: text for locale, text in asked.notes.items()}
+    return Statement(asked.cause, asked.action, estimate_at, notes, asked.correction)
+
+
 def _of(reference: str, done: Done) -> tuple[Done, tuple[str, ...]]:
     done.incident = reference
     return done, (reference,)
@@ -40,12 +47,7 @@ def update(
     here: World = request.app.state.world
 
     def do() -> tuple[Done, tuple[str, ...]]:
-        now = here.clock.now()
-        estimate_at = moment_of(asked.estimate, now) if asked.estimate else None
-        notes = {locale.value: text for locale, text in asked.notes.items()}
-        said = Statement(asked.cause, asked.action, estimate_at, notes, asked.correction)
-        waits = speak(here, caller.actor, reference, said)
-        return _of(reference, Done(done="word_waits" if waits else "updated"))
+        return _of(reference, Done(done=speak(here, caller.actor, reference, statement(here, asked))))
 
     return once(request, caller, key, asked, do)
 

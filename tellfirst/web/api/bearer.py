@@ -55,6 +55,7 @@ class Bearing:
 Looks = Annotated[Caller, Depends(Bearing(Right.LOOK))]
 LooksAtCustomers = Annotated[Caller, Depends(Bearing(Right.CUSTOMERS))]
 Speaks = Annotated[Caller, Depends(Bearing(Right.SPEAK))]
+Answers = Annotated[Caller, Depends(Bearing(Right.ANSWER))]
 Stops = Annotated[Caller, Depends(Bearing(Right.STOP))]
 Approves = Annotated[Caller, Depends(Bearing(Right.APPROVE))]
 Audits = Annotated[Caller, Depends(Bearing(Right.AUDIT))]

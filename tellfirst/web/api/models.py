@@ -17,8 +17,8 @@ from tellfirst.review.room.heads import Heads
 Item = TypeVar("Item")
 
 
-def _writable(text: str) -> str:
-    """No database keeps NUL or half a sign."""
+def writable(text: str) -> str:
+    """The text, where a database can keep it: NUL and half a sign it cannot. Raises ValueError."""
     if any(ord(sign) < 32 and sign not in "\n\t\r" for sign in text):
         raise ValueError("no control characters")
     try:
@@ -39,8 +39,8 @@ Moment = Annotated[
         examples=["+90m", "2026-11-22T16:30+05:30"],
     ),
 ]
-Text = Annotated[str, Field(max_length=300), AfterValidator(_writable)]
-Named = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_writable)]
+Text = Annotated[str, Field(max_length=300), AfterValidator(writable)]
+Named = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(writable)]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at the most.")]
 Before = Annotated[int | None, Query(ge=1, le=2**53, description="The `next` of the page before.")]
 
@@ -304,7 +304,7 @@ class Update(Body):
     cause: Cause | None = None
     action: Action | None = None
     estimate: Moment | None = None
-    notes: dict[Locale, Annotated[str, Field(max_length=NOTE_LENGTH), AfterValidator(_writable)]] = Field(
+    notes: dict[Locale, Annotated[str, Field(max_length=NOTE_LENGTH), AfterValidator(writable)]] = Field(
         default_factory=dict, description="Your sentence by language.", max_length=4
     )
     correction: bool = False
@@ -315,7 +315,7 @@ class Elements(Body):
 
 
 class Stop(Body):
-    reason: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_writable)]
+    reason: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(writable)]
     effect: StopEffect = StopEffect.HOLD
 
 
@@ -326,7 +326,7 @@ class Approve(Body):
 
 class Decline(Body):
     revision: int = Field(ge=0, le=2**31 - 1)
-    remark: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_writable)]
+    remark: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(writable)]
 
 
 class Extend(Body):

@@ -3,11 +3,22 @@
 from fastapi import FastAPI
 
 from tellfirst.bootstrap import World
-from tellfirst.web.room import acts, approvals, entrance, front, incident, lists, live, staff
+from tellfirst.web.room import (
+    acts,
+    approvals,
+    contact,
+    entrance,
+    front,
+    incident,
+    lists,
+    live,
+    opening,
+    staff,
+)
 from tellfirst.web.room.counting import Counter
 from tellfirst.web.room.live import Live
 
-PARTS = (entrance, front, incident, approvals, acts, lists, staff, live)
+PARTS = (entrance, front, opening, incident, approvals, acts, lists, contact, staff, live)
 
 
 def furnish(app: FastAPI, world: World) -> None:

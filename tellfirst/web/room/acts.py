@@ -15,6 +15,7 @@ from tellfirst.web.room.guard import Posted, Posting, RoomRoute
 
 router = APIRouter(route_class=RoomRoute)
 CONFIRMED = "do"
+DANGEROUS = frozenset({"stop", "cancel-notice", "withdraw"})
 
 
 def _add(act: Act) -> None:
@@ -30,8 +31,12 @@ def _add(act: Act) -> None:
                 here,
                 "confirm",
                 form.session,
-                act=act,
+                nav="nav_incidents",
+                title=act.title,
+                danger=act.name in DANGEROUS,
                 reference=reference,
+                target=f"{_page(reference)}/{act.name}",
+                back=_page(reference),
                 look=act.look(here, reference, form),
                 carried=[pair for pair in form.pairs if pair[0] not in ("csrf", "step")],
             )
@@ -46,9 +51,13 @@ def _done(request: Request, reference: str, done: Done) -> Response:
     """Back to where it was done; whatever is due by it is woken once the answer is on its way."""
     here: World = request.app.state.world
     request.app.state.counter.forget()
-    back = f"/room/incidents/{reference}" if reference else "/room"
+    back = f"{_page(reference)}{done.where}"
     woken = BackgroundTask(nudge, here, list(done.due)) if done.due else None
     return RedirectResponse(f"{back}?done={done.said}", 303, background=woken)
+
+
+def _page(reference: str) -> str:
+    return f"/room/incidents/{reference}" if reference else "/room"
 
 
 for one in deeds.ACTS:

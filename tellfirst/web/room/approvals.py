@@ -8,9 +8,13 @@ from fastapi.responses import HTMLResponse
 from tellfirst.accounts.sessions import Session
 from tellfirst.bootstrap import World
 from tellfirst.domain.account import Right
+from tellfirst.domain.facts import Action, Cause
+from tellfirst.domain.incident import UNTOLD, Kind
 from tellfirst.review.approvals import asked_about, waiting
+from tellfirst.store import incidents
 from tellfirst.store.engine import reading
 from tellfirst.web.room.drawing import room_page
+from tellfirst.web.room.front import done_of
 from tellfirst.web.room.guard import Looking, RoomRoute
 from tellfirst.web.room.looking import preview_of
 
@@ -35,4 +39,16 @@ def preview(
     found, texts = preview_of(here, reference)
     with reading(here.engine) as connection:
         question = asked_about(connection, reference, here.templates, here.house, here.clock.now())
-    return room_page(here, "preview", session, found=found, question=question, wording=texts)
+        it = incidents.by_reference(connection, reference)
+    return room_page(
+        here,
+        "preview",
+        session,
+        done=done_of(request),
+        found=found,
+        question=question,
+        wording=texts,
+        untold=it.stage in UNTOLD and it.kind is Kind.OUTAGE,
+        cause_words=[one.value for one in Cause],
+        action_words=[one.value for one in Action],
+    )

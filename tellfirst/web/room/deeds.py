@@ -4,45 +4,32 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from tellfirst.acting import approvals, causes, halts, stops, taking, works
-from tellfirst.acting.words import Statement, speak
+from tellfirst.acting.words import Heard, Statement, speak
 from tellfirst.bootstrap import World
-from tellfirst.delivery.looking_back import would_leave
 from tellfirst.domain.account import Right
 from tellfirst.domain.audit import Actor
+from tellfirst.domain.contact import ContactKind
 from tellfirst.domain.delivery import StopEffect
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.facts import Action, Cause
-from tellfirst.domain.occasion import Locale, Occasion
-from tellfirst.notices.words import say
-from tellfirst.review.room.wording import Wording
+from tellfirst.domain.occasion import Locale
 from tellfirst.spans import moment
-from tellfirst.store import incidents
-from tellfirst.store.engine import reading
+from tellfirst.web.room import looks
 from tellfirst.web.room.guard import Posted
-from tellfirst.web.room.looking import wording_of
+from tellfirst.web.room.looks import Look
 
-Word = TypeVar("Word", Cause, Action, StopEffect)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is shown before it is done: `sentence` is a key of the room's words."""
-
-    sentence: str
-    wording: Wording | None = None
-    count: int | None = None
-    named: tuple[str, ...] = ()
+Word = TypeVar("Word", Cause, Action, StopEffect, ContactKind)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`said` is a key of the room's words, without its beginning; `due` are the incidents to be woken."""
+    """`said` is a key of the room's words, without its beginning; `due` are the incidents to be woken; `where` is the
+    page below that of the incident that one comes back to."""
 
     said: str
     due: tuple[str, ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +49,8 @@ def _statement(here: World, form: Posted) -> Statement:
     estimate = form.get("estimate")
     notes = {locale.value: text for locale in Locale if (text := form.get(f"note_{locale.value}"))}
     return Statement(
-        _closed(Cause, form.get("cause")),
-        _closed(Action, form.get("action")),
+        closed(Cause, form.get("cause")),
+        closed(Action, form.get("action")),
         moment(estimate, here.clock.now()) if estimate else None,
         # A browser counts a line end as one sign and sends two.
         {locale: text.replace("\r\n", "\n") for locale, text in notes.items()},
@@ -72,34 +59,16 @@ def _statement(here: World, form: Posted) -> Statement:
 
 
 def _look_at_word(here: World, reference: str, form: Posted) -> Look:
-    said = _statement(here, form)
-
-    def first(connection: Connection) -> None:
-        say(
-            connection,
-            reference,
-            author=form.actor.name,
-            now=here.clock.now(),
-            cause=said.cause,
-            action=said.action,
-            estimate_at=said.estimate_at,
-            notes=said.notes,
-            correction=said.correction,
-        )
-
-    occasion = Occasion.CORRECTION if said.correction else Occasion.UPDATE
-    key = "will_correction" if said.correction else "will_update"
-    return Look(key, wording_of(here, reference, occasion, first=first))
+    return looks.at_word(here, reference, form.actor.name, _statement(here, form))
 
 
 def _speak(here: World, actor: Actor, reference: str, form: Posted) -> Done:
-    waits = speak(here, actor, reference, _statement(here, form))
-    return Done("word_waits" if waits else "updated", (reference,))
+    heard = speak(here, actor, reference, _statement(here, form))
+    return Done(heard, (reference,), "/preview" if heard is Heard.ASKED_ANEW else "")
 
 
 def _look_at_restoring(here: World, reference: str, form: Posted) -> Look:
-    named = form.all("element") or _causes_of(here, reference)
-    return Look("will_restore", wording_of(here, reference, Occasion.RESTORED), named=tuple(named))
+    return looks.at_restoring(here, reference, form.all("element"))
 
 
 def _restore(here: World, actor: Actor, reference: str, form: Posted) -> Done:
@@ -108,12 +77,7 @@ def _restore(here: World, actor: Actor, reference: str, form: Posted) -> Done:
 
 
 def _look_at_withdrawing(here: World, reference: str, form: Posted) -> Look:
-    named = form.all("element")
-    known = set(_causes_of(here, reference))
-    if not named or set(named) - known:
-        raise RuleBroken("choose at least one of its causes that never was part of it; nothing was changed")
-    texts = wording_of(here, reference, Occasion.CORRECTION, withdrawn=named)
-    return Look("will_withdraw", texts, named=tuple(named))
+    return looks.at_withdrawing(here, reference, form.all("element"))
 
 
 def _withdraw(here: World, actor: Actor, reference: str, form: Posted) -> Done:
@@ -141,16 +105,11 @@ def _cancel_notice(here: World, actor: Actor, reference: str, _form: Posted) -> 
 
 
 def _look_at_waiting(key: str) -> Callable[[World, str, Posted], Look]:
-    def look(here: World, reference: str, _form: Posted) -> Look:
-        with reading(here.engine) as connection:
-            its = incidents.by_reference(connection, reference).id if reference else None
-            return Look(key, count=would_leave(connection, its))
-
-    return look
+    return lambda here, reference, _form: looks.at_waiting(here, reference, key)
 
 
 def _stop(here: World, actor: Actor, reference: str, form: Posted) -> Done:
-    effect = _closed(StopEffect, form.get("effect")) or StopEffect.HOLD
+    effect = closed(StopEffect, form.get("effect")) or StopEffect.HOLD
     stops.stop(here, actor, reference, effect, form.get("reason"))
     return Done("stopped")
 
@@ -199,12 +158,8 @@ def _revision(form: Posted) -> int:
     return int(typed)
 
 
-def _causes_of(here: World, reference: str) -> list[str]:
-    with reading(here.engine) as connection:
-        return causes.known_causes(connection, incidents.by_reference(connection, reference).id)
-
-
-def _closed(kind: type[Word], typed: str) -> Word | None:
+def closed(kind: type[Word], typed: str) -> Word | None:
+    """The word that was chosen; None for none. Raises RuleBroken for what is no such word."""
     if not typed:
         return None
     try:

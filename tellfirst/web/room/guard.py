@@ -78,21 +78,23 @@ class Looking:
 class Posting:
     """For whoever sends a form: the same, and the form must come from a page of this very session."""
 
-    def __init__(self, right: Right | None) -> None:
+    def __init__(self, right: Right | None, limit: int = FORM_LIMIT) -> None:
+        """`limit`: bytes of the form."""
         self.right = right
+        self._limit = limit
         self._look = Looking(right)
 
     async def __call__(self, request: Request) -> Posted:
         """Raises NotLoggedIn, and Refused: 403 without the right or with a form of elsewhere, 413 over the limit."""
         session = await run_in_threadpool(self._look, request)
-        pairs = await form_pairs(request)
+        pairs = await form_pairs(request, self._limit)
         check_form(request, dict(pairs).get("csrf", ""), session.token)
         return Posted(session, pairs)
 
 
-async def form_pairs(request: Request) -> tuple[tuple[str, str], ...]:
+async def form_pairs(request: Request, limit: int = FORM_LIMIT) -> tuple[tuple[str, str], ...]:
     """Read by our own door: the framework's would take a body without end. Raises Refused (413)."""
-    body = (await read_body(request, FORM_LIMIT)).decode(errors="replace")
+    body = (await read_body(request, limit)).decode(errors="replace")
     try:
         pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=400)
     except ValueError:

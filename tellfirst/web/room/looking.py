@@ -1,27 +1,21 @@
 """A look before an act: whom the first word would reach, and what a word would say. Everything is rolled back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from tellfirst.acting.looking import prices, speaker
 from tellfirst.bootstrap import World
+from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import incidents
 from tellfirst.store.engine import reading, writing
 
 if TYPE_CHECKING:
-    from tellfirst.review.estimating import Prices
     from tellfirst.review.previewing import Preview
     from tellfirst.review.room.wording import Wording
-
-
-def prices(here: World) -> "Prices":
-    """What messages cost, as it is set."""
-    from tellfirst.review.estimating import Prices
-
-    settings = here.settings
-    return Prices(settings.sms_segment_price, settings.mail_price, settings.currency)
 
 
 def preview_of(here: World, reference: str) -> tuple["Preview", "Wording"]:
@@ -30,13 +24,13 @@ def preview_of(here: World, reference: str) -> tuple["Preview", "Wording"]:
     Raises NotFound, and RuleBroken for an incident that is held before it can be matched.
     """
     # Here and not above: numpy and shapely would cost the start of every web process.
-    from tellfirst.review.previewing import Speaker, as_matched, needs_matching, preview
+    from tellfirst.review.previewing import as_matched, needs_matching, preview
     from tellfirst.review.room.wording import wording
 
     now = here.clock.now()
     with reading(here.engine) as connection:
         matches = needs_matching(incidents.by_reference(connection, reference))
-        by = Speaker(here.templates, here.house, prices(here), here.senders(connection))
+        by = speaker(here, connection)
     with (
         (writing if matches else reading)(here.engine) as connection,
         as_matched(connection, reference, now, here.policy) as it,
@@ -60,14 +54,33 @@ def wording_of(
     with (writing if first else reading)(here.engine) as connection, connection.begin_nested() as trial:
         if first:
             first(connection)
-        found = wording(
-            connection,
-            reference,
-            occasion,
-            here.voice(),
-            here.templates,
-            prices(here),
-            withdrawn=withdrawn,
-        )
+        with _readers_known(here, connection, reference, occasion):
+            found = wording(
+                connection,
+                reference,
+                occasion,
+                here.voice(),
+                here.templates,
+                prices(here),
+                withdrawn=withdrawn,
+            )
         trial.rollback()
         return found
+
+
+@contextmanager
+def _readers_known(here: World, connection: Connection, reference: str, occasion: Occasion) -> Iterator[None]:
+    """The first word goes to whoever would be matched now, where nobody is yet."""
+    from tellfirst.review.previewing import as_matched, needs_matching
+
+    it = incidents.by_reference(connection, reference)
+    if (
+        occasion is Occasion.FIRST_WORD
+        and not it.held
+        and it.stage is not Stage.OPENED
+        and needs_matching(it)
+    ):
+        with as_matched(connection, reference, here.clock.now(), here.policy):
+            yield
+    else:
+        yield

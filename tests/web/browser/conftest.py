@@ -18,7 +18,10 @@ import uvicorn
 from playwright.sync_api import Browser, Error, sync_playwright
 from seen import Site, Visitor
 
+from tellfirst.accounts import keeping
 from tellfirst.bootstrap import World
+from tellfirst.domain.account import Role
+from tellfirst.store.engine import writing
 from tellfirst.web.app import create_app
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -50,6 +53,9 @@ def site(happened: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     url = f"http://127.0.0.1:{port}"
     here = World(front.settings(home).model_copy(update={"public_url": url}))
     staff.hire(here.engine)
+    with writing(here.engine) as connection:
+        # Who sees every page: it is the pages that are tried here, not the roles.
+        keeping.set_roles(connection, "admin", set(Role))
     config = uvicorn.Config(create_app(here), port=port, log_level="error", lifespan="on")
     server = uvicorn.Server(config)
     running = threading.Thread(target=server.run, daemon=True)

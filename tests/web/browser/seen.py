@@ -106,8 +106,11 @@ ROOMS = (
     Page("room-incident", lambda _site, _locale: f"/room/incidents/{SECOND}"),
     Page("room-untold", lambda _site, _locale: f"/room/incidents/{FIRST}/untold"),
     Page("room-contacts", lambda _site, _locale: "/room/contacts"),
+    Page("room-contact", lambda _site, _locale: "/room/contacts/CON-000001"),
+    Page("room-open", lambda _site, _locale: "/room/open"),
+    Page("room-preview", lambda _site, _locale: f"/room/incidents/{SECOND}/preview"),
     Page("room-promises", lambda _site, _locale: "/room/promises"),
-    Page("room-customer", lambda _site, _locale: "/room/customers/C000006"),
+    Page("room-customer", lambda _site, _locale: "/room/customers/C6"),
     Page("room-accounts", lambda _site, _locale: "/room/accounts"),
     Page("room-audit", lambda _site, _locale: "/room/audit"),
 )

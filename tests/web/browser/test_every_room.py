@@ -40,8 +40,9 @@ def entered(visitor: Visitor, site: Site, room: Page, kept: StorageState, *, jav
     outside = room.name == "room-login"
     context = visitor.come(javascript=javascript, wide=True, kept=None if outside else kept)
     tab = context.new_page()
-    tab.goto(site.at(room.link(site, Locale.ENGLISH)))
-    assert ("login" in tab.url) == outside
+    answer = tab.goto(site.at(room.link(site, Locale.ENGLISH)))
+    assert answer is not None
+    assert (answer.status, "login" in tab.url) == (200, outside)
     return tab
 
 
@@ -70,3 +71,25 @@ def test_a_picture_of_the_room_is_taken(
 ) -> None:
     assert PICTURES is not None
     take_picture(entered(visitor, site, room, logged_in), Path(PICTURES) / f"{room.name}.png")
+
+
+def test_a_contact_is_answered_with_the_keyboard_alone_and_without_a_script(
+    visitor: Visitor, site: Site, logged_in: StorageState
+) -> None:
+    tab = visitor.come(javascript=False, wide=True, kept=logged_in).new_page()
+    tab.goto(site.at("/room/contacts"))
+    tab.get_by_role("link", name="CON-000001").first.focus()
+    with tab.expect_navigation():
+        tab.keyboard.press("Enter")
+    tab.get_by_label("Your answer").focus()
+    tab.keyboard.type("It works again.")
+    tab.get_by_role("button", name="Look first").focus()
+    with tab.expect_navigation():
+        tab.keyboard.press("Enter")
+    assert tab.get_by_text("Nothing has been done yet.").count() == 1
+    assert tab.get_by_text("sms +91").count() == 1
+    tab.get_by_role("button", name="Do it: Answer it").focus()
+    with tab.expect_navigation():
+        tab.keyboard.press("Enter")
+    assert tab.get_by_role("status").inner_text() == "Your answer is on its way, and the contact is closed."
+    assert tab.get_by_text("pending").count() == 1

@@ -8,6 +8,7 @@ import hyderabad
 import pytest
 import room_staff as staff
 import room_story as outage
+from databases import on_both
 from front import TestClient
 from httpx import Response
 from room_story import FIRST
@@ -21,6 +22,7 @@ from tellfirst.store.engine import reading, writing
 
 Enter = Callable[[str], TestClient]
 story = outage.story
+pytestmark = on_both
 
 
 def act(client: TestClient, name: str, reference: str = FIRST, **fields: str) -> Response:

@@ -126,6 +126,19 @@ def test_what_only_the_room_can_do_is_nothing() -> None:
     assert {act.name for act in ACTS} == paths
 
 
+def test_what_the_room_does_with_contacts_programs_can_do() -> None:
+    from tellfirst.web.api import contacts
+    from tellfirst.web.room import contact
+
+    acts = {
+        route.path.rpartition("/")[2]  # type: ignore[attr-defined]
+        for route in contact.router.routes
+        if "POST" in route.methods  # type: ignore[attr-defined]
+    }
+    paths = {route.path.rpartition("/")[2] for route in contacts.router.routes}  # type: ignore[attr-defined]
+    assert acts == {"take", "answer", "pass-on", "close"} <= paths
+
+
 def test_keys_are_kept_alike_on_both_databases(engine: Engine) -> None:
     """The statement that takes a key, twice."""
     from tellfirst.store.inserting import insert_into

@@ -19,6 +19,7 @@ from tellfirst.web.api.bearer import Bearing
 from tellfirst.web.app import create_app
 
 story = outage.story
+NAMES = {"reference": FIRST, "customer": "C1", "contact": "CON-000001"}
 SECRET = "4055500001"
 
 
@@ -27,7 +28,7 @@ def _routes() -> Iterator[tuple[str, str, Right]]:
         assert isinstance(route, APIRoute)
         [right] = [one.call.right for one in route.dependant.dependencies if isinstance(one.call, Bearing)]
         for method in route.methods:
-            yield method, f"/api/v1{route.path}".format(reference=FIRST, customer="C1"), right
+            yield method, f"/api/v1{route.path}".format(**NAMES), right
 
 
 ROUTES = list(_routes())

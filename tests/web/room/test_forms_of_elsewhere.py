@@ -25,7 +25,7 @@ def _posts() -> Iterator[str]:
     for route in (route for part in PARTS for route in part.router.routes):
         assert isinstance(route, APIRoute)
         if "POST" in route.methods:
-            yield route.path.format(reference=outage.FIRST)
+            yield route.path.format(reference=outage.FIRST, contact="CON-000001")
 
 
 def _stops(world: World) -> int:
@@ -79,7 +79,7 @@ def test_looking_changes_nothing_but_the_audit(enter: Enter, people: World) -> N
     for route in (route for part in PARTS for route in part.router.routes):
         assert isinstance(route, APIRoute)
         if "GET" in route.methods and route.path != "/room/live":
-            client.get(route.path.format(reference=outage.FIRST, customer="C1"))
+            client.get(route.path.format(reference=outage.FIRST, customer="C1", contact="CON-000001"))
     after = front.counts(people.engine)
     assert {name for name in after if after[name] != before[name]} == {"audit_entry"}
 

@@ -26,6 +26,7 @@ ASHA = Actor("asha", Through.ROOM)
         (f"/room/incidents/{FIRST}/untold", "looked_at_untold", FIRST, None),
         ("/room/contacts", "looked_at_contacts", None, None),
         (f"/room/incidents/{FIRST}", "looked_at_contacts", FIRST, None),
+        ("/room/contacts/CON-000001", "looked_at_contact", FIRST, "C1"),
         ("/room/customers/C1", "looked_at_customer", None, "C1"),
     ],
 )

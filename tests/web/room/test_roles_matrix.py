@@ -45,11 +45,18 @@ SPEAKING = ("update", "restore", "withdraw", "acknowledge", "retry", "resume-not
 WORKING = ("work-start", "work-complete", "work-extend", "work-cancel")
 EXPECTED: dict[str, Right] = {
     **{f"POST /room/incidents/{{reference}}/{name}": Right.SPEAK for name in (*SPEAKING, *WORKING)},
+    "GET /room/open": Right.SPEAK,
+    "POST /room/open": Right.SPEAK,
     **{f"POST /room/incidents/{{reference}}/{name}": Right.STOP for name in ("stop", "go")},
     **{f"POST /room/{name}": Right.STOP for name in ("stop", "go")},
     **{f"POST /room/incidents/{{reference}}/{name}": Right.APPROVE for name in ("approve", "decline")},
     "GET /room/incidents/{reference}/untold": Right.CUSTOMERS,
+    **{
+        f"POST /room/contacts/{{contact}}/{name}": Right.ANSWER
+        for name in ("take", "answer", "pass-on", "close")
+    },
     "GET /room/contacts": Right.CUSTOMERS,
+    "GET /room/contacts/{contact}": Right.CUSTOMERS,
     "GET /room/customers/{customer}": Right.CUSTOMERS,
     "GET /room/audit": Right.AUDIT,
     "GET /room/accounts": Right.AUDIT,
@@ -72,7 +79,7 @@ def test_every_route_refuses_whoever_has_not_its_right(enter: Enter, people: Wor
     for method, path, right in ROUTES:
         if right is None or right in RIGHTS[role]:
             continue
-        where = path.format(reference=outage.FIRST, customer="C1")
+        where = path.format(reference=outage.FIRST, customer="C1", contact="CON-000001")
         answer = client.request(
             method, where, data={"csrf": csrf, "step": "do", "reason": "x", "remark": "x"}
         )
@@ -86,14 +93,14 @@ def test_every_page_is_shown_to_whoever_has_its_right(enter: Enter, role: Role) 
     client = enter(role.value)
     for method, path, right in ROUTES:
         if method == "GET" and path != "/room/live" and (right is None or right in RIGHTS[role]):
-            where = path.format(reference=outage.FIRST, customer="C1")
+            where = path.format(reference=outage.FIRST, customer="C1", contact="CON-000001")
             assert (where, client.get(where).status_code) == (where, 200)
 
 
 def test_every_route_sends_whoever_is_not_logged_in_to_the_login(people: World) -> None:
     client = TestClient(create_app(people), base_url=front.PUBLIC, follow_redirects=False)
     for method, path, _ in ROUTES:
-        where = path.format(reference=outage.FIRST, customer="C1")
+        where = path.format(reference=outage.FIRST, customer="C1", contact="CON-000001")
         answer = client.request(method, where, data={"csrf": "x"} if method == "POST" else None)
         assert (where, answer.status_code) == (where, 303)
         assert answer.headers["location"].startswith("/room/login")
