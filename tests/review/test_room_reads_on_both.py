@@ -141,6 +141,27 @@ def test_what_is_late_stands_on_top_of_what_is_due(told: Engine) -> None:
     assert [(one.address, one.late, one.kind) for one in waiting] == [("a•••@e•••.com", True, "")]
 
 
+def test_contacts_alike_are_one_line_with_their_number_and_the_late_ones_another(told: Engine) -> None:
+    alike = {
+        "channel": "web",
+        "address": "+914055500001",
+        "incident_id": 1,
+        "kind": "complaint",
+        "intent": "other",
+        "body": "",
+        "received_at": T0,
+        "state": "waiting",
+        "queue": "call_back",
+    }
+    due = [NOW - MINUTE, NOW + MINUTE, NOW + 2 * MINUTE, NOW + 3 * MINUTE]
+    with writing(told) as connection:
+        rows = [alike | {"carrier_event": f"S{at}", "answer_due_at": at} for at in due]
+        connection.execute(insert(t.contact), rows)
+        found = [one for one in due_next(connection, NOW) if one.kind == "contact"]
+    assert [(one.at, one.count, one.late) for one in found] == [(due[0], 1, True), (due[1], 3, False)]
+    assert {one.what for one in found} == {"complaint in call_back (waiting)"}
+
+
 def test_a_step_has_as_long_as_two_ticks_of_the_clock(told: Engine) -> None:
     with writing(told) as connection:
         connection.execute(update(t.incident).values(next_due_at=NOW - MINUTE))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from tellfirst.domain.contact import ContactState
 from tellfirst.domain.deadline import DeadlineState
@@ -31,7 +31,8 @@ class DueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One line. `what` is a closed word; `incident` is empty for a contact that belongs to none."""
+    """One line. `what` is a closed word; `incident` is empty for a contact that belongs to none. `count`: how many of
+    the same kind wait together, of which the first is due `at`."""
 
     at: datetime
     kind: DueKind
@@ -39,6 +40,7 @@ class Due:
     incident: str
     place: str
     late: bool
+    count: int = 1
 
 
 def due_next(connection: Connection, now: datetime) -> list[Due]:
@@ -106,22 +108,28 @@ def _approvals(connection: Connection, now: datetime) -> list[Due]:
 
 
 def _contacts(connection: Connection, now: datetime) -> list[Due]:
+    """Those alike are one line: a queue of two hundred would hide everything else."""
     k, i = t.contact.c, t.incident.c
+    late = (k.answer_due_at < now).label("late")
+    alike = (k.kind, k.queue, k.state, late, i.reference, i.place)
+    first_at = func.min(k.answer_due_at).label("at")
     rows = connection.execute(
-        select(k.answer_due_at, k.kind, k.queue, k.state, i.reference, i.place)
+        select(first_at, func.count(k.id).label("how_many"), *alike)
         .outerjoin(t.incident, i.id == k.incident_id)
         .where(k.state.in_((ContactState.WAITING, ContactState.TAKEN)), k.answer_due_at.is_not(None))
-        .order_by(k.answer_due_at)
+        .group_by(*alike)
+        .order_by(first_at)
         .limit(MOST)
     )
     return [
         Due(
-            row.answer_due_at,
+            row.at,
             DueKind.CONTACT,
             f"{row.kind or 'not understood'} in {row.queue} ({row.state})",
             row.reference or "",
             row.place or "",
-            row.answer_due_at < now,
+            row.at < now,
+            row.how_many,
         )
         for row in rows
     ]

@@ -74,8 +74,8 @@ class Live:
             counted = _counted(connection)
         if counted["sending"]:
             counted["tick"] = int(time.time() // WHILE_SENDING)
-        said = json.dumps([counted, [[one.kind, one.what, one.incident] for one in late]])
-        return Mark(now.isoformat(), sha256(said.encode()).hexdigest()[:16], len(late))
+        said = json.dumps([counted, [[one.kind, one.what, one.incident, one.count] for one in late]])
+        return Mark(now.isoformat(), sha256(said.encode()).hexdigest()[:16], sum(one.count for one in late))
 
 
 def _counted(connection: Connection) -> dict[str, Any]:
