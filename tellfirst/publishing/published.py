@@ -130,6 +130,11 @@ class Board:
         by_phase = (one.place for phase in Phase for one in self.of(phase))
         return tuple(dict.fromkeys(by_phase))
 
+    @property
+    def zone(self) -> str:
+        """Whose clock is read where a time concerns no incident: that of the first place something is published of."""
+        return next((one.zone for phase in Phase for one in self.of(phase)), "UTC")
+
     def seen(self, place: str, service: str) -> "Board":
         """What concerns a place and a service alone; empty: every one."""
         kept = tuple(
