@@ -77,7 +77,7 @@ class Press:
             "language": language.value,
             "direction": language.direction,
             "company": self.company,
-            "contact": phrases.status.contact.format(contact=self.contact) if self.contact else "",
+            "contact": self.contact,
         }
         return _environment(self.folder).get_template(f"pages/{name}").render(**framed, **values)
 

@@ -132,7 +132,7 @@ def _send(here: World, asked: asking.Question, language: Locale) -> None:
     now = here.clock.now()
     with writing(here.engine) as connection:
         asking.hide_old(connection, now)
-        asking.send(connection, here.codes, asked, text, language, now, LIMITS)
+        asking.send(connection, asked, text, language, here.suppression_key, now, here.settings.served)
 
 
 def _check(here: World, form: str, code: str, language: Locale) -> tuple[Standing, Said | None] | None:

@@ -23,6 +23,7 @@ from tellfirst.store import incidents
 from tellfirst.store.engine import writing
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.web import editions, public_pages
+from tellfirst.web.answers import headers
 from tellfirst.web.app import create_app
 
 SPOKE = Take(Step.FOLLOW_UP, "engineers_spoke", Occasion.UPDATE)
@@ -219,6 +220,16 @@ def test_the_chosen_language_goes_before_the_browsers(
     assert answer.headers["Content-Language"] == language
     assert answer.headers["Vary"] == "Accept-Language"
     assert f'<html lang="{language}"' in answer.text
+
+
+def test_what_is_kept_is_kept_with_every_header_of_the_house(doors: TestClient) -> None:
+    doors.get("/")
+    [kept] = walk.pages(doors.app).state.public_pages._edition.answers.values()
+    wanted = {name.lower().encode() for name in headers(front.PUBLIC)}
+    assert b"strict-transport-security" in wanted
+    for carried in (kept.headers, kept.unchanged):
+        assert wanted <= {name for name, _ in carried}
+        assert len(dict(carried)) == len(carried), "each once"
 
 
 def test_feeds_may_be_read_by_every_site_and_pages_are_framed_by_none(doors: TestClient) -> None:
