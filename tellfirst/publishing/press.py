@@ -102,7 +102,7 @@ class Press:
             copied_at,
             {one: at.home(one) for one in Locale},
             zone=board.zone,
-            made_at=board.at,
+            made_at=board.as_of,
             next_word=_next_word(scribe, now),
             now=[
                 scribe.card(one, in_full=number < IN_FULL)
@@ -124,9 +124,19 @@ class Press:
         )
 
     def incident(
-        self, story: Story, now: datetime, language: Locale, at: Addresses, copied_at: datetime | None = None
+        self,
+        story: Story,
+        now: datetime,
+        language: Locale,
+        at: Addresses,
+        *,
+        as_of: datetime | None = None,
+        copied_at: datetime | None = None,
     ) -> str:
-        """Everything that customers were told of one incident, the newest word first, and the times they were given."""
+        """Everything that customers were told of one incident, the newest word first, and the times they were given.
+
+        `as_of` is what the page says of its own time, if not `now`.
+        """
         scribe = Scribe(self.templates, language, now)
         about = story.about
         shown = story.given[-PROMISES:]
@@ -139,7 +149,7 @@ class Press:
             copied_at,
             {one: at.incident(about.reference, one) for one in Locale},
             zone=about.zone,
-            made_at=now,
+            made_at=as_of or now,
             card=scribe.card(about, in_full=False),
             entries=_timeline(scribe, story),
             left_out=max(0, len(story.words) - WORDS_NAMED),

@@ -160,7 +160,7 @@ def _of_place(here: World, board: Board, place: str, language: Locale) -> HTMLRe
         here,
         language,
         same=same("/affected", place=place),
-        printed=Clock(board.zone, language, scribe.words, board.at).moment(board.at),
+        printed=Clock(board.zone, language, scribe.words, board.at).moment(board.as_of),
         state="place",
         place=place,
         cards=[scribe.card(one, in_full=True) for one in found[:8]],

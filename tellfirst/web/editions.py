@@ -119,7 +119,7 @@ class Edition:
             return None
         if folder == "cap":
             return alert(press, story), CAP
-        return press.incident(story, board.at, language, OnTheSite()), HTML
+        return press.incident(story, board.at, language, OnTheSite(), as_of=board.as_of), HTML
 
     def _story(self, reference: str) -> Story | None:
         about = self.board.find(reference)

@@ -151,6 +151,22 @@ def test_time_alone_renews_a_page_when_its_minute_is_over(world: World, doors: T
     assert parsedate_to_datetime(page.headers["Last-Modified"]) == T0 + hyderabad.BOOK.next_update_every
 
 
+def test_while_nothing_changes_a_page_keeps_its_tag_for_five_minutes_and_then_says_so(
+    world: World, doors: TestClient
+) -> None:
+    first = doors.get("/")
+    assert "As of <time" in first.text
+    assert 'datetime="2026-11-22T03:39:00Z"' in first.text.partition("As of ")[2][:60]
+    SteppedClock(world.engine).set(T0 + timedelta(seconds=50))
+    assert doors.get("/").headers["ETag"] == first.headers["ETag"]
+    SteppedClock(world.engine).set(T0 + 3 * MINUTE)
+    second = doors.get("/", headers={"If-None-Match": first.headers["ETag"]})
+    assert 'datetime="2026-11-22T03:40:00Z"' in second.text.partition("As of ")[2][:60]
+    SteppedClock(world.engine).set(T0 + 5 * MINUTE)
+    third = doors.get("/", headers={"If-None-Match": second.headers["ETag"]})
+    assert third.status_code == 304
+
+
 def test_when_the_books_cannot_be_read_what_was_known_is_still_shown(
     doors: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
