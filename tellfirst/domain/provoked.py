@@ -96,7 +96,7 @@ class Ceilings:
 
 
 CEILINGS: Mapping[Purpose, Ceilings] = {
-    Purpose.CODE: Ceilings(number=5, prefix=30, country=600, total=1_000),
+    Purpose.CODE: Ceilings(number=3, prefix=30, country=600, total=1_000),
     Purpose.ANSWER: Ceilings(number=20, prefix=30, country=300, total=500),
 }
 """A code that did not come is asked for again once or twice. Answers to numbers that nobody of ours has: strangers

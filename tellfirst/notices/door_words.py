@@ -17,9 +17,8 @@ class CallWords:
 
 @dataclass(frozen=True, slots=True)
 class ContactPageWords:
-    """The page, in one language; `language` is what its speakers call it."""
+    """The page, in one language."""
 
-    language: str
     title: str
     intro: str
     address: str

@@ -29,9 +29,6 @@ PERSONAL_SHAPE: dict[Any, Any] = {
     "title": str,
     "services": str,
     "no_services": str,
-    "now": str,
-    "nothing_now": str,
-    "next_word": str,
     "history": str,
     "nothing_yet": str,
     "earlier": str,
@@ -47,7 +44,6 @@ PERSONAL_SHAPE: dict[Any, Any] = {
     "still_out": str,
     "still_out_question": str,
     "still_out_taken": str,
-    "language": str,
     "preferences": str,
     "forwarded": str,
     "link_invalid": str,
@@ -102,14 +98,11 @@ class SurveyWords:
 
 @dataclass(frozen=True, slots=True)
 class PersonalWords:
-    """What a customer's own page says. A time follows `promised` and `next_word`; `rated` names the {score}."""
+    """What a customer's own page says. A time follows `promised`; `rated` names the {score}."""
 
     title: str
     services: str
     no_services: str
-    now: str
-    nothing_now: str
-    next_word: str
     history: str
     nothing_yet: str
     earlier: str
@@ -125,7 +118,6 @@ class PersonalWords:
     still_out: str
     still_out_question: str
     still_out_taken: str
-    language: str
     preferences: str
     forwarded: str
     link_invalid: str

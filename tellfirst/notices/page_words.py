@@ -18,6 +18,7 @@ class FrameWords:
 
     skip: str
     languages: str
+    printed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ SHAPES = {
 }
 """The entries of a word list that are read here."""
 NAMED = (
+    ("frame", "printed", ("time",)),
     ("status", "others", ("count",)),
     ("status", "earlier", ("count",)),
     ("status", "kept", ("count", "kept")),

@@ -28,6 +28,11 @@ class Addresses(Protocol):
         """Where customers ask whether they are affected; empty where nobody could answer."""
         ...
 
+    @property
+    def contact(self) -> str:
+        """Where customers write to us; empty where nobody would read it."""
+        ...
+
     def home(self, language: Locale) -> str: ...
 
     def incident(self, reference: str, language: Locale) -> str: ...
@@ -56,6 +61,10 @@ class OnTheSite:
     @property
     def affected(self) -> str:
         return f"{self.site}/affected"
+
+    @property
+    def contact(self) -> str:
+        return f"{self.site}/contact"
 
     def home(self, language: Locale) -> str:
         chosen = {"area": self.place, "service": self.service}
@@ -89,6 +98,10 @@ class InAFolder:
 
     @property
     def affected(self) -> str:
+        return ""
+
+    @property
+    def contact(self) -> str:
         return ""
 
     def home(self, language: Locale) -> str:

@@ -17,6 +17,19 @@ Row = tuple[str, tuple[Moment | str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class NextWord:
+    """By when more will be said; `late`: that was before now."""
+
+    by: Moment
+    late: bool
+
+
+def next_word(promised: datetime | None, clock: Clock) -> NextWord | None:
+    """As every page says it; None where nothing more was promised."""
+    return NextWord(clock.moment(promised), promised < clock.now) if promised else None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """`state` is the class of its colour, `state_word` the same for whoever sees none."""
 
@@ -27,8 +40,7 @@ class Card:
     state_word: str
     rows: tuple[Row, ...]
     paragraphs: tuple[Paragraph, ...] = ()
-    late: bool = False
-    """The next word was due before now."""
+    next_word: NextWord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ class Scribe:
             state_word=self._state_word(one),
             rows=tuple(self._rows(one)),
             paragraphs=told.paragraphs if in_full else (),
-            late=one.next_word_at is not None and one.next_word_at < self.now,
+            next_word=next_word(one.next_word_at, self.clock(one)),
         )
 
     def entry(self, about: Published, word: Word, *, in_full: bool) -> Entry:
@@ -100,7 +112,11 @@ class Scribe:
         )
 
     def moment(self, about: Published, at: datetime) -> Moment:
-        return Clock(about.zone, self.language, self.words, self.now).moment(at)
+        return self.clock(about).moment(at)
+
+    def clock(self, about: Published) -> Clock:
+        """On which the times of an incident are read: that of the place."""
+        return Clock(about.zone, self.language, self.words, self.now)
 
     def _rows(self, one: Published) -> list[Row]:
         words, facts = self.words.status, one.last.facts
@@ -114,14 +130,12 @@ class Scribe:
         if one.phase is Phase.NOW:
             estimate = self.moment(one, facts.estimate_at) if facts.estimate_at else words.no_estimate
             rows.append((words.estimate, (estimate,)))
-        if one.next_word_at:
-            rows.append((words.next_word, (self.moment(one, one.next_word_at),)))
         return rows
 
     def _window(self, one: Published) -> tuple[Moment, ...]:
         facts = one.last.facts
         begins, ends = facts.window_from or one.began_at, facts.window_until
-        clock = Clock(one.zone, self.language, self.words, self.now)
+        clock = self.clock(one)
         return clock.span(begins, ends) if ends else (clock.moment(begins),)
 
     def _state(self, one: Published) -> str:

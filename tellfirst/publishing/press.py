@@ -1,6 +1,6 @@
 """Prints pages: escaped always, without scripts, in a reader's language and direction, within their size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,14 +16,16 @@ from tellfirst.domain.occasion import Locale
 from tellfirst.domain.promise import PromiseState
 from tellfirst.notices.page_words import HOLDING
 from tellfirst.notices.rendering import Templates
-from tellfirst.publishing.addresses import NATIVE, Addresses
-from tellfirst.publishing.cards import Card, Entry, Scribe
+from tellfirst.publishing.addresses import NATIVE, Addresses, OnTheSite
+from tellfirst.publishing.cards import Card, Entry, NextWord, Scribe, next_word
 from tellfirst.publishing.moments import Clock, Moment
 from tellfirst.publishing.published import Board, Phase, Published, Story
 
 IN_FULL, SHORT, PLANNED, PAST, PLACES = 3, 8, 6, 10, 40
 """Incidents on the page, so that it stays below 50 kB in every script: with their words, without them, and in lists;
 and places to choose from."""
+HERE = OnTheSite()
+"""Pages that belong to one reader stand nowhere else."""
 WORDS_IN_FULL, WORDS_NAMED, PROMISES = 9, 40, 40
 """Words and times on the page of an incident, for the same."""
 
@@ -48,17 +50,36 @@ class Press:
     contact: str
     site: str
 
-    def page(self, name: str, language: Locale, **values: Any) -> str:
-        """The page `name` of templates/pages; its frame is templates/layout/page.html.j2."""
+    def page(
+        self,
+        name: str,
+        language: Locale,
+        *,
+        at: Addresses = HERE,
+        same: Mapping[Locale, str] | None = None,
+        printed: Moment | None = None,
+        public: bool = False,
+        **values: Any,
+    ) -> str:
+        """The page `name` of templates/pages in the frame of all of them, templates/layout/page.html.j2.
+
+        `same` is where it stands in each language, `printed` as of when it is true. What is `public` may be found by
+        search engines, and leads to the feeds.
+        """
+        phrases = self.templates.phrases(language)
         framed: dict[str, Any] = {
-            "frame": self.templates.phrases(language).frame,
-            "root": "/",
-            "switch": (),
+            "phrases": phrases,
+            "at": at,
+            "switch": [Switch(one, one.direction, NATIVE[one], where) for one, where in (same or {}).items()],
+            "printed": printed,
+            "public": public,
+            "locale": language,
             "language": language.value,
             "direction": language.direction,
             "company": self.company,
+            "contact": self.contact,
         }
-        return _environment(self.folder).get_template(f"pages/{name}").render(**(framed | values))
+        return _environment(self.folder).get_template(f"pages/{name}").render(**framed, **values)
 
     def status(
         self,
@@ -80,6 +101,9 @@ class Press:
             at,
             copied_at,
             {one: at.home(one) for one in Locale},
+            zone=board.zone,
+            made_at=board.as_of,
+            next_word=_next_word(scribe, now),
             now=[
                 scribe.card(one, in_full=number < IN_FULL)
                 for number, one in enumerate(now[: IN_FULL + SHORT])
@@ -100,9 +124,19 @@ class Press:
         )
 
     def incident(
-        self, story: Story, now: datetime, language: Locale, at: Addresses, copied_at: datetime | None = None
+        self,
+        story: Story,
+        now: datetime,
+        language: Locale,
+        at: Addresses,
+        *,
+        as_of: datetime | None = None,
+        copied_at: datetime | None = None,
     ) -> str:
-        """Everything that customers were told of one incident, the newest word first, and the times they were given."""
+        """Everything that customers were told of one incident, the newest word first, and the times they were given.
+
+        `as_of` is what the page says of its own time, if not `now`.
+        """
         scribe = Scribe(self.templates, language, now)
         about = story.about
         shown = story.given[-PROMISES:]
@@ -114,6 +148,8 @@ class Press:
             at,
             copied_at,
             {one: at.incident(about.reference, one) for one in Locale},
+            zone=about.zone,
+            made_at=as_of or now,
             card=scribe.card(about, in_full=False),
             entries=_timeline(scribe, story),
             left_out=max(0, len(story.words) - WORDS_NAMED),
@@ -125,8 +161,8 @@ class Press:
 
     def affected(self, language: Locale, at: Addresses, **values: Any) -> str:
         """The page on which customers ask whether they are affected, and get their answer."""
-        same = {one: f"{at.affected}?lang={one}" for one in Locale}
-        return self._print("affected.html.j2", language, at, None, same, **values)
+        words = self.templates.phrases(language)
+        return self.page("affected.html.j2", language, at=at, words=words.affected, **values)
 
     def _service(self, board: Board, kind: ServiceKind, scribe: Scribe) -> tuple[ServiceKind, str, str, str]:
         worst = board.worst(kind)
@@ -139,32 +175,39 @@ class Press:
         at: Addresses,
         copied_at: datetime | None,
         same: dict[Locale, str],
+        *,
+        zone: str,
+        made_at: datetime,
         **values: Any,
     ) -> str:
+        """A page for everybody. A copy says for itself when it was made, and where the live page is."""
         words = self.templates.phrases(language)
-        switch = [Switch(one.value, one.direction, NATIVE[one], same[one]) for one in Locale]
-        copied = self._copied(copied_at, language)
+        made = Clock(zone, language, words, made_at).moment(copied_at or made_at)
         return self.page(
             name,
             language,
-            words=words.status,
-            affected=words.affected,
             at=at,
-            root=at.root,
-            switch=switch,
-            locale=language,
-            copied=copied,
+            same=same,
+            printed=None if copied_at else made,
+            public=True,
+            words=words.status,
+            copied=made if copied_at else None,
             site=self.site,
-            contact=words.status.contact.format(contact=self.contact) if self.contact else "",
             **values,
         )
-
-    def _copied(self, at: datetime | None, language: Locale) -> Moment | None:
-        return Clock("UTC", language, self.templates.phrases(language), at).moment(at) if at else None
 
 
 def _cards(scribe: Scribe, some: Sequence[Published]) -> list[Card]:
     return [scribe.card(one, in_full=False) for one in some]
+
+
+def _next_word(scribe: Scribe, now: Sequence[Published]) -> NextWord | None:
+    """The first that is due of what goes on."""
+    due = [(one.next_word_at, one) for one in now if one.next_word_at]
+    if not due:
+        return None
+    promised, about = min(due, key=lambda one: one[0])
+    return next_word(promised, scribe.clock(about))
 
 
 def _banner(now: Sequence[Published]) -> str:

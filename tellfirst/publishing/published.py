@@ -1,7 +1,7 @@
 """What the public may know of an incident: its words and times, where it is, and never whom it hurts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tellfirst.domain.facts import FactRecord, ServiceKind
@@ -108,6 +108,10 @@ class Story:
         return tuple(one for one in self.words if not one.to_some)
 
 
+STEP = timedelta(minutes=5)
+"""In which a page's own time goes on while nothing changes, so that it keeps its tag for so long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """All that is published at `at`: the newest incident first. `services` are those that customers have."""
@@ -129,6 +133,16 @@ class Board:
         """Every place that something is published of: first where something goes on, then what is ahead, then past."""
         by_phase = (one.place for phase in Phase for one in self.of(phase))
         return tuple(dict.fromkeys(by_phase))
+
+    @property
+    def as_of(self) -> datetime:
+        """When it stood as it stands: the last whole STEP, or what changed since."""
+        return max(self.at - (self.at - datetime.min.replace(tzinfo=self.at.tzinfo)) % STEP, self.changed_at)
+
+    @property
+    def zone(self) -> str:
+        """Whose clock is read where a time concerns no incident: that of the first place something is published of."""
+        return next((one.zone for phase in Phase for one in self.of(phase)), "UTC")
 
     def seen(self, place: str, service: str) -> "Board":
         """What concerns a place and a service alone; empty: every one."""

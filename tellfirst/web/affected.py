@@ -19,17 +19,19 @@ from tellfirst.bootstrap import World
 from tellfirst.contacts.affected import asking
 from tellfirst.contacts.affected.codes import network_of, whole_number
 from tellfirst.contacts.affected.places import at_place
-from tellfirst.contacts.affected.standing import Standing, note_told, standing
+from tellfirst.contacts.affected.standing import Affected, Standing, note_told, standing
 from tellfirst.domain.errors import Refused
+from tellfirst.domain.impact import Impact
 from tellfirst.domain.occasion import Locale
 from tellfirst.domain.one_time_code import WITHIN, Limits
 from tellfirst.publishing.addresses import OnTheSite
-from tellfirst.publishing.cards import Scribe
-from tellfirst.publishing.published import Board
+from tellfirst.publishing.cards import Scribe, next_word
+from tellfirst.publishing.moments import Clock
+from tellfirst.publishing.published import Board, Phase
 from tellfirst.publishing.said import Said, worded
 from tellfirst.store.engine import reading, writing
 from tellfirst.web.door import read_body
-from tellfirst.web.languages import wanted
+from tellfirst.web.languages import of_stranger, same, wanted
 
 router = APIRouter()
 log = logging.getLogger(__name__)
@@ -54,11 +56,10 @@ class Form:
 async def look(request: Request) -> HTMLResponse:
     """The two questions; with `place`, what is known of it."""
     here: World = request.app.state.world
-    asked = dict(request.query_params)
-    language = wanted(asked, request.headers.get("accept-language", ""))
-    place = " ".join(asked.get("place", "").split())[:PLACE_LENGTH]
+    language = of_stranger(request)
+    place = " ".join(request.query_params.get("place", "").split())[:PLACE_LENGTH]
     if not place:
-        return _page(here, language)
+        return _page(here, language, same=same(request.url.path))
     board: Board = await request.app.state.public_pages.board()
     return await run_in_threadpool(_of_place, here, board, place, language)
 
@@ -93,7 +94,7 @@ async def check(request: Request) -> HTMLResponse:
     if found is None:
         return _page(here, form.language, 422, state="code", form=handed, fault=CODE_IS_WRONG)
     stands, told = found
-    return _page(here, form.language, state="found", stands=stands, told=told)
+    return _found(here, stands, told, form.language)
 
 
 async def finish(app: FastAPI) -> None:
@@ -131,7 +132,7 @@ def _send(here: World, asked: asking.Question, language: Locale) -> None:
     now = here.clock.now()
     with writing(here.engine) as connection:
         asking.hide_old(connection, now)
-        asking.send(connection, here.codes, asked, text, language, now, LIMITS)
+        asking.send(connection, asked, text, language, here.suppression_key, now, here.settings.served)
 
 
 def _check(here: World, form: str, code: str, language: Locale) -> tuple[Standing, Said | None] | None:
@@ -155,8 +156,32 @@ def _of_place(here: World, board: Board, place: str, language: Locale) -> HTMLRe
     with reading(here.engine) as connection:
         found = at_place(connection, board, place)
     scribe = Scribe(here.templates, language, board.at)
-    cards = [scribe.card(one, in_full=True) for one in found[:8]]
-    return _page(here, language, state="place", place=place, cards=cards)
+    return _page(
+        here,
+        language,
+        same=same("/affected", place=place),
+        printed=Clock(board.zone, language, scribe.words, board.at).moment(board.as_of),
+        state="place",
+        place=place,
+        cards=[scribe.card(one, in_full=True) for one in found[:8]],
+    )
+
+
+def _found(here: World, stands: Standing, told: Said | None, language: Locale) -> HTMLResponse:
+    """In the language of the form alone: its code has been used."""
+    now, tones = here.clock.now(), {Affected.HIT: stands.reader.impact, Affected.AHEAD: Phase.PLANNED}
+    clock = Clock(stands.reader.zone, language, here.templates.phrases(language), now)
+    waits = stands.word is not None and stands.how is not Affected.WAS_HIT
+    return _page(
+        here,
+        language,
+        printed=clock.moment(now),
+        state="found",
+        stands=stands,
+        tone=tones.get(stands.how, Impact.OK.word),
+        next_word=next_word(stands.word.facts.next_update_at if stands.word and waits else None, clock),
+        told=told,
+    )
 
 
 async def _form(request: Request) -> Form:
@@ -170,5 +195,5 @@ async def _form(request: Request) -> Form:
 
 
 def _page(here: World, language: Locale, status: int = 200, **values: Any) -> HTMLResponse:
-    blank = {"state": "ask", "fault": "", "form": "", "place": "", "cards": (), "stands": None, "told": None}
+    blank = {"state": "ask", "fault": "", "form": "", "place": "", "cards": ()}
     return HTMLResponse(here.press.affected(language, OnTheSite(), **(blank | values)), status)

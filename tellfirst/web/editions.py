@@ -17,6 +17,7 @@ from tellfirst.publishing.feeds.works import calendar
 from tellfirst.publishing.hearers import Memory
 from tellfirst.publishing.published import Board, Phase, Story
 from tellfirst.store.engine import reading
+from tellfirst.web.answers import headers
 from tellfirst.web.kept import Kept, kept
 from tellfirst.web.languages import wanted
 
@@ -90,9 +91,10 @@ class Edition:
         if made is None:
             return None
         text, media_type = made
-        more = {} if media_type == CAP else {"Content-Language": one.language.value}
-        more |= {} if media_type == HTML else _FOR_EVERY_SITE
-        answer = kept(text, media_type, min(self.board.changed_at, self.here.wall.now()), more)
+        carried = dict(headers(self.here.settings.web_url))
+        carried |= {} if media_type == CAP else {"Content-Language": one.language.value}
+        carried |= {} if media_type == HTML else _FOR_EVERY_SITE
+        answer = kept(text, media_type, min(self.board.changed_at, self.here.wall.now()), carried)
         if len(self.answers) < AT_MOST_KEPT:
             self.answers[one] = answer
         return answer
@@ -117,7 +119,7 @@ class Edition:
             return None
         if folder == "cap":
             return alert(press, story), CAP
-        return press.incident(story, board.at, language, OnTheSite()), HTML
+        return press.incident(story, board.at, language, OnTheSite(), as_of=board.as_of), HTML
 
     def _story(self, reference: str) -> Story | None:
         about = self.board.find(reference)

@@ -18,8 +18,8 @@ from starlette.types import Scope
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import Refused
-from tellfirst.domain.occasion import Locale
 from tellfirst.web.answers import fault, problem, refusal
+from tellfirst.web.languages import wanted
 from tellfirst.web.pages import page
 
 log = logging.getLogger(__name__)
@@ -80,15 +80,6 @@ def wants_page(accept: str) -> bool:
     return weights.get(PAGE, 0.0) > programs
 
 
-def browser_language(wanted: str) -> Locale:
-    """The first of our languages that `Accept-Language` names; browsers list them in their reader's order."""
-    for part in wanted.split(","):
-        tag = part.split(";")[0].strip().lower().split("-")[0]
-        if tag in set(Locale):
-            return Locale(tag)
-    return Locale.ENGLISH
-
-
 def _weight(part: str) -> tuple[str, float]:
     kind, _, rest = part.partition(";")
     _, _, weight = rest.partition("q=")
@@ -99,7 +90,7 @@ def _weight(part: str) -> tuple[str, float]:
 
 
 def _page(here: World, scope: Scope, status: int) -> Response:
-    language = browser_language(Headers(scope=scope).get("accept-language", ""))
+    language = wanted({}, Headers(scope=scope).get("accept-language", ""))
     words = here.templates.phrases(language).errors
     usual = "our_fault" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "not_understood"
     sentence = getattr(words, WORDS.get(status, usual))

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
 
-from tellfirst.web.answers import HEADERS
-
 CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
 """A cache in front of us asks again every 15 seconds, and goes on with what it has for a day when we are away."""
 Headers = list[tuple[bytes, bytes]]
@@ -40,18 +38,18 @@ class Kept:
         return False
 
 
-def kept(text: str, media_type: str, modified: datetime, more: Mapping[str, str] | None = None) -> Kept:
-    """`text` as an answer that may be kept; `modified` is when it last changed."""
+def kept(text: str, media_type: str, modified: datetime, carried: Mapping[str, str]) -> Kept:
+    """`text` as an answer that may be kept, under the headers that it has `carried` here; `modified` is when it last
+    changed."""
     body = text.encode()
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     modified = modified.astimezone(UTC).replace(microsecond=0)
     always = {
-        **HEADERS,
+        **carried,
         "Cache-Control": CACHE,
         "ETag": tag,
         "Last-Modified": format_datetime(modified, usegmt=True),
         "Vary": "Accept-Language",
-        **(more or {}),
     }
     with_body = always | {"Content-Type": media_type, "Content-Length": str(len(body))}
     return Kept(body, tag, modified, _written(with_body), _written(always))

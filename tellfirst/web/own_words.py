@@ -1,16 +1,20 @@
 """What happened with a customer, as their own page says it: in their language, on their clock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tellfirst.bootstrap import World
+from tellfirst.contacts.affected.standing import Affected
 from tellfirst.contacts.happened import Entry, Happened
 from tellfirst.contacts.own_page import Concern
 from tellfirst.domain.delivery import DeliveryState
-from tellfirst.domain.times import clock_face
+from tellfirst.domain.impact import Impact
 from tellfirst.notices.page_phrases import PersonalWords
 from tellfirst.notices.wording import AnswerKind, Pen
+from tellfirst.publishing.cards import NextWord, next_word
+from tellfirst.publishing.moments import Clock, Moment
+from tellfirst.publishing.published import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Line:
     """One line of the page: when, what, until when it was promised (`by`), and how that stands (`more`)."""
 
     at: datetime
-    when: str
+    when: Moment
     kind: str
     said: str
     by: str = ""
@@ -26,16 +30,41 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Stands:
+    """How it stands with all their services: the sentence's name, its colour, and when they hear more at first."""
+
+    how: Affected
+    state: str
+    next_word: NextWord | None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """An incident as the page tells of it."""
 
     reference: str
+    place: str
+    state: str
+    state_word: str
     text: str
-    next_word: str
+    next_word: NextWord | None
     may_be_still_out: bool
 
 
-def told(here: World, one: Concern, pen: Pen) -> Told:
+def stands(concerns: Sequence[Concern], clock: Clock) -> Stands:
+    """What goes on comes before what is ahead, and that before what is over."""
+    ahead = [one for one in concerns if one.announced(clock.now)]
+    hit = [one for one in concerns if not one.over and one not in ahead]
+    due = [one.facts.next_update_at for one in hit or ahead if one.facts.next_update_at]
+    first = next_word(min(due, default=None), clock)
+    if hit:
+        return Stands(Affected.HIT, max(Impact.AT_RISK, *(one.impact for one in hit)).word, first)
+    if ahead:
+        return Stands(Affected.AHEAD, Phase.PLANNED, first)
+    return Stands(Affected.WAS_HIT if concerns else Affected.NOT_HIT, Impact.OK.word, None)
+
+
+def told(here: World, one: Concern, pen: Pen, clock: Clock) -> Told:
     """In the very words with which we answer whoever asks, so that page and answer cannot disagree."""
     if one.over:
         kind = AnswerKind.RESTORED_RECENTLY
@@ -44,27 +73,37 @@ def told(here: World, one: Concern, pen: Pen) -> Told:
     text = here.templates.answer(
         kind, pen.locale, one.facts, pen.zone, pen.now, one.impact.word, one.services
     )
-    promised = one.facts.next_update_at
-    waits = promised is not None and promised > pen.now and not one.over
-    next_word = clock_face(promised, pen.zone, pen.now) if promised and waits else ""
-    return Told(one.reference, text, next_word, one.may_be_still_out)
+    return Told(
+        *(one.reference, one.facts.place, *_state(one, kind, clock), text),
+        next_word=None if one.over else next_word(one.facts.next_update_at, clock),
+        may_be_still_out=one.may_be_still_out,
+    )
 
 
-def lines(entries: Iterable[Entry], words: PersonalWords, zone: str, now: datetime) -> list[Line]:
+def _state(one: Concern, kind: AnswerKind, clock: Clock) -> tuple[str, str]:
+    """The class of its colour, and the word for it, as on the pages for everybody."""
+    if kind is AnswerKind.RESTORED_RECENTLY:
+        return Impact.OK.word, clock.words.status.over
+    if kind is AnswerKind.ANNOUNCED:
+        return Phase.PLANNED, clock.words.status.announced
+    return one.impact.word, clock.words.impacts[one.impact.word]
+
+
+def lines(entries: Iterable[Entry], words: PersonalWords, clock: Clock) -> list[Line]:
     """The newest first."""
-    said = [line for entry in entries for line in _line(entry, words, zone, now)]
+    said = [line for entry in entries for line in _line(entry, words, clock)]
     return sorted(said, key=lambda line: line.at, reverse=True)
 
 
-def _line(entry: Entry, words: PersonalWords, zone: str, now: datetime) -> Iterator[Line]:
-    at, when = entry.at, clock_face(entry.at, zone, now)
+def _line(entry: Entry, words: PersonalWords, clock: Clock) -> Iterator[Line]:
+    at, when = entry.at, clock.moment(entry.at)
     match entry.kind:
         case Happened.TOLD if entry.reached or entry.state in _MISSED:
             by = words.channels.get(entry.channel, "")
             more = by if entry.reached else words.not_reached
             yield Line(at, when, entry.kind, words.told[entry.word], more=more)
         case Happened.PROMISED:
-            by = clock_face(entry.due_at, zone, now) if entry.due_at else ""
+            by = clock.moment(entry.due_at).text if entry.due_at else ""
             yield Line(
                 at, when, entry.kind, words.promised[entry.word], by, words.promise_states[entry.state]
             )

@@ -14,13 +14,13 @@ from tellfirst.contacts import from_page, happened
 from tellfirst.contacts.links import Owner, owner
 from tellfirst.contacts.own_page import own_page
 from tellfirst.domain.errors import Refused
-from tellfirst.domain.occasion import Locale
 from tellfirst.notices.wording import Pen
+from tellfirst.publishing.moments import Clock
 from tellfirst.store.engine import reading, writing
 from tellfirst.web import own_words
 from tellfirst.web.forms import short_form
+from tellfirst.web.languages import of_stranger, same, spoken
 from tellfirst.web.pages import page
-from tellfirst.web.tongues import spoken, tongues
 
 router = APIRouter()
 LINES = 20
@@ -46,7 +46,7 @@ def say(request: Request, token: str, form: Annotated[dict[str, str], Depends(sh
             sent = here.forms.check(SAYS, token, form.get("form", ""))
             taken = _take(here, connection, person, form.get("incident", ""), sent)
     except Refused as refused:
-        return invalid(here) if refused.status == 404 else _page(request, token, refused.status)
+        return invalid(request) if refused.status == 404 else _page(request, token, refused.status)
     return _page(request, token, taken=taken)
 
 
@@ -70,27 +70,30 @@ def _page(request: Request, token: str, status: int = 200, *, taken: bool = Fals
         try:
             person = owner(connection, here.personal_links.read(token), now)
         except Refused:
-            return invalid(here)
+            return invalid(request)
         stands = own_page(connection, person.customer_id, now)
         entries = list(happened.to(connection, person.customer_id))
     language = spoken(request, person.language)
     phrases = here.templates.phrases(language)
-    lines = own_words.lines(entries, phrases.personal, person.zone, now)
+    pen, clock = Pen(language, person.zone, now), Clock(person.zone, language, phrases, now)
+    lines = own_words.lines(entries, phrases.personal, clock)
     pages = max(1, -(-len(lines) // LINES))
     shown = _number(request, pages)
-    pen = Pen(language, person.zone, now)
     path = f"/p/{token}"
     return page(
         here,
         "personal.html.j2",
         language,
         status,
+        same=same(path),
+        printed=clock.moment(now),
         state="open",
         taken=taken,
         words=phrases.personal,
-        concerns=[own_words.told(here, one, pen) for one in stands.concerns],
+        stands=own_words.stands(stands.concerns, clock),
+        concerns=[own_words.told(here, one, pen, clock) for one in stands.concerns],
         services=[
-            (phrases.services[kind], impact.word, phrases.impacts[impact.word])
+            (kind, phrases.services[kind], impact.word, phrases.impacts[impact.word])
             for kind, impact in stands.services.items()
         ],
         lines=lines[(shown - 1) * LINES : shown * LINES],
@@ -99,8 +102,6 @@ def _page(request: Request, token: str, status: int = 200, *, taken: bool = Fals
         form=here.forms.token(SAYS, token),
         action=path,
         address=f"{path}?lang={language}",
-        tongues=tongues(path),
-        tongues_label=phrases.personal.language,
     )
 
 
@@ -109,7 +110,9 @@ def _number(request: Request, pages: int) -> int:
     return min(max(int(wanted), 1), pages) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
 
 
-def invalid(here: World) -> HTMLResponse:
+def invalid(request: Request) -> HTMLResponse:
     """For a link that is none, has ended or was revoked: which of them it is nobody learns."""
-    words = here.templates.phrases(Locale.ENGLISH).personal
-    return page(here, "personal.html.j2", Locale.ENGLISH, 404, state="invalid", words=words, tongues=[])
+    here: World = request.app.state.world
+    language = of_stranger(request)
+    words = here.templates.phrases(language).personal
+    return page(here, "personal.html.j2", language, 404, state="invalid", words=words)

@@ -10,11 +10,12 @@ from tellfirst.contacts.links import owner, revoke
 from tellfirst.contacts.preferences import Preferences, prefer, standing
 from tellfirst.domain.errors import Refused
 from tellfirst.domain.occasion import Channel, Locale
+from tellfirst.publishing.addresses import NATIVE
 from tellfirst.store.engine import reading, writing
 from tellfirst.web.forms import short_form
+from tellfirst.web.languages import same, spoken
 from tellfirst.web.pages import page
 from tellfirst.web.personal import invalid
-from tellfirst.web.tongues import NAMES, spoken, tongues
 
 router = APIRouter()
 SAVES, ENDS = "preferences", "end links"
@@ -40,7 +41,7 @@ def save(request: Request, token: str, form: Form) -> HTMLResponse:
             prefer(connection, person.customer_id, _wanted(form), "web", now)
     except Refused as refused:
         if refused.status == 404:
-            return invalid(here)
+            return invalid(request)
         return _page(request, token, "refused", refused.status)
     return _page(request, token, "saved")
 
@@ -54,12 +55,12 @@ def end_links(request: Request, token: str, form: Form) -> HTMLResponse:
         try:
             person = owner(connection, here.personal_links.read(token), now)
         except Refused:
-            return invalid(here)
+            return invalid(request)
         here.forms.check(ENDS, token, form.get("form", ""))
         revoke(connection, person.customer_id, "web", now)
     language = spoken(request, person.language)
     words = here.templates.phrases(language).preferences
-    return page(here, "preferences.html.j2", language, state="links_ended", words=words, tongues=[])
+    return page(here, "preferences.html.j2", language, state="links_ended", words=words)
 
 
 def _wanted(form: dict[str, str]) -> Preferences:
@@ -75,7 +76,7 @@ def _page(request: Request, token: str, state: str, status: int = 200) -> HTMLRe
         try:
             person = owner(connection, here.personal_links.read(token), here.clock.now())
         except Refused:
-            return invalid(here)
+            return invalid(request)
         known = standing(connection, person.customer_id)
     # Whoever has just chosen another language reads the page in it.
     language = known.wished.language if state == "saved" else spoken(request, person.language)
@@ -86,15 +87,14 @@ def _page(request: Request, token: str, state: str, status: int = 200) -> HTMLRe
         "preferences.html.j2",
         language,
         status,
+        same=same(f"{path}/preferences"),
         state=state,
         words=phrases.preferences,
         channels=phrases.personal.channels,
         wished=known.wished,
         points=known.points,
-        names=NAMES,
+        names=NATIVE,
         form=here.forms.token(SAVES, token),
         form_links=here.forms.token(ENDS, token),
         action=path,
-        tongues=tongues(f"{path}/preferences"),
-        tongues_label=phrases.personal.language,
     )

@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import NotFound, Refused
-from tellfirst.notices.wording import language
 from tellfirst.store.engine import reading, writing
-from tellfirst.surveys.refusing import asked_by, refuse
+from tellfirst.surveys.refusing import Asked, asked_by, refuse
 from tellfirst.web.door import read_body
+from tellfirst.web.languages import of_stranger, same, spoken
 from tellfirst.web.pages import page
 
 router = APIRouter()
@@ -29,28 +29,37 @@ def look(request: Request, token: str) -> HTMLResponse:
         try:
             asked = asked_by(connection, here.links.read_unsubscribe(token))
         except (NotFound, Refused):
-            return _page(here, "", "invalid", 404)
-    return _page(here, asked.language, "done" if asked.has_refused else "ask")
+            return _invalid(request)
+    return _page(request, asked, "done" if asked.has_refused else "ask")
 
 
 @router.post("/u/{token}", response_class=HTMLResponse)
 async def end(request: Request, token: str) -> HTMLResponse:
     """No survey leaves for this customer any more."""
     await read_body(request, FORM_LIMIT)
-    return await run_in_threadpool(_end, request.app.state.world, token)
+    return await run_in_threadpool(_end, request, token)
 
 
-def _end(here: World, token: str) -> HTMLResponse:
+def _end(request: Request, token: str) -> HTMLResponse:
+    here: World = request.app.state.world
     with writing(here.engine) as connection:
         try:
             asked = asked_by(connection, here.links.read_unsubscribe(token))
         except (NotFound, Refused):
-            return _page(here, "", "invalid", 404)
+            return _invalid(request)
         refuse(connection, asked.customer_id, "web", here.clock.now())
-    return _page(here, asked.language, "done")
+    return _page(request, asked, "done")
 
 
-def _page(here: World, tag: str, state: str, status: int = 200) -> HTMLResponse:
-    spoken = language(tag)
-    words = here.templates.phrases(spoken).no_surveys
-    return page(here, "no_surveys.html.j2", spoken, status, state=state, words=words, tongues=[])
+def _page(request: Request, asked: Asked, state: str) -> HTMLResponse:
+    here: World = request.app.state.world
+    language = spoken(request, asked.language)
+    words = here.templates.phrases(language).no_surveys
+    return page(here, "no_surveys.html.j2", language, same=same(request.url.path), state=state, words=words)
+
+
+def _invalid(request: Request) -> HTMLResponse:
+    here: World = request.app.state.world
+    language = of_stranger(request)
+    words = here.templates.phrases(language).no_surveys
+    return page(here, "no_surveys.html.j2", language, 404, state="invalid", words=words)

@@ -12,15 +12,14 @@ from fastapi.responses import HTMLResponse
 
 from tellfirst.bootstrap import World
 from tellfirst.domain.errors import NotFound, Refused
-from tellfirst.domain.occasion import Locale
 from tellfirst.domain.survey import COMMENT_LENGTH, Score, SurveyKind
 from tellfirst.domain.times import clock_face
 from tellfirst.store.engine import reading, writing
 from tellfirst.surveys.responding import Invitation, Standing, invitation, respond
 from tellfirst.surveys.short_links import survey_of
 from tellfirst.web.forms import form_of
+from tellfirst.web.languages import of_stranger, same, spoken
 from tellfirst.web.pages import page
-from tellfirst.web.tongues import spoken, tongues
 
 router = APIRouter()
 FORM_LIMIT = 16 * 1024
@@ -71,7 +70,7 @@ def _look(request: Request, token: str, chosen: int | None) -> HTMLResponse:
         try:
             asked = invitation(connection, survey_of(connection, here.links, token, now), now)
         except (NotFound, Refused):
-            return _invalid(here)
+            return _invalid(request)
     state = "ask" if asked.standing is Standing.OPEN else str(asked.standing)
     return _page(request, token, asked, _Shown(state, chosen if chosen in asked.kind.scores else None))
 
@@ -85,7 +84,7 @@ def take(request: Request, token: str, score: Annotated[Score, Depends(_score)])
         try:
             asked = invitation(connection, survey_of(connection, here.links, token, now), now)
         except (NotFound, Refused):
-            return _invalid(here)
+            return _invalid(request)
         if score.value not in asked.kind.scores:
             raise _no_score(asked.kind)
         outcome = respond(connection, asked, score, "web", now)
@@ -104,6 +103,7 @@ def _page(request: Request, token: str, asked: Invitation, shown: _Shown) -> HTM
         here,
         "survey.html.j2",
         language,
+        same=same(request.url.path) if request.method == "GET" else None,
         state=shown.state,
         chosen=shown.chosen,
         call_by=shown.call_by,
@@ -116,12 +116,11 @@ def _page(request: Request, token: str, asked: Invitation, shown: _Shown) -> HTM
         place=asked.place,
         action=f"/s/{token}?lang={language}",
         own_page=here.personal_links.path(asked.delivery_id),
-        tongues=tongues(request.url.path) if request.method == "GET" else [],
-        tongues_label=phrases.personal.language,
     )
 
 
-def _invalid(here: World) -> HTMLResponse:
-    words = here.templates.phrases(Locale.ENGLISH).survey
-    more = {"own_page": "", "tongues": []}
-    return page(here, "survey.html.j2", Locale.ENGLISH, 404, state="invalid", words=words, **more)
+def _invalid(request: Request) -> HTMLResponse:
+    here: World = request.app.state.world
+    language = of_stranger(request)
+    words = here.templates.phrases(language).survey
+    return page(here, "survey.html.j2", language, 404, state="invalid", words=words, own_page="")

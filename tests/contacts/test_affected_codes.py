@@ -7,12 +7,14 @@ import pytest
 from hyderabad import FIRST, MINUTE, T0, phone
 from sqlalchemy import Engine, func, insert, select, update
 
+from tellfirst.contacts import provoked
 from tellfirst.contacts.affected import asking
 from tellfirst.contacts.affected.codes import Codes, network_of, whole_number
 from tellfirst.contacts.affected.standing import Affected, standing
 from tellfirst.domain.errors import Refused
 from tellfirst.domain.occasion import Locale
 from tellfirst.domain.one_time_code import TRIES, WORKS_FOR, Limits
+from tellfirst.domain.provoked import CEILINGS, Purpose
 from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 
@@ -20,6 +22,7 @@ CODES = Codes("the secret of the tests")
 KNOWN, STRANGER = phone(1), "+60123456789"
 HERE = "203.0.113.7"
 LIMITS = Limits()
+KEY = b"key"
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def ask(engine: Engine, number: str = KNOWN, network: str = HERE, now=T0, limits
 
 def send(engine: Engine, asked: asking.Question, now=T0) -> int | None:
     with writing(engine) as connection:
-        return asking.send(connection, CODES, asked, f"Your code is {asked.code}.", "en", now, LIMITS)
+        return asking.send(connection, asked, f"Your code is {asked.code}.", "en", KEY, now)
 
 
 def check(engine: Engine, asked: asking.Question, code: str, now=T0 + MINUTE):
@@ -153,6 +156,20 @@ def test_a_number_gets_no_more_texts_than_it_may_however_many_questions_were_tak
     taken = [ask(told, limits=Limits(by_number=9)) for _ in range(6)]
     sent = [send(told, one) for one in taken]
     assert sum(one is not None for one in sent) == LIMITS.by_number
+
+
+def test_whoever_has_texted_us_much_still_gets_a_code(told: Engine) -> None:
+    with writing(told) as connection:
+        for _ in range(CEILINGS[Purpose.ANSWER].number + 1):
+            provoked.withheld(connection, Purpose.ANSWER, KNOWN, KEY, T0)
+    assert send(told, ask(told)) is not None
+
+
+def test_a_strangers_number_counts_for_nothing_and_pages_nobody(told: Engine) -> None:
+    """No text would leave, so nobody could make money of it."""
+    for number in range(CEILINGS[Purpose.CODE].prefix + 5):
+        send(told, ask(told, f"+882133{number:05d}", f"198.51.100.{number}"))
+    assert count(told, t.provoked_text) == count(told, t.provoked_alarm) == 0
 
 
 def test_a_code_that_works_no_more_is_hidden_and_one_that_waits_is_not_sent_any_more(told: Engine) -> None:

@@ -138,6 +138,6 @@ def test_a_copy_says_when_it_was_made(told: Engine, tmp_path: Path) -> None:
     export(told, tmp_path / "public")
     page = (tmp_path / "public" / "en" / "index.html").read_text()
     assert "made at" in page
-    assert '<time datetime="2026-11-22T03:39:00Z"><bdi>22 November, 03:39 UTC</bdi></time>' in page
+    assert '<time datetime="2026-11-22T03:39:00Z"><bdi>22 November, 09:09 IST</bdi></time>' in page
     state = json.loads((tmp_path / "public" / "export.json").read_text())
     assert state["exported_at"] == "2026-11-22T03:39:00Z"

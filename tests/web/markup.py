@@ -26,6 +26,7 @@ class Markup(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
     def addresses(self) -> list[str]:
-        """Whatever the page loads, links to or sends to."""
+        """Whatever the page loads, links to or sends to, but for itself."""
         names = ("href", "src", "action", "formaction", "srcset", "poster", "data", "background")
-        return [value for _, found in self.tags for name in names if (value := found.get(name))]
+        every = (value for _, found in self.tags for name in names if (value := found.get(name)))
+        return [one for one in every if not one.startswith(("#", "data:,"))]

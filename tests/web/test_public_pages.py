@@ -23,6 +23,7 @@ from tellfirst.store import incidents
 from tellfirst.store.engine import writing
 from tellfirst.store.stepped_clock import SteppedClock
 from tellfirst.web import editions, public_pages
+from tellfirst.web.answers import headers
 from tellfirst.web.app import create_app
 
 SPOKE = Take(Step.FOLLOW_UP, "engineers_spoke", Occasion.UPDATE)
@@ -150,6 +151,22 @@ def test_time_alone_renews_a_page_when_its_minute_is_over(world: World, doors: T
     assert parsedate_to_datetime(page.headers["Last-Modified"]) == T0 + hyderabad.BOOK.next_update_every
 
 
+def test_while_nothing_changes_a_page_keeps_its_tag_for_five_minutes_and_then_says_so(
+    world: World, doors: TestClient
+) -> None:
+    first = doors.get("/")
+    assert "As of <time" in first.text
+    assert 'datetime="2026-11-22T03:39:00Z"' in first.text.partition("As of ")[2][:60]
+    SteppedClock(world.engine).set(T0 + timedelta(seconds=50))
+    assert doors.get("/").headers["ETag"] == first.headers["ETag"]
+    SteppedClock(world.engine).set(T0 + 3 * MINUTE)
+    second = doors.get("/", headers={"If-None-Match": first.headers["ETag"]})
+    assert 'datetime="2026-11-22T03:40:00Z"' in second.text.partition("As of ")[2][:60]
+    SteppedClock(world.engine).set(T0 + 5 * MINUTE)
+    third = doors.get("/", headers={"If-None-Match": second.headers["ETag"]})
+    assert third.status_code == 304
+
+
 def test_when_the_books_cannot_be_read_what_was_known_is_still_shown(
     doors: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +236,16 @@ def test_the_chosen_language_goes_before_the_browsers(
     assert answer.headers["Content-Language"] == language
     assert answer.headers["Vary"] == "Accept-Language"
     assert f'<html lang="{language}"' in answer.text
+
+
+def test_what_is_kept_is_kept_with_every_header_of_the_house(doors: TestClient) -> None:
+    doors.get("/")
+    [kept] = walk.pages(doors.app).state.public_pages._edition.answers.values()
+    wanted = {name.lower().encode() for name in headers(front.PUBLIC)}
+    assert b"strict-transport-security" in wanted
+    for carried in (kept.headers, kept.unchanged):
+        assert wanted <= {name for name, _ in carried}
+        assert len(dict(carried)) == len(carried), "each once"
 
 
 def test_feeds_may_be_read_by_every_site_and_pages_are_framed_by_none(doors: TestClient) -> None:

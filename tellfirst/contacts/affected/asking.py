@@ -4,6 +4,7 @@
 runs after the answer has gone out.
 """
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,13 +12,16 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_
 
 from tellfirst.contacts.affected.codes import Codes
 from tellfirst.contacts.callers import By, Caller, behind
+from tellfirst.contacts.provoked import withheld
 from tellfirst.contacts.receiving import US
 from tellfirst.domain.contact import AnswerState, ContactKind, ContactState, Door, Intent
 from tellfirst.domain.errors import Refused
 from tellfirst.domain.occasion import Channel
 from tellfirst.domain.one_time_code import WITHIN, WORKS_FOR, Asked, Limits, refused, works
+from tellfirst.domain.provoked import Purpose
 from tellfirst.store import tables as t
 
+log = logging.getLogger(__name__)
 QUESTION = "Am I affected?"
 CODE = "code"
 """What kind of answer the text with the code is."""
@@ -64,27 +68,24 @@ def ask(
 
 def send(
     connection: Connection,
-    codes: Codes,
     asked: Question,
     text: str,
     language: str,
+    key: bytes,
     now: datetime,
-    limits: Limits,
+    served: frozenset[str] = frozenset(),
 ) -> int | None:
     """Put the text with the code on its way, as an answer that waits to be sent; the contact it belongs to.
 
     None, and nothing is sent, where nobody we know takes texts at the number: whoever asks for codes for numbers
-    of strangers makes us pay for none.
+    of strangers makes us pay for none. Nor where it must not leave (contacts/provoked.py, with `key` and `served`):
+    however many questions were taken at once, a number gets no more texts than it may.
     """
-    q = t.affected_question.c
     customer = _who_takes_texts(connection, asked.number)
     if customer is None:
         return None
-    # The customer's row is held: however many processes ask at once, a number gets no more texts than it may.
-    sent = _count(
-        connection, now, q.number_hash == codes.digest("number", asked.number), q.contact_id.is_not(None)
-    )
-    if sent >= limits.by_number:
+    if trip := withheld(connection, Purpose.CODE, asked.number, key, now, served):
+        log.warning("the code of question %d is withheld: %s", asked.id, trip)
         return None
     contact_id = _keep(connection, asked, customer, language, now)
     connection.execute(
@@ -98,7 +99,8 @@ def send(
             state=AnswerState.PENDING,
         )
     )
-    connection.execute(update(t.affected_question).where(q.id == asked.id).values(contact_id=contact_id))
+    q = t.affected_question
+    connection.execute(update(q).where(q.c.id == asked.id).values(contact_id=contact_id))
     return contact_id
 
 
@@ -148,8 +150,7 @@ def _who_takes_texts(connection: Connection, number: str) -> Row[tuple[int]] | N
         select(c.id)
         .where(behind(By.TELEPHONE), c.phone_landline.is_(False), ~refuses)
         .order_by(c.id)
-        .limit(1)
-        .with_for_update(),
+        .limit(1),
         Caller(By.TELEPHONE, number).parameters,
     )
     return found.one_or_none()

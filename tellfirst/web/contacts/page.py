@@ -26,6 +26,7 @@ from tellfirst.domain.occasion import Locale
 from tellfirst.notices.wording import language
 from tellfirst.store import tables as t
 from tellfirst.web.door import read_body
+from tellfirst.web.languages import of_stranger, same
 from tellfirst.web.pages import page
 
 router = APIRouter()
@@ -69,10 +70,10 @@ async def _filled(request: Request) -> Filled:
 
 
 @router.get("/contact", response_class=HTMLResponse)
-def look(request: Request, lang: str = "") -> HTMLResponse:
+def look(request: Request) -> HTMLResponse:
     """The empty form. Looking changes nothing."""
     here: World = request.app.state.world
-    return _page(here, _wanted(request, lang), "ask")
+    return _page(here, of_stranger(request), "ask")
 
 
 @router.post("/contact", response_class=HTMLResponse)
@@ -124,17 +125,6 @@ def _tokens(here: World) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt=SALT)
 
 
-def _wanted(request: Request, asked: str) -> Locale:
-    """What was asked for, else the first language of the browser that we write."""
-    if asked:
-        return language(asked)
-    for one in request.headers.get("accept-language", "")[:200].split(","):
-        tag = one.partition(";")[0].strip()
-        if tag and tag.partition("-")[0].lower() in set(Locale):
-            return language(tag)
-    return Locale.ENGLISH
-
-
 def _page(
     here: World, locale: Locale, state: str, status: int = 200, form: Filled | None = None
 ) -> HTMLResponse:
@@ -143,9 +133,10 @@ def _page(
         "contact.html.j2",
         locale,
         status,
+        # Whoever has to mend what they wrote would lose it with another language.
+        same=None if form else same("/contact"),
         state=state,
         words=here.templates.phrases(locale).contact_page,
-        languages={one.value: here.templates.phrases(one).contact_page.language for one in Locale},
         token=_tokens(here).dumps(locale.value),
         address=form.address if form else "",
         text=form.text[:BODY_LENGTH] if form else "",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import front
+import hyderabad
 import pytest
 import room_staff as staff
 import uvicorn
@@ -51,7 +52,9 @@ def site(happened: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     shutil.copyfile(happened, home / "tellfirst.db")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    here = World(front.settings(home).model_copy(update={"public_url": url}))
+    # The same house that wrote to its customers in the story.
+    said = {"company": hyderabad.HOUSE.company, "contact": hyderabad.HOUSE.contact}
+    here = World(front.settings(home).model_copy(update={"public_url": url, **said}))
     staff.hire(here.engine)
     with writing(here.engine) as connection:
         # Who sees every page: it is the pages that are tried here, not the roles.

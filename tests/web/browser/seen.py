@@ -93,6 +93,7 @@ PAGES = (
     Page("status", lambda _site, _locale: "/"),
     Page("incident", lambda _site, _locale: f"/incident/{SECOND}"),
     Page("affected", lambda _site, _locale: "/affected"),
+    Page("place", lambda _site, _locale: "/affected?place=Kukatpally"),
     Page("contact", lambda _site, _locale: "/contact"),
     Page("own", _own),
     Page("preferences", lambda site, locale: f"{_own(site, locale)}/preferences"),

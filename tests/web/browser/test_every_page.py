@@ -97,6 +97,27 @@ def test_it_fits_a_telephone(visitor: Visitor, site: Site, page: Page, locale: L
     assert wider <= 0
 
 
+SMALL_TARGETS = """() => {
+  const inSentence = one => one.tagName == "A" && getComputedStyle(one).display == "inline";
+  const touched = one => one.closest("label") ?? one;
+  return [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+    .filter(one => one.checkVisibility() && !one.closest(".hidden, .skip") && one.type != "hidden" && !inSentence(one))
+    .map(one => [one.outerHTML.slice(0, 60), touched(one).getBoundingClientRect()])
+    .filter(([, box]) => box.height < 43.5 || box.width < 43.5)
+    .map(([text, box]) => `${text} ${box.width} x ${box.height}`)
+}"""
+
+
+@each_page
+@each_language
+def test_a_thumb_hits_whatever_can_be_pressed(
+    visitor: Visitor, site: Site, page: Page, locale: Locale
+) -> None:
+    """WCAG 2.5.5: 44 by 44 pixels, but for a link within a sentence."""
+    shown = opened(visitor.come(locale), site, page, locale)
+    assert shown.evaluate(SMALL_TARGETS) == []
+
+
 @pytest.mark.skipif(not PICTURES, reason="set TELLFIRST_PICTURES to the folder where the pictures go")
 @each_page
 @each_language
