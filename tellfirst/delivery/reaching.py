@@ -83,9 +83,10 @@ def reach(connection: Connection, incident_id: int, now: datetime, wall: datetim
     return Reached(next_count, unreachable_count)
 
 
-def due(connection: Connection, incident_id: int, now: datetime, wall: datetime) -> datetime | None:
+def due(
+    connection: Connection, incident_id: int, book: Playbook | None, now: datetime, wall: datetime
+) -> datetime | None:
     """When `reach` has something to do next: now, or when the patience with the next receipt ends; None: never."""
-    book = playbook_of(connection, incident_id)
     if book is None:
         return None
     ends: list[datetime] = []
@@ -104,7 +105,8 @@ def waiting_incidents(connection: Connection, now: datetime, wall: datetime) -> 
     i, n = t.incident.c, t.notice.c
     spoken = select(n.id).where(n.incident_id == i.id).exists()
     running = select(i.id).where(i.closed_at.is_(None), i.held.is_(None), spoken, i.next_due_at > now)
-    return [one for one in connection.scalars(running).all() if due(connection, one, now, wall) == now]
+    those = connection.scalars(running).all()
+    return [one for one in those if due(connection, one, playbook_of(connection, one), now, wall) == now]
 
 
 def told_twice_count(connection: Connection, incident_id: int) -> int:
@@ -166,7 +168,14 @@ def _running_notices(_dialect: str) -> Select[tuple[object, ...]]:
     )
 
 
+def _open_to_more(_dialect: str) -> Select[tuple[int]]:
+    each = _running_notices(_dialect).subquery("running")
+    return select(each.c.id).where(or_(each.c.has_unmet, each.c.has_waiting))
+
+
 _RUNNING = Prepared(_running_notices)
+SOMEBODY_UNMET = Prepared(_open_to_more)
+"""Notices that somebody may be unmet by; while there is none, nothing is `due`."""
 
 
 def _found(

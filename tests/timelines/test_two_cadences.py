@@ -9,7 +9,7 @@ import pytest
 from hyderabad import BOOK, FIRST, MINUTE, T0, add_customer, rows
 from sqlalchemy import Connection, Engine, func, select, update
 
-from tellfirst.contacts.callers import of_number
+from tellfirst.contacts.callers import By, Caller
 from tellfirst.contacts.history import history
 from tellfirst.contacts.standing import known_to
 from tellfirst.domain.audience import Whom
@@ -142,7 +142,7 @@ def test_the_page_and_an_answer_show_the_newest_word_each_with_its_own_next_time
         renewed = _on_the_page(connection, PAGE_AT)
         assert (renewed.occasion, renewed.holding) == ("update", True)
         assert (renewed.facts.stated_at, renewed.facts.next_update_at) == (PAGE_AT, PAGE_AT + PULL)
-        answer = known_to(connection, of_number(hyderabad.phone(1)), T0).facts
+        answer = known_to(connection, Caller(By.NUMBER, hyderabad.phone(1)), T0).facts
         assert answer is not None
         # What an answer says about the next text must stay true: it is not earlier because the page speaks.
         assert (answer.stated_at, answer.next_update_at) == (PAGE_AT, T0 + PUSH)
