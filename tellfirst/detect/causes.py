@@ -4,24 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Insert, Select, Update, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
-from tellfirst.detect import confirming
+from tellfirst.detect import cause_rows, confirming
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.incident import FOLLOWED, Stage
 from tellfirst.store import incidents
 from tellfirst.store.listed import listed
 from tellfirst.store.prepared import (
-    Prepared,
     as_given_each,
-    asked,
-    moment,
-    number,
-    one_of_given,
-    parameters,
-    prepared,
 )
-from tellfirst.store.tables import incident, incident_element
+from tellfirst.store.tables import incident_element
 
 OURSELVES = "tellfirst"
 """The actor of what no person has decided."""
@@ -51,7 +43,7 @@ def open_cause(
 def open_causes(connection: Connection, incident_id: int, failures: Sequence[Failure], now: datetime) -> None:
     """The same for many at once, no element twice."""
     wanted = as_given_each([one.element for one in failures])
-    rows = _KNOWN.run(connection, incident_id=incident_id, given=wanted)
+    rows = cause_rows.KNOWN.run(connection, incident_id=incident_id, given=wanted)
     known = {row.element_id: row.until_at is not None or row.withdrawn_at is not None for row in rows}
     new = [one for one in failures if one.element not in known]
     again = [one.element for one in failures if known.get(one.element)]
@@ -65,7 +57,7 @@ def open_causes(connection: Connection, incident_id: int, failures: Sequence[Fai
             }
             for one in new
         ]
-        _added.run_each(connection, added)
+        cause_rows.added.run_each(connection, added)
         _footprint_moved(connection, incident_id, now, "cause_added", [one.element for one in new])
     if again:
         connection.execute(
@@ -147,11 +139,11 @@ def clear_causes(
     """
     if actor != OURSELVES:
         confirming.vouch(connection, incident_id, elements, now, actor)
-    rows = _KNOWN.run(connection, incident_id=incident_id, given=as_given_each(elements))
+    rows = cause_rows.KNOWN.run(connection, incident_id=incident_id, given=as_given_each(elements))
     cleared = sorted(row.element_id for row in rows if row.until_at is None)
     if not cleared:
         return []
-    _CLEARED.run(connection, incident_id=incident_id, given=as_given_each(cleared), now=now)
+    cause_rows.CLEARED.run(connection, incident_id=incident_id, given=as_given_each(cleared), now=now)
     confirming.forget(connection, incident_id, cleared)
     if confirmed_by is not None:
         confirming.expect(connection, incident_id, cleared, confirmed_by, now)
@@ -164,9 +156,9 @@ def clear_causes(
         [{"element": element} for element in cleared],
         actor=actor,
     )
-    _due.run(connection, incident_id=incident_id, now=now)
-    if not _left.run(connection, incident_id=incident_id).scalar():
-        _restored.run(connection, incident_id=incident_id)
+    cause_rows.due.run(connection, incident_id=incident_id, now=now)
+    if not cause_rows.left.run(connection, incident_id=incident_id).scalar():
+        cause_rows.restored.run(connection, incident_id=incident_id)
         incidents.note(connection, incident_id, now, "verification", "every_cause_gone", actor=actor)
     return cleared
 
@@ -185,7 +177,7 @@ def _footprint_moved(
     actor: str = OURSELVES,
 ) -> None:
     """The audience is out of date; the incident is due, and no longer on its way to being over."""
-    for one in (_due_and_free, _to_be_matched, _not_restored):
+    for one in (cause_rows.due_and_free, cause_rows.to_be_matched, cause_rows.not_restored):
         one.run(connection, incident_id=incident_id, now=now)
     incidents.note_each(
         connection,
@@ -201,60 +193,3 @@ def _footprint_moved(
 def _these(connection: Connection, incident_id: int, elements: Sequence[str]) -> ColumnElement[bool]:
     c = incident_element.c
     return (c.incident_id == incident_id) & c.element_id.in_(listed(connection, elements))
-
-
-def _known(dialect: str) -> Select[tuple[str, datetime | None, datetime | None]]:
-    c = incident_element.c
-    those = (asked(c.incident_id), one_of_given(dialect, c.element_id))
-    return select(c.element_id, c.until_at, c.withdrawn_at).where(*those)
-
-
-def _cleared(dialect: str) -> Update:
-    c = incident_element.c
-    those = (asked(c.incident_id), one_of_given(dialect, c.element_id))
-    return update(incident_element).where(*those).values(until_at=moment("now"))
-
-
-_KNOWN, _CLEARED = Prepared(_known), Prepared(_cleared)
-
-
-@prepared
-def _added() -> Insert:
-    given = parameters(incident_element, "incident_id", "element_id", "impact", "since_at")
-    return insert(incident_element).values(given)
-
-
-@prepared
-def _left() -> Select[tuple[int]]:
-    c = incident_element.c
-    return select(func.count()).where(asked(c.incident_id), c.until_at.is_(None), c.withdrawn_at.is_(None))
-
-
-def _this() -> Update:
-    return update(incident).where(incident.c.id == number("incident_id"))
-
-
-@prepared
-def _due() -> Update:
-    return _this().values(version=incident.c.version + 1, next_due_at=moment("now"))
-
-
-@prepared
-def _due_and_free() -> Update:
-    return _this().values(version=incident.c.version + 1, next_due_at=moment("now"), held=None)
-
-
-@prepared
-def _restored() -> Update:
-    told = incident.c.stage.in_((Stage.TOLD, Stage.FOLLOWING_UP))
-    return _this().where(told).values(stage=Stage.RESTORED)
-
-
-@prepared
-def _to_be_matched() -> Update:
-    return _this().where(incident.c.stage.in_(FOLLOWED)).values(footprint_changed=True)
-
-
-@prepared
-def _not_restored() -> Update:
-    return _this().where(incident.c.stage == Stage.RESTORED).values(stage=Stage.FOLLOWING_UP)

@@ -125,12 +125,8 @@ def open_docket(connection: Connection, signals: Sequence[Signal], cause_keys: C
         rows |= {row.id: row for row in _rows(connection, select(others.c.source).where(beside).exists())}
     for row in sorted(rows.values(), key=lambda row: row.id):
         docket.add(_episode(row))
-    i, e = t.incident.c, t.incident_element.c
-    keyed = i.cause_key.in_(listed(connection, sorted(cause_keys)))
-    wanted = or_(keyed, i.id.in_(ids)) if ids else keyed
-    for row in connection.execute(
-        select(i.id, i.cause_key).where(wanted, i.stage.in_(RUNNING)).order_by(i.id)
-    ):
+    e = t.incident_element.c
+    for row in _RUNNING.run(connection, given=as_given_each(sorted(cause_keys)), ids=ids):
         docket.running[row.cause_key] = row.id
         docket.running_ids.add(row.id)
     if ids:
@@ -216,7 +212,13 @@ def _mine(dialect: str) -> Select[Any]:
     return select(*_COLUMNS).where(*mine)
 
 
-_MINE = Prepared(_mine)
+def _running(dialect: str) -> Select[tuple[int, str]]:
+    i = t.incident.c
+    wanted = or_(one_of_given(dialect, i.cause_key), among(i.id, "ids"))
+    return select(i.id, i.cause_key).where(wanted, i.stage.in_(RUNNING)).order_by(i.id)
+
+
+_MINE, _RUNNING = Prepared(_mine), Prepared(_running)
 
 
 def _episode(row: Row[Any]) -> Episode:

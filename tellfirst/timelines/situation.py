@@ -121,7 +121,7 @@ def _look() -> Select[Any]:
         _quiet_since.value().label("quiet_since"),
         SLEEPING.finds_any().label("sleeping"),
         halting.HALTED.finds_any().label("halted"),
-        reaching.SOMEBODY_UNMET.finds_any().label("somebody_unmet"),
+        reaching.RUNNING.finds_any().label("somebody_unmet"),
         sampling.last_sample.finds_any().label("asked"),
         sampling.still_out_count.value().label("still_out_count"),
     )
