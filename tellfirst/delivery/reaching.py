@@ -88,14 +88,14 @@ def _next_channels(
     return list(written)
 
 
-def due(
-    connection: Connection, incident_id: int, book: Playbook | None, now: datetime, wall: datetime
-) -> datetime | None:
+def due(connection: Connection, incident_id: int, now: datetime, wall: datetime) -> datetime | None:
     """When `reach` has something to do next: now, or when the patience with the next receipt ends; None: never."""
+    running = _running(connection, incident_id, now)
+    book = playbook_of(connection, incident_id) if running else None
     if book is None:
         return None
     ends: list[datetime] = []
-    for one in _running(connection, incident_id, now):
+    for one in running:
         quiet = _silence(connection, one, book, now, wall)
         if one.may_be_unmet(quiet):
             found = _found(one.notice_id, book, Nights(), now, wall, too_long=quiet.too_long)
@@ -110,8 +110,7 @@ def waiting_incidents(connection: Connection, now: datetime, wall: datetime) -> 
     i, n = t.incident.c, t.notice.c
     spoken = select(n.id).where(n.incident_id == i.id).exists()
     running = select(i.id).where(i.closed_at.is_(None), i.held.is_(None), spoken, i.next_due_at > now)
-    those = connection.scalars(running).all()
-    return [one for one in those if due(connection, one, playbook_of(connection, one), now, wall) == now]
+    return [one for one in connection.scalars(running).all() if due(connection, one, now, wall) == now]
 
 
 def told_twice_count(connection: Connection, incident_id: int) -> int:

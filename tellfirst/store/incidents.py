@@ -51,11 +51,6 @@ class Incident:
     work_status: WorkStatus | None
     """What was last stated of it."""
 
-    @property
-    def playbook_now(self) -> Playbook | None:
-        """Its playbook with the severity that it has by now."""
-        return playbook_copy.at_severity(self.playbook, self.severity)
-
 
 def by_reference(connection: Connection, reference: str) -> Incident:
     """Raises NotFound with the way to list what there is."""

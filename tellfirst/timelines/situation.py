@@ -57,7 +57,6 @@ def situation(
     morning_at = wake(connection, it.id, now, wall) if found.sleeping else None
     messages = standing_of(connection, it.id, found, wall)
     halts = halting.halted(connection, it.id) if found.halted else []
-    unmet = found.somebody_unmet
     question = question_of(connection, it) if it.approval_needed else None
     return Situation(
         stage=it.stage,
@@ -82,7 +81,7 @@ def situation(
         causes_left=found.causes_left,
         quiet_since=found.quiet_since,
         retry_due_at=_sends_at(messages, morning_at, now, halts),
-        reach_due_at=reaching.due(connection, it.id, it.playbook_now, now, wall) if unmet else None,
+        reach_due_at=reaching.due(connection, it.id, now, wall) if found.somebody_unmet else None,
         doubt_due_at=now + messages.asks_in if messages.asks_in is not None else None,
         verified_at=it.verified_at,
         survey_closes_at=it.survey_closes_at,
