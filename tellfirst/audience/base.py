@@ -4,12 +4,16 @@ from sqlalchemy import Connection, func, select
 
 from tellfirst.store import tables as t
 from tellfirst.store.inserting import insert_into
+from tellfirst.store.prepared import prepared
 
 
 def customer_base(connection: Connection) -> int:
     """Active customers as last counted by an import; counted now where no import ever did."""
-    known = connection.scalar(select(t.topology.c.customer_count))
+    known: int | None = _known.run(connection).scalar()
     return known if known is not None else _counted(connection)
+
+
+_known = prepared(lambda: select(t.topology.c.customer_count))
 
 
 def count_customers(connection: Connection) -> None:

@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Select,
+    Update,
+    and_,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from tellfirst.audience.topology import Network
 from tellfirst.domain.impact import Impact
@@ -12,6 +24,7 @@ from tellfirst.domain.incident import FOLLOWED, RUNNING, Kind
 from tellfirst.domain.network import Hit
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
+from tellfirst.store.prepared import Prepared, asked, moment, number, parameters, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +37,12 @@ class Causes:
 
 def causes_now(connection: Connection, it: Incident, now: datetime) -> Causes:
     """What is broken at `now` and not verified to be back."""
-    c = t.incident_element.c
-    broken = and_(c.verified_at.is_(None), c.withdrawn_at.is_(None))
-    return Causes(_own(connection, it, broken), _earlier(connection, it, now))
+    return Causes(_own(connection, it, _broken), _earlier(connection, it, now))
 
 
 def causes_ever(connection: Connection, it: Incident, now: datetime) -> Causes:
     """The same, with the incident's own causes that are verified to be back. Withdrawn ones never were real."""
-    return Causes(
-        _own(connection, it, t.incident_element.c.withdrawn_at.is_(None)), _earlier(connection, it, now)
-    )
+    return Causes(_own(connection, it, _ever_broken), _earlier(connection, it, now))
 
 
 def footprint(network: Network, causes: Causes) -> dict[str, Hit]:
@@ -61,9 +70,8 @@ def store_footprint(
     connection: Connection, incident_id: int, revision: int, hits: Mapping[str, Hit]
 ) -> dict[str, int]:
     """Keep which elements are hit as this revision. Each element's number in it, from 1."""
-    e = t.impact_element
     numbers = {element: number for number, element in enumerate(hits, start=1)}
-    if rows := [
+    rows = [
         {
             "incident_id": incident_id,
             "revision": revision,
@@ -73,8 +81,8 @@ def store_footprint(
             "cause_element": hit.cause,
         }
         for element, hit in hits.items()
-    ]:
-        connection.execute(insert(e), rows)
+    ]
+    _hit.run_each(connection, rows)
     if connection.dialect.name == "postgresql":
         # Its statistics are those from before these rows, with which it would join row by row.
         connection.exec_driver_sql("ANALYZE impact_element")
@@ -83,61 +91,99 @@ def store_footprint(
 
 def disturb_later(connection: Connection, it: Incident, revision: int, now: datetime) -> None:
     """Later incidents that share elements with this one, before or after its change, look again."""
+    _disturbed.run(connection, incident_id=it.id, revision=revision, before=revision - 1, now=now)
+
+
+@prepared
+def _hit() -> Insert:
+    e = t.impact_element
+    its = ("incident_id", "revision", "element_id", "number", "impact", "cause_element")
+    return insert(e).values(parameters(e, *its))
+
+
+@prepared
+def _disturbed() -> Update:
     i, mine, theirs = t.incident, t.impact_element.alias("mine"), t.impact_element.alias("theirs")
+    its = number("incident_id")
     shared = (
         select(mine.c.element_id)
         .join(theirs, theirs.c.element_id == mine.c.element_id)
         .where(
-            mine.c.incident_id == it.id,
-            mine.c.revision.in_((revision, revision - 1)),
+            mine.c.incident_id == its,
+            mine.c.revision.in_((number("revision"), number("before"))),
             not_(_is_area(mine.c.incident_id, mine.c.element_id)),
             theirs.c.incident_id == i.c.id,
             theirs.c.revision == i.c.audience_revision,
         )
         .exists()
     )
-    later = and_(i.c.id > it.id, i.c.stage.in_(FOLLOWED), shared)
-    connection.execute(
-        update(i).where(later).values(footprint_changed=True, next_due_at=now, version=i.c.version + 1)
-    )
+    later = and_(i.c.id > its, i.c.stage.in_(FOLLOWED), shared)
+    values = {"footprint_changed": True, "next_due_at": moment("now"), "version": i.c.version + 1}
+    return update(i).where(later).values(values)
 
 
-def _own(connection: Connection, it: Incident, which: ColumnElement[bool]) -> dict[str, Impact]:
+def _own(connection: Connection, it: Incident, which: Prepared) -> dict[str, Impact]:
+    return {row.element_id: Impact(row.impact) for row in which.run(connection, incident_id=it.id)}
+
+
+@prepared
+def _ever_broken() -> Select[tuple[str, int]]:
     c = t.incident_element.c
-    rows = connection.execute(select(c.element_id, c.impact).where(c.incident_id == it.id, which))
-    return {row.element_id: Impact(row.impact) for row in rows}
+    return select(c.element_id, c.impact).where(asked(c.incident_id), c.withdrawn_at.is_(None))
+
+
+@prepared
+def _broken() -> Select[tuple[str, int]]:
+    c = t.incident_element.c
+    broken = (c.verified_at.is_(None), c.withdrawn_at.is_(None))
+    return select(c.element_id, c.impact).where(asked(c.incident_id), *broken)
 
 
 def _earlier(connection: Connection, it: Incident, now: datetime) -> dict[str, Impact]:
-    c, i = t.incident_element.c, t.incident.c
-    rows = connection.execute(
-        select(c.element_id, c.impact)
-        .join(t.incident, i.id == c.incident_id)
-        .where(
-            i.id < it.id,
-            i.stage.in_(RUNNING),
-            c.verified_at.is_(None),
-            c.withdrawn_at.is_(None),
-            _at_the_same_time(it, now),
-            not_(_is_area(c.incident_id, c.element_id)),
-        )
-        .order_by(c.impact)
-    )
-    return {row.element_id: Impact(row.impact) for row in rows}
-
-
-def _at_the_same_time(it: Incident, now: datetime) -> ColumnElement[bool]:
     """Another incident's cause counts where it is broken together with this one.
 
     Announced work is looked at for its own window: with other work whose window meets it; and with what is broken
     now only once it has begun, for until then that is mended.
     """
+    window = {"started_at": it.started_at, "ends_at": it.ends_at}
+    which = _by_now
+    if it.kind is Kind.PLANNED_WORK and it.ends_at is not None:
+        which = _in_its_window if now < it.started_at else _by_now_or_in_its_window
+    rows = which.run(connection, incident_id=it.id, now=now, **window)
+    return {row.element_id: Impact(row.impact) for row in rows}
+
+
+def _broken_before(together: ColumnElement[bool]) -> Select[tuple[str, int]]:
     c, i = t.incident_element.c, t.incident.c
-    broken = or_(c.since_at <= now, c.since_at <= it.started_at)
-    if it.kind is not Kind.PLANNED_WORK or it.ends_at is None:
-        return broken
-    meets = and_(i.kind == Kind.PLANNED_WORK, i.started_at < it.ends_at, i.ends_at > it.started_at)
-    return meets if now < it.started_at else or_(broken, meets)
+    return (
+        select(c.element_id, c.impact)
+        .join(t.incident, i.id == c.incident_id)
+        .where(
+            i.id < number("incident_id"),
+            i.stage.in_(RUNNING),
+            c.verified_at.is_(None),
+            c.withdrawn_at.is_(None),
+            together,
+            not_(_is_area(c.incident_id, c.element_id)),
+        )
+        .order_by(c.impact)
+    )
+
+
+def _until_now() -> ColumnElement[bool]:
+    c = t.incident_element.c
+    return or_(c.since_at <= moment("now"), c.since_at <= moment("started_at"))
+
+
+def _windows_meet() -> ColumnElement[bool]:
+    i = t.incident.c
+    meet = and_(i.started_at < moment("ends_at"), i.ends_at > moment("started_at"))
+    return and_(i.kind == Kind.PLANNED_WORK, meet)
+
+
+_by_now = prepared(lambda: _broken_before(_until_now()))
+_in_its_window = prepared(lambda: _broken_before(_windows_meet()))
+_by_now_or_in_its_window = prepared(lambda: _broken_before(or_(_until_now(), _windows_meet())))
 
 
 def _is_area(incident_id: ColumnElement[int], element_id: ColumnElement[str]) -> ColumnElement[bool]:

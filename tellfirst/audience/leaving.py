@@ -1,6 +1,18 @@
 """Who is no longer affected, and why: service is back, or they never were and had been told wrongly."""
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    and_,
+    case,
+    exists,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from tellfirst.audience.footprints import causes_ever, footprint, store_footprint
 from tellfirst.audience.hurting import Revision, ran
@@ -11,6 +23,7 @@ from tellfirst.store import tables as t
 from tellfirst.store.announced import announced
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import behind_its_contact_point, says_still_out
+from tellfirst.store.prepared import asked, moment, number, prepared, text
 
 EVER = 0
 """The revision under which stands what every cause that was ever real would hit."""
@@ -22,21 +35,12 @@ def leave(connection: Connection, network: Network, it: Incident, this: Revision
     Behind a shared contact point nobody leaves before all do: the household would read that service is back
     while one of them is still without.
     """
-    a = t.audience.c
-    stays = and_(a.revision == this.number, a.impact >= this.book.tell_from.value)
-    gone = and_(
-        a.incident_id == it.id,
-        a.affected_revision.is_not(None),
-        a.over_at.is_(None),
-        not_(stays),
-        not_(and_(a.shared, _another_stays(this))),
-        not_(says_still_out()),
-    )
-    over: ColumnElement[str] = literal(Over.BACK.value)
+    those = {"incident_id": it.id, "now": this.now, "revision": this.number}
+    those |= {"tell_from": this.book.tell_from.value}
     work = announced(connection, it, this.now)
     if work is not None and not work.started:
         # Nothing is broken yet: nobody can be back, and it will not hit them.
-        over = literal(Over.WRONGLY_TOLD.value)
+        _gone.run(connection, over=Over.WRONGLY_TOLD, **those)
     elif _may_be_wrong(connection, it):
         ever = footprint(network, causes_ever(connection, it, this.now))
         connection.execute(
@@ -46,19 +50,35 @@ def leave(connection: Connection, network: Network, it: Incident, this: Revision
         )
         store_footprint(connection, it.id, EVER, ever)
         over = case((_was_hit(this), Over.BACK.value), else_=Over.WRONGLY_TOLD.value)
-    connection.execute(
-        update(t.audience)
-        .where(gone)
-        .values(
-            over_at=this.now,
-            over_revision=this.number,
-            over=over,
-            impact=case((over == Over.WRONGLY_TOLD.value, Impact.OK.value), else_=a.impact),
-        )
+        prepared(lambda: _leave(over)).run(connection, **those)
+    else:
+        _gone.run(connection, over=Over.BACK, **those)
+
+
+def _leave(over: ColumnElement[str]) -> Update:
+    a, this = t.audience.c, number("revision")
+    stays = and_(a.revision == this, a.impact >= number("tell_from"))
+    gone = and_(
+        asked(a.incident_id),
+        a.affected_revision.is_not(None),
+        a.over_at.is_(None),
+        not_(stays),
+        not_(and_(a.shared, _another_stays())),
+        not_(says_still_out()),
     )
+    values = {
+        "over_at": moment("now"),
+        "over_revision": this,
+        "over": over,
+        "impact": case((over == Over.WRONGLY_TOLD.value, Impact.OK.value), else_=a.impact),
+    }
+    return update(t.audience).where(gone).values(values)
 
 
-def _another_stays(this: Revision) -> ColumnElement[bool]:
+_gone = prepared(lambda: _leave(text("over")))
+
+
+def _another_stays() -> ColumnElement[bool]:
     """Somebody else behind the same contact point is still affected. Found by the customers' own index."""
     a, c, other = t.audience.c, t.customer, t.audience.alias("other")
     return (
@@ -70,8 +90,8 @@ def _another_stays(this: Revision) -> ColumnElement[bool]:
             other.c.incident_id == a.incident_id,
             other.c.channel == a.channel,
             other.c.address == a.address,
-            other.c.revision == this.number,
-            other.c.impact >= this.book.tell_from.value,
+            other.c.revision == number("revision"),
+            other.c.impact >= number("tell_from"),
         )
         .exists()
     )
@@ -79,10 +99,15 @@ def _another_stays(this: Revision) -> ColumnElement[bool]:
 
 def _may_be_wrong(connection: Connection, it: Incident) -> bool:
     """Only a withdrawn cause or changed records make a telling wrong; without them everyone gone is back."""
+    return bool(_doubtful.run(connection, incident_id=it.id, opened_at=it.opened_at).scalar())
+
+
+@prepared
+def _doubtful() -> Select[tuple[bool]]:
     c, b = t.incident_element.c, t.import_batch.c
-    withdrawn = exists().where(c.incident_id == it.id, c.withdrawn_at.is_not(None))
-    changed = exists().where(b.at >= it.opened_at, b.accepted_count > 0)
-    return bool(connection.scalar(select(or_(withdrawn, changed))))
+    withdrawn = exists().where(asked(c.incident_id), c.withdrawn_at.is_not(None))
+    changed = exists().where(b.at >= moment("opened_at"), b.accepted_count > 0)
+    return select(or_(withdrawn, changed))
 
 
 def _was_hit(this: Revision) -> ColumnElement[bool]:

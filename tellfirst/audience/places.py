@@ -19,6 +19,7 @@ from sqlalchemy import (
     FromClause,
     MetaData,
     Row,
+    Select,
     String,
     Table,
     and_,
@@ -41,6 +42,7 @@ from tellfirst.domain.errors import NotFound
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.place import AreaCodes, from_json
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import asked, prepared
 from tellfirst.store.types import Id
 
 BATCH = 50_000
@@ -76,9 +78,14 @@ def add_area(connection: Connection, incident_id: int, area: Area, impact: Impac
 
 def areas_of(connection: Connection, incident_id: int) -> Sequence[Row[Any]]:
     """Every area of the incident, also those verified to be over, in the order they were added."""
+    return _areas.run(connection, incident_id=incident_id).all()
+
+
+@prepared
+def _areas() -> Select[Any]:
     c = t.incident_area.c
-    chosen = select(t.incident_area).where(c.incident_id == incident_id)
-    return connection.execute(chosen.order_by(func.length(c.element_id), c.element_id)).all()
+    chosen = select(t.incident_area).where(asked(c.incident_id))
+    return chosen.order_by(func.length(c.element_id), c.element_id)
 
 
 def fill_inside(

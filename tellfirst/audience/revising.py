@@ -4,10 +4,11 @@ Every change of footprint is a new revision. Rows are never removed: whoever was
 leaves the audience as `back` or as `wrongly_told`.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, Insert, Select, and_, func, insert, select
 
 from tellfirst.audience import hurting, places, topology
 from tellfirst.audience.footprints import causes_now, disturb_later, footprint, store_footprint
@@ -19,6 +20,7 @@ from tellfirst.domain.playbook import Playbook
 from tellfirst.store import tables as t
 from tellfirst.store.bulk import make_room
 from tellfirst.store.incidents import Incident
+from tellfirst.store.prepared import asked, number, parameters, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +55,36 @@ def revise(connection: Connection, it: Incident, book: Playbook, now: datetime) 
     if it.audience_revision:
         leave(connection, network, it, this)
     revised = _counted(connection, this, network.version, len(hits))
-    connection.execute(
-        insert(t.audience_revision).values(incident_id=it.id, revision=this.number, at=now, **asdict(revised))
-    )
+    _kept.run(connection, incident_id=it.id, revision=this.number, at=now, **asdict(revised))
     disturb_later(connection, it, this.number, now)
     return revised
 
 
 def _counted(connection: Connection, this: Revision, version: int, element_count: int) -> Revised:
-    a = t.audience.c
+    those = {"revision": this.number, "tell_from": this.book.tell_from.value}
+    row = _counts.run(connection, incident_id=this.incident_id, **those).one()
+    return Revised(topology_version=version, element_count=element_count, **row._mapping)
+
+
+@prepared
+def _counts() -> Select[Any]:
+    a, this = t.audience.c, number("revision")
     affected = and_(a.affected_revision.is_not(None), a.over_at.is_(None))
     counts = {
         "affected_count": affected,
-        "at_risk_count": and_(a.revision == this.number, a.impact < this.book.tell_from.value),
+        "at_risk_count": and_(a.revision == this, a.impact < number("tell_from")),
         "uncertain_count": and_(affected, a.basis.in_(UNCERTAIN)),
-        "newly_affected_count": a.affected_revision == this.number,
-        "worse_count": and_(a.worse_revision == this.number, a.affected_revision != this.number),
-        "back_count": and_(a.over_revision == this.number, a.over == Over.BACK),
-        "wrongly_told_count": and_(a.over_revision == this.number, a.over == Over.WRONGLY_TOLD),
+        "newly_affected_count": a.affected_revision == this,
+        "worse_count": and_(a.worse_revision == this, a.affected_revision != this),
+        "back_count": and_(a.over_revision == this, a.over == Over.BACK),
+        "wrongly_told_count": and_(a.over_revision == this, a.over == Over.WRONGLY_TOLD),
     }
-    row = connection.execute(
-        select(*(func.count().filter(which).label(name) for name, which in counts.items())).where(
-            a.incident_id == this.incident_id
-        )
-    ).one()
-    return Revised(topology_version=version, element_count=element_count, **row._mapping)
+    counted = (func.count().filter(which).label(name) for name, which in counts.items())
+    return select(*counted).where(asked(a.incident_id))
+
+
+@prepared
+def _kept() -> Insert:
+    counts = (one.name for one in fields(Revised))
+    given = parameters(t.audience_revision, "incident_id", "revision", "at", *counts)
+    return insert(t.audience_revision).values(given)

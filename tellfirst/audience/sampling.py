@@ -5,7 +5,7 @@ Monitors lie: a target that was removed looks mended. Whoever sits behind it kno
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Integer, and_, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, func, insert, literal, select, update
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.occasion import Channel
@@ -14,6 +14,7 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import part, says_still_out
+from tellfirst.store.prepared import asked, prepared
 
 CAN_REPLY = (Channel.SMS, Channel.WHATSAPP)
 SPREAD = 2_654_435_761
@@ -54,18 +55,22 @@ def choose(connection: Connection, it: Incident, size: int, now: datetime) -> in
 
 def last_asked(connection: Connection, incident_id: int) -> Asked | None:
     """When a sample was asked last, and how many were in it."""
-    s = t.sample.c
-    row = connection.execute(
-        select(s.at, s.size).where(s.incident_id == incident_id).order_by(s.round.desc()).limit(1)
-    ).one_or_none()
+    row = last_sample.run(connection, incident_id=incident_id).one_or_none()
     return Asked(row.at, row.size) if row else None
 
 
-def still_out_count(connection: Connection, incident_id: int) -> int:
+@prepared
+def last_sample() -> Select[tuple[datetime, int]]:
+    """See `last_asked`."""
+    s = t.sample.c
+    return select(s.at, s.size).where(asked(s.incident_id)).order_by(s.round.desc()).limit(1)
+
+
+@prepared
+def still_out_count() -> Select[tuple[int]]:
     """Customers who say that theirs is still out."""
     o = t.still_out.c
-    counted = select(func.count()).where(o.incident_id == incident_id, o.settled_at.is_(None))
-    return int(connection.execute(counted).scalar_one())
+    return select(func.count()).where(asked(o.incident_id), o.settled_at.is_(None))
 
 
 def _reported_gone(incident_id: int) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ from tellfirst.domain.impact import Impact
 from tellfirst.domain.network import Edge, circle
 from tellfirst.store import tables as t
 from tellfirst.store.inserting import insert_into
+from tellfirst.store.prepared import prepared
 
 Ints = NDArray[np.int32]
 
@@ -159,7 +160,7 @@ def current(connection: Connection) -> Network:
     A fresh database has version 0. Raises RuleBroken when the edges go round in a circle, which no import
     lets in.
     """
-    version = connection.execute(select(t.topology.c.version)).scalar() or 0
+    version = _version.run(connection).scalar() or 0
     # Before the first import nobody counts, so version 0 says nothing about what has changed.
     certain = version > 0 and connection.get_transaction() not in _raised_in
     known = _latest.get(connection.engine) if certain else None
@@ -169,6 +170,9 @@ def current(connection: Connection) -> Network:
     if certain:
         _latest[connection.engine] = network
     return network
+
+
+_version = prepared(lambda: select(t.topology.c.version))
 
 
 def compile_network(connection: Connection) -> Network:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, Update, func, select, update
 
 from tellfirst.audience.matching import note_revision
 from tellfirst.audience.revising import revise
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.beliefs import doubted
+from tellfirst.store.prepared import asked, moment, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,7 @@ def verify(connection: Connection, reference: str, quiet_for: timedelta, now: da
     """
     it = incidents.by_reference(connection, reference)
     assert it.playbook is not None, "an incident without a playbook is held before it is matched"
-    c = t.incident_element.c
-    confirmed = connection.execute(
-        update(t.incident_element)
-        .where(
-            c.incident_id == it.id,
-            c.verified_at.is_(None),
-            c.withdrawn_at.is_(None),
-            c.until_at <= now - quiet_for,
-            ~doubted(),
-        )
-        .values(verified_at=now)
-    ).rowcount
+    confirmed = _gone.run(connection, incident_id=it.id, quiet_since=now - quiet_for, now=now).rowcount
     revised = revise(connection, it, it.playbook, now)
     incidents.change(connection, it, audience_revision=it.audience_revision + 1)
     incidents.note(
@@ -63,8 +53,18 @@ def verify(connection: Connection, reference: str, quiet_for: timedelta, now: da
 
 def open_causes(connection: Connection, incident_id: int) -> int:
     """Causes neither verified to be gone nor withdrawn."""
+    return int(_open.run(connection, incident_id=incident_id).scalar_one())
+
+
+@prepared
+def _gone() -> Update:
     c = t.incident_element.c
-    counted = select(func.count()).where(
-        c.incident_id == incident_id, c.verified_at.is_(None), c.withdrawn_at.is_(None)
-    )
-    return int(connection.execute(counted).scalar_one())
+    quiet = (c.verified_at.is_(None), c.withdrawn_at.is_(None), c.until_at <= moment("quiet_since"))
+    its = (asked(c.incident_id), *quiet, ~doubted())
+    return update(t.incident_element).where(*its).values(verified_at=moment("now"))
+
+
+@prepared
+def _open() -> Select[tuple[int]]:
+    c = t.incident_element.c
+    return select(func.count()).where(asked(c.incident_id), c.verified_at.is_(None), c.withdrawn_at.is_(None))

@@ -29,7 +29,7 @@ from tellfirst.delivery.nights import Night
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.ramp import Canary, waves
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared, number
+from tellfirst.store.prepared import Prepared, number, parameters, prepared
 
 CHUNK_SIZE = 1_000
 """Messages one task sends; the unit of a lease."""
@@ -93,7 +93,7 @@ def cut(
     ]
     # Chunks are sent in the order of their numbers: the first part of every channel before any second one.
     rows.sort(key=lambda row: (row["due_at"], row["part"], row["channel"]))
-    connection.execute(insert(t.chunk), rows)
+    _CHUNKS.run_each(connection, rows)
     if len(rows) == len({stream.channel for stream in streams}) and not nights:
         # One chunk a channel, which most notices are: no place decides which.
         _TO_THE_ONLY.run(connection, notice_id=notice_id)
@@ -187,3 +187,6 @@ def _to_the_only(_dialect: str) -> Update:
 
 _BY_DAY = Prepared(lambda _dialect: _counted(_loose(number("notice_id"), ())))
 _HIGHEST, _TO_THE_ONLY = Prepared(_highest), Prepared(_to_the_only)
+_CHUNKS = prepared(
+    lambda: insert(t.chunk).values(parameters(t.chunk, "notice_id", "channel", "due_at", "wave", "part"))
+)

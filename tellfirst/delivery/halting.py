@@ -35,7 +35,7 @@ class Halt:
 
 def halted(connection: Connection, incident_id: int) -> list[Halt]:
     """The notices of an incident that wait for a person, oldest first."""
-    rows = _HALTED.run(connection, incident_id=incident_id)
+    rows = HALTED.run(connection, incident_id=incident_id)
     return [
         Halt(
             row.id,
@@ -64,7 +64,8 @@ def _halted_notices(_dialect: str) -> Select[tuple[object, ...]]:
     )
 
 
-_HALTED = Prepared(_halted_notices)
+HALTED = Prepared(_halted_notices)
+"""See `halted`."""
 
 
 def resume(connection: Connection, reference: str, now: datetime, actor: str) -> list[int]:

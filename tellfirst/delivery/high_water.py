@@ -15,11 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from tellfirst.delivery import stopping
 from tellfirst.delivery.stopping import RESTORED_BACKUP
 from tellfirst.domain.delivery import StopEffect
-from tellfirst.store.inserting import insert_into
+from tellfirst.store.inserting import insert_into, insert_of
 from tellfirst.store.prepared import Prepared
 from tellfirst.store.tables import ledger_mark
 
@@ -72,15 +73,20 @@ def rise(connection: Connection) -> int:
     risen: int | None = _RISE.run(connection).scalar()
     if risen is not None:
         return risen
-    first: int = connection.execute(
-        insert_into(connection, ledger_mark)
-        .values(id=1, epoch=1)
-        .on_conflict_do_update(index_elements=["id"], set_={"epoch": ledger_mark.c.epoch + 1})
-        .returning(ledger_mark.c.epoch)
-    ).scalar_one()
+    first: int = _FIRST.run(connection).scalar_one()
     return first
 
 
+def _first(dialect: str) -> ReturningInsert[tuple[int]]:
+    return (
+        insert_of(dialect, ledger_mark)
+        .values(id=1, epoch=1)
+        .on_conflict_do_update(index_elements=["id"], set_={"epoch": ledger_mark.c.epoch + 1})
+        .returning(ledger_mark.c.epoch)
+    )
+
+
+_FIRST = Prepared(_first)
 _EPOCH = Prepared(lambda _: select(ledger_mark.c.epoch))
 _RISE = Prepared(
     lambda _: update(ledger_mark).values(epoch=ledger_mark.c.epoch + 1).returning(ledger_mark.c.epoch)

@@ -5,6 +5,7 @@ Leases are judged by the machine's clock, never by a scenario's: they are about 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.terms import TERMS, Terms
@@ -48,12 +50,11 @@ class Lease:
 def lease(connection: Connection, chunk_id: int, wall: datetime, terms: Terms = TERMS) -> Lease | None:
     """Take the chunk if nobody holds it and something is left to do; None otherwise."""
     until = wall + terms.lease_for
-    taken = _TAKE.run(connection, chunk_id=chunk_id, ended=wall - terms.skew, until=until)
-    if taken.rowcount != 1:
+    row = _TAKE.run(connection, chunk_id=chunk_id, ended=wall - terms.skew, until=until).one_or_none()
+    if row is None:
         return None
     _doubt_what_the_last_holder_left(connection, chunk_id, wall, terms)
     crashpoint("lease: taken, not committed")
-    row = _LOOK.run(connection, chunk_id=chunk_id).one()
     return Lease(row.id, row.notice_id, Channel(row.channel), row.fence, row.lease_until)
 
 
@@ -117,9 +118,11 @@ def _ended() -> ColumnElement[bool]:
     return or_(chunk.c.lease_until.is_(None), chunk.c.lease_until < _moment("ended"))
 
 
-def _take(_dialect: str) -> Update:
-    its = (chunk.c.id == number("chunk_id"), chunk.c.done_at.is_(None), _ended())
-    return update(chunk).where(*its).values(fence=chunk.c.fence + 1, lease_until=_moment("until"))
+def _take(_dialect: str) -> ReturningUpdate[Any]:
+    c = chunk.c
+    its = (c.id == number("chunk_id"), c.done_at.is_(None), _ended())
+    taken = update(chunk).where(*its).values(fence=c.fence + 1, lease_until=_moment("until"))
+    return taken.returning(c.id, c.notice_id, c.channel, c.fence, c.lease_until)
 
 
 def _look(_dialect: str) -> Select[tuple[object, ...]]:

@@ -1,13 +1,15 @@
 """Nights: in which of an audience's zones quiet hours hold at this moment, and when they end there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Row,
     Select,
     and_,
     false,
@@ -87,14 +89,21 @@ def hours_of(book: Playbook | None, occasion: Occasion) -> QuietHours | None:
 def playbook_of(connection: Connection, incident_id: int) -> Playbook | None:
     """The incident's own copy, with the severity that the incident has by now; None before it has one."""
     kept = _PLAYBOOK.run(connection, incident_id=incident_id).one_or_none()
-    if kept is None or not kept.playbook:
-        return None
-    return replace(playbook_copy.from_json(kept.playbook), severity=kept.severity)
+    return playbook_in(kept) if kept else None
 
 
-def _playbook(_dialect: str) -> Select[tuple[object, str]]:
+def playbook_in(row: Row[Any]) -> Playbook | None:
+    """The same out of a row that was read with PLAYBOOK."""
+    return playbook_copy.at_severity(playbook_copy.from_text(row.playbook), row.severity)
+
+
+PLAYBOOK = (playbook_copy.as_text(), t.incident.c.severity)
+"""What `playbook_in` reads of an incident."""
+
+
+def _playbook(_dialect: str) -> Select[tuple[str, str]]:
     i = t.incident.c
-    return select(i.playbook, i.severity).where(i.id == number("incident_id"))
+    return select(*PLAYBOOK).where(i.id == number("incident_id"))
 
 
 _PLAYBOOK = Prepared(_playbook)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, and_, bindparam, null, select, update
 
 from tellfirst.delivery.chunking import cut
-from tellfirst.delivery.nights import hours_of, nights_for, playbook_of
+from tellfirst.delivery.nights import PLAYBOOK, hours_of, nights_for, playbook_in, playbook_of
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
 from tellfirst.domain.occasion import Occasion
 from tellfirst.domain.playbook import Playbook
@@ -21,7 +21,7 @@ def put_off(connection: Connection, chunk_id: int, now: datetime, wall: datetime
     """
     d, a = t.delivery, t.audience
     row = _NOTICE_OF.run(connection, chunk_id=chunk_id).one()
-    book = playbook_of(connection, row.incident_id)
+    book = playbook_in(row)
     nights = nights_for(connection, row.incident_id, Occasion(row.occasion), book, now, wall)
     if not nights.nights:
         return 0
@@ -50,7 +50,7 @@ def wake(connection: Connection, incident_id: int, now: datetime, wall: datetime
     Their time was counted by the machine's clock; where that one is set, or a scenario steps the other, the two
     come apart. Whoever shares a chunk shares the end of the night, so one of them tells for all.
     """
-    rows = _SLEEPING.run(connection, incident_id=incident_id, wall=wall).all()
+    rows = SLEEPING.run(connection, incident_id=incident_id, wall=wall).all()
     waiting = [row for row in rows if row.zone is not None]
     if not waiting:
         return None
@@ -66,10 +66,11 @@ def _night_ends(book: Playbook | None, occasion: Occasion, zone: str, now: datet
     return quiet_until(hours, zone, now) if hours else None
 
 
-def _notice_of(_dialect: str) -> Select[tuple[int, int, str]]:
+def _notice_of(_dialect: str) -> Select[tuple[object, ...]]:
     c, n = t.chunk.c, t.notice.c
+    its = t.chunk.join(t.notice, c.notice_id == n.id).join(t.incident, t.incident.c.id == n.incident_id)
     chosen = c.id == number("chunk_id")
-    return select(n.id, n.incident_id, n.occasion).join(t.chunk, c.notice_id == n.id).where(chosen)
+    return select(n.id, n.incident_id, n.occasion, *PLAYBOOK).select_from(its).where(chosen)
 
 
 def _sleeping(_dialect: str) -> Select[tuple[int, str, str]]:
@@ -94,4 +95,5 @@ def _sleeping(_dialect: str) -> Select[tuple[int, str, str]]:
     )
 
 
-_NOTICE_OF, _SLEEPING = Prepared(_notice_of), Prepared(_sleeping)
+_NOTICE_OF, SLEEPING = Prepared(_notice_of), Prepared(_sleeping)
+"""SLEEPING: chunks that wait, some of them for the end of a night; while there is none, nobody is to `wake`."""

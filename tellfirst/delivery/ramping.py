@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func,
 
 from tellfirst.crashpoints import crashpoint
 from tellfirst.delivery.halting import end_halts
-from tellfirst.delivery.nights import playbook_of
+from tellfirst.delivery.nights import PLAYBOOK, playbook_in
 from tellfirst.domain.delivery import DeliveryReason, DeliveryState
+from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.ramp import RECEIPTS_WITHIN, Tally, halts
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
@@ -74,24 +75,25 @@ def _receipts_missing(connection: Connection, notice_id: int, channel: str, befo
 def watch(connection: Connection, incident_id: int, now: datetime) -> list[int]:
     """Halt what fails too much, and end the halts whose time is over. The notices halted now."""
     end_halts(connection, incident_id, now)
-    running = _UNDER_WAY.run(connection, incident_id=incident_id).scalars().all()
-    return [one for one in running if _halt(connection, incident_id, one, now)]
+    running = _UNDER_WAY.run(connection, incident_id=incident_id).all()
+    return [one.id for one in running if _halt(connection, incident_id, one.id, playbook_in(one), now)]
 
 
 def watch_chunk(connection: Connection, chunk_id: int, now: datetime) -> bool:
     """The same right after a chunk was sent: its own thousand first, and the whole notice only if they are bad."""
     row = _NOTICE_OF.run(connection, chunk_id=chunk_id).one()
     of_chunk = Tally(*_TALLY_OF_CHUNK.run(connection, its=chunk_id).one())
-    book = playbook_of(connection, row.incident_id)
+    book = playbook_in(row)
     if row.halted_reason is not None or book is None:
         return False
     if not halts(of_chunk, book.canary, ramped=True) and not of_chunk.unwritable:
         return False
-    return _halt(connection, row.incident_id, row.id, now)
+    return _halt(connection, row.incident_id, row.id, book, now)
 
 
-def _halt(connection: Connection, incident_id: int, notice_id: int, now: datetime) -> bool:
-    book = playbook_of(connection, incident_id)
+def _halt(
+    connection: Connection, incident_id: int, notice_id: int, book: Playbook | None, now: datetime
+) -> bool:
     n = t.notice
     tally = Tally(*_TALLY_OF_NOTICE.run(connection, its=notice_id).one())
     ramped = _RAMPED.run(connection, notice_id=notice_id).first() is not None
@@ -121,16 +123,18 @@ def _tally(whose: ColumnElement[int]) -> Select[tuple[int, int, int]]:
     ).where(whose == number("its"))
 
 
-def _under_way(_dialect: str) -> Select[tuple[int]]:
+def _under_way(_dialect: str) -> Select[tuple[object, ...]]:
     n, c = t.notice.c, t.chunk.c
     unsent = select(c.id).where(c.notice_id == n.id, c.done_at.is_(None)).exists()
-    return select(n.id).where(n.incident_id == number("incident_id"), n.halted_reason.is_(None), unsent)
+    its = (n.incident_id == number("incident_id"), n.halted_reason.is_(None), unsent)
+    return select(n.id, *PLAYBOOK).join(t.incident, t.incident.c.id == n.incident_id).where(*its)
 
 
-def _notice_of(_dialect: str) -> Select[tuple[int, int, str | None]]:
+def _notice_of(_dialect: str) -> Select[tuple[object, ...]]:
     c, n = t.chunk.c, t.notice.c
+    its = t.chunk.join(t.notice, c.notice_id == n.id).join(t.incident, t.incident.c.id == n.incident_id)
     of_chunk = c.id == number("chunk_id")
-    return select(n.id, n.incident_id, n.halted_reason).join(t.chunk, c.notice_id == n.id).where(of_chunk)
+    return select(n.id, n.incident_id, n.halted_reason, *PLAYBOOK).select_from(its).where(of_chunk)
 
 
 def _ramped(_dialect: str) -> Select[tuple[int]]:

@@ -58,38 +58,44 @@ def reach(connection: Connection, incident_id: int, now: datetime, wall: datetim
 
     Making it again changes nothing: the key of a delivery is notice, customer and channel.
     """
-    book = playbook_of(connection, incident_id)
-    if book is None:
-        return Reached(0, 0)
-    next_count = unreachable_count = 0
-    for one in _running(connection, incident_id, now):
-        notice_id = one.notice_id
-        quiet = _silence(connection, one, book, now, wall)
-        if not one.may_be_unmet(quiet):
-            continue
-        nights = nights_for(connection, incident_id, one.occasion, book, now, wall)
-        found = _found(notice_id, book, nights, now, wall, too_long=quiet.too_long)
-        rows = _rows(found, nights, now)
-        columns = [*NEW, "covered_by"]
-        written = connection.execute(
-            insert(t.delivery).from_select(columns, rows).returning(t.delivery.c.channel)
-        ).all()
-        ended = sum(row.channel == Channel.NONE for row in written)
-        unreachable_count += ended
-        next_count += len(written) - ended
-        if written:
-            cut(connection, notice_id, wall, nights.nights)
+    running = _running(connection, incident_id, now)
+    book = playbook_of(connection, incident_id) if running else None
+    written: list[str] = []
+    for one in running:
+        if book is not None:
+            written += _next_channels(connection, incident_id, one, book, now, wall)
     crashpoint("reach: next channels planned, not committed")
-    return Reached(next_count, unreachable_count)
+    unreachable_count = written.count(Channel.NONE)
+    return Reached(len(written) - unreachable_count, unreachable_count)
+
+
+def _next_channels(
+    connection: Connection, incident_id: int, one: "_Running", book: Playbook, now: datetime, wall: datetime
+) -> list[str]:
+    """The channels that whoever the notice did not reach gets it on now."""
+    quiet = _silence(connection, one, book, now, wall)
+    if not one.may_be_unmet(quiet):
+        return []
+    nights = nights_for(connection, incident_id, one.occasion, book, now, wall)
+    found = _found(one.notice_id, book, nights, now, wall, too_long=quiet.too_long)
+    rows = _rows(found, nights, now)
+    columns = [*NEW, "covered_by"]
+    written = connection.scalars(
+        insert(t.delivery).from_select(columns, rows).returning(t.delivery.c.channel)
+    ).all()
+    if written:
+        cut(connection, one.notice_id, wall, nights.nights)
+    return list(written)
 
 
 def due(connection: Connection, incident_id: int, now: datetime, wall: datetime) -> datetime | None:
     """When `reach` has something to do next: now, or when the patience with the next receipt ends; None: never."""
-    book = playbook_of(connection, incident_id)
+    running = _running(connection, incident_id, now)
+    book = playbook_of(connection, incident_id) if running else None
     if book is None:
         return None
     ends: list[datetime] = []
-    for one in _running(connection, incident_id, now):
+    for one in running:
         quiet = _silence(connection, one, book, now, wall)
         if one.may_be_unmet(quiet):
             found = _found(one.notice_id, book, Nights(), now, wall, too_long=quiet.too_long)
@@ -141,8 +147,8 @@ def _silence(connection: Connection, of: _Running, book: Playbook, now: datetime
 
 
 def _running(connection: Connection, incident_id: int, now: datetime) -> list[_Running]:
-    """Notices that still say what is true, oldest first."""
-    rows = _RUNNING.run(connection, incident_id=incident_id, now=now)
+    """Notices that still say what is true and may not have reached somebody, oldest first."""
+    rows = RUNNING.run(connection, incident_id=incident_id, now=now)
     return [_Running(row.id, Occasion(row.occasion), row.has_unmet, row.has_waiting) for row in rows]
 
 
@@ -150,23 +156,23 @@ def _running_notices(_dialect: str) -> Select[tuple[object, ...]]:
     n, d = t.notice.c, t.delivery.c
     now = bindparam("now", type_=n.next_update_at.type)
     its = select(d.id).where(d.notice_id == n.id)
+    has_unmet = its.where(text(f"delivery.{t.UNMET_STATES}")).exists()
+    has_waiting = its.where(d.state.in_((S.SENT, S.UNKNOWN))).exists()
     return (
-        select(
-            *(n.id, n.occasion),
-            its.where(text(f"delivery.{t.UNMET_STATES}")).exists().label("has_unmet"),
-            its.where(d.state.in_((S.SENT, S.UNKNOWN))).exists().label("has_waiting"),
-        )
+        select(n.id, n.occasion, has_unmet.label("has_unmet"), has_waiting.label("has_waiting"))
         .where(
             n.incident_id == number("incident_id"),
             n.occasion != Occasion.SURVEY,
             n.halted_at.is_(None),
             or_(n.next_update_at.is_(None), n.next_update_at > now),
+            or_(has_unmet, has_waiting),
         )
         .order_by(n.id)
     )
 
 
-_RUNNING = Prepared(_running_notices)
+RUNNING = Prepared(_running_notices)
+"""Notices that somebody may be unmet by; while there is none, nothing is `due`."""
 
 
 def _found(

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select, update
 
 from tellfirst.delivery import ramping
 from tellfirst.delivery.objections import halt_is_over
@@ -26,15 +27,17 @@ class Standing:
 
 def standing(connection: Connection, incident_id: int, wall: datetime) -> Standing:
     """Of all notices of one incident. `wall` is the machine's clock, which chunks are timed by."""
-    due_at = _next_chunk_due(connection, incident_id, wall)
-    unconcluded = _UNCONCLUDED.run(connection, incident_id=incident_id).first()
-    asks_at = _ASKS_AT.run(connection, incident_id=incident_id).scalar_one()
-    since = _UNRECEIPTED.run(connection, incident_id=incident_id).scalar_one()
+    return standing_of(connection, incident_id, STANDING.run(connection, incident_id=incident_id).one(), wall)
+
+
+def standing_of(connection: Connection, incident_id: int, row: Row[Any], wall: datetime) -> Standing:
+    """The same out of a row that was read with STANDING."""
+    due_at = _next_chunk_due(connection, incident_id, wall) if row.may_send else None
     # A crash between the last message and its conclusion would leave the promises before it open for ever.
     return Standing(
-        _until(wall if unconcluded else due_at, wall),
-        _until(asks_at, wall),
-        since,
+        _until(wall if row.unconcluded else due_at, wall),
+        _until(row.asks_at, wall),
+        row.unreceipted_since,
     )
 
 
@@ -53,9 +56,10 @@ def unsent() -> ColumnElement[bool]:
 
 def _next_chunk_due(connection: Connection, incident_id: int, wall: datetime) -> datetime | None:
     """When the next chunk may leave: by its own time, and by the wave that it belongs to."""
-    opens_at = ramping.opens_at(connection, incident_id, wall)
+    rows = _NEXT_CHUNKS.run(connection, incident_id=incident_id).all()
+    opens_at = ramping.opens_at(connection, incident_id, wall) if any(row.wave for row in rows) else {}
     moments = []
-    for row in _NEXT_CHUNKS.run(connection, incident_id=incident_id):
+    for row in rows:
         gate = opens_at.get((row.notice_id, row.channel, row.wave), row.due_at)
         if gate is not None:
             moments.append(max(gate, row.due_at))
@@ -71,7 +75,8 @@ def open_chunks(connection: Connection, incident_id: int, wall: datetime) -> lis
 
     What is left of a halted notice is offered only when its halt is over, and cancelled by that.
     """
-    opens_at = ramping.opens_at(connection, incident_id, wall)
+    rows = _OPEN_CHUNKS.run(connection, incident_id=incident_id, wall=wall).all()
+    opens_at = ramping.opens_at(connection, incident_id, wall) if any(row.wave for row in rows) else {}
 
     def gate_is_open(notice_id: int, channel: str, wave: int) -> bool:
         opens = opens_at.get((notice_id, channel, wave), wall)
@@ -79,7 +84,7 @@ def open_chunks(connection: Connection, incident_id: int, wall: datetime) -> lis
 
     return [
         (row.id, row.notice_id)
-        for row in _OPEN_CHUNKS.run(connection, incident_id=incident_id, wall=wall)
+        for row in rows
         if row.halted_at is not None or gate_is_open(row.notice_id, row.channel, row.wave)
     ]
 
@@ -120,22 +125,20 @@ def _its(column: ColumnElement[int]) -> ColumnElement[bool]:
     return column == number("incident_id")
 
 
-def _unconcluded(_dialect: str) -> Select[tuple[int]]:
-    n = t.notice.c
-    return select(n.id).where(_its(n.incident_id), n.spoken_at.is_(None), ~unsent()).limit(1)
-
-
-def _asks_at(_dialect: str) -> Select[tuple[datetime]]:
-    d = t.delivery.c
-    return select(func.min(d.look_up_at)).where(_its(d.incident_id), d.state == DeliveryState.UNKNOWN)
-
-
-def _unreceipted(_dialect: str) -> Select[tuple[datetime]]:
-    d, n = t.delivery.c, t.notice.c
-    return (
+def _standing(_dialect: str) -> Select[tuple[bool, datetime, datetime, bool]]:
+    n, d = t.notice.c, t.delivery.c
+    unconcluded = select(n.id).where(_its(n.incident_id), n.spoken_at.is_(None), ~unsent())
+    asks_at = select(func.min(d.look_up_at)).where(_its(d.incident_id), d.state == DeliveryState.UNKNOWN)
+    unreceipted_since = (
         select(func.max(func.coalesce(d.handed_over_at, n.created_at)))
         .join(t.notice, n.id == d.notice_id)
         .where(_its(d.incident_id), d.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
+    )
+    return select(
+        unconcluded.exists().label("unconcluded"),
+        asks_at.scalar_subquery().label("asks_at"),
+        unreceipted_since.scalar_subquery().label("unreceipted_since"),
+        _next_chunks("").exists().label("may_send"),
     )
 
 
@@ -170,5 +173,5 @@ def _doubtful(_dialect: str) -> Select[tuple[int]]:
     return select(d.notice_id).where(_its(d.incident_id), d.state == DeliveryState.UNKNOWN, due).distinct()
 
 
-_UNCONCLUDED, _ASKS_AT, _UNRECEIPTED = Prepared(_unconcluded), Prepared(_asks_at), Prepared(_unreceipted)
-_NEXT_CHUNKS, _OPEN_CHUNKS, _DOUBTFUL = Prepared(_next_chunks), Prepared(_open_chunks), Prepared(_doubtful)
+STANDING, _NEXT_CHUNKS = Prepared(_standing), Prepared(_next_chunks)
+_OPEN_CHUNKS, _DOUBTFUL = Prepared(_open_chunks), Prepared(_doubtful)

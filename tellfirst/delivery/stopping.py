@@ -121,8 +121,12 @@ def nothing_new(connection: Connection, incident_id: int, now: datetime) -> bool
     The second is for a brake, of which the database knows nothing: what is planned while it is pulled is
     cancelled, and planned again only after a while.
     """
-    looked_since = now - LOOK_AGAIN_AFTER
-    return bool(_NOTHING_NEW.run(connection, incident_id=incident_id, since=looked_since).scalar_one())
+    return bool(NOTHING_NEW.run(connection, incident_id=incident_id, since=met_since(now)).scalar_one())
+
+
+def met_since(now: datetime) -> datetime:
+    """How long ago the stop may have been met."""
+    return now - LOOK_AGAIN_AFTER
 
 
 def _nothing_new(_dialect: str) -> Select[tuple[bool]]:
@@ -139,7 +143,8 @@ def _nothing_new(_dialect: str) -> Select[tuple[bool]]:
     return select(or_(in_force_now, met.exists()))
 
 
-_NOTHING_NEW = Prepared(_nothing_new)
+NOTHING_NEW = Prepared(_nothing_new)
+"""See `nothing_new`; `since` is `met_since`."""
 
 
 class Watch:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
-from tellfirst.detect import confirming
+from tellfirst.detect import cause_rows, confirming
 from tellfirst.domain.impact import Impact
-from tellfirst.domain.incident import FOLLOWED, Stage
 from tellfirst.store import incidents
 from tellfirst.store.listed import listed
-from tellfirst.store.tables import incident, incident_element
+from tellfirst.store.prepared import (
+    as_given_each,
+)
+from tellfirst.store.tables import incident_element
 
 OURSELVES = "tellfirst"
 """The actor of what no person has decided."""
@@ -40,13 +42,8 @@ def open_cause(
 
 def open_causes(connection: Connection, incident_id: int, failures: Sequence[Failure], now: datetime) -> None:
     """The same for many at once, no element twice."""
-    c = incident_element.c
-    wanted = listed(connection, [one.element for one in failures])
-    rows = connection.execute(
-        select(c.element_id, c.until_at, c.withdrawn_at).where(
-            c.incident_id == incident_id, c.element_id.in_(wanted)
-        )
-    )
+    wanted = as_given_each([one.element for one in failures])
+    rows = cause_rows.KNOWN.run(connection, incident_id=incident_id, given=wanted)
     known = {row.element_id: row.until_at is not None or row.withdrawn_at is not None for row in rows}
     new = [one for one in failures if one.element not in known]
     again = [one.element for one in failures if known.get(one.element)]
@@ -60,7 +57,7 @@ def open_causes(connection: Connection, incident_id: int, failures: Sequence[Fai
             }
             for one in new
         ]
-        connection.execute(insert(incident_element), added)
+        cause_rows.added.run_each(connection, added)
         _footprint_moved(connection, incident_id, now, "cause_added", [one.element for one in new])
     if again:
         connection.execute(
@@ -142,14 +139,11 @@ def clear_causes(
     """
     if actor != OURSELVES:
         confirming.vouch(connection, incident_id, elements, now, actor)
-    c = incident_element.c
-    standing = select(c.element_id).where(_these(connection, incident_id, elements), c.until_at.is_(None))
-    cleared = list(connection.scalars(standing.order_by(c.element_id)))
+    rows = cause_rows.KNOWN.run(connection, incident_id=incident_id, given=as_given_each(elements))
+    cleared = sorted(row.element_id for row in rows if row.until_at is None)
     if not cleared:
         return []
-    connection.execute(
-        update(incident_element).where(_these(connection, incident_id, cleared)).values(until_at=now)
-    )
+    cause_rows.CLEARED.run(connection, incident_id=incident_id, given=as_given_each(cleared), now=now)
     confirming.forget(connection, incident_id, cleared)
     if confirmed_by is not None:
         confirming.expect(connection, incident_id, cleared, confirmed_by, now)
@@ -162,18 +156,9 @@ def clear_causes(
         [{"element": element} for element in cleared],
         actor=actor,
     )
-    left = connection.scalar(
-        select(func.count()).where(
-            c.incident_id == incident_id, c.until_at.is_(None), c.withdrawn_at.is_(None)
-        )
-    )
-    told = incident.c.stage.in_((Stage.TOLD, Stage.FOLLOWING_UP))
-    values = {"version": incident.c.version + 1, "next_due_at": now}
-    connection.execute(update(incident).where(incident.c.id == incident_id).values(values))
-    if not left:
-        connection.execute(
-            update(incident).where(incident.c.id == incident_id, told).values(stage=Stage.RESTORED)
-        )
+    cause_rows.due.run(connection, incident_id=incident_id, now=now)
+    if not cause_rows.left.run(connection, incident_id=incident_id).scalar():
+        cause_rows.restored.run(connection, incident_id=incident_id)
         incidents.note(connection, incident_id, now, "verification", "every_cause_gone", actor=actor)
     return cleared
 
@@ -192,16 +177,8 @@ def _footprint_moved(
     actor: str = OURSELVES,
 ) -> None:
     """The audience is out of date; the incident is due, and no longer on its way to being over."""
-    this = incident.c.id == incident_id
-    connection.execute(
-        update(incident).where(this).values(version=incident.c.version + 1, next_due_at=now, held=None)
-    )
-    connection.execute(
-        update(incident).where(this, incident.c.stage.in_(FOLLOWED)).values(footprint_changed=True)
-    )
-    connection.execute(
-        update(incident).where(this, incident.c.stage == Stage.RESTORED).values(stage=Stage.FOLLOWING_UP)
-    )
+    for one in (cause_rows.due_and_free, cause_rows.to_be_matched, cause_rows.not_restored):
+        one.run(connection, incident_id=incident_id, now=now)
     incidents.note_each(
         connection,
         incident_id,

@@ -10,13 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Insert,
+    Select,
+    and_,
+    case,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from tellfirst.domain.confirmation import BELIEVED, Answer, waits_for_person
 from tellfirst.domain.incident import Stage
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.listed import listed
+from tellfirst.store.prepared import Prepared, as_given_each, asked, one_of_given, parameters, prepared
 
 _c = t.confirmation.c
 
@@ -36,37 +49,50 @@ def expect(
     connection: Connection, incident_id: int, elements: Sequence[str], source: str, now: datetime
 ) -> None:
     """These were reported gone: `source` has to confirm them."""
-    rows = [
-        {
-            "incident_id": incident_id,
-            "element_id": element,
-            "source": source,
-            "answer": Answer.NOT_ASKED,
-            "since_at": now,
-        }
-        for element in elements
-    ]
-    connection.execute(insert(t.confirmation), rows)
+    claim = {"incident_id": incident_id, "source": source, "since_at": now}
+    _expected.run_each(connection, [claim | {"element_id": element} for element in elements])
+
+
+@prepared
+def _expected() -> Insert:
+    given = parameters(t.confirmation, "incident_id", "element_id", "source", "since_at")
+    return insert(t.confirmation).values(answer=Answer.NOT_ASKED, **given)
 
 
 def forget(connection: Connection, incident_id: int, elements: Sequence[str]) -> None:
     """Nothing is claimed about these any more, or something new."""
-    connection.execute(delete(t.confirmation).where(_of(connection, incident_id, elements)))
+    _FORGOTTEN.run(connection, incident_id=incident_id, given=as_given_each(elements))
+
+
+def _forgotten(dialect: str) -> Delete:
+    return delete(t.confirmation).where(asked(_c.incident_id), one_of_given(dialect, _c.element_id))
+
+
+_FORGOTTEN = Prepared(_forgotten)
 
 
 def vouch(
     connection: Connection, incident_id: int, elements: Sequence[str], now: datetime, actor: str
 ) -> None:
     """A person says that these are over: what their source could not confirm is settled."""
-    doubted = and_(_of(connection, incident_id, elements), _c.answer.not_in(BELIEVED))
-    settled = list(connection.scalars(select(_c.element_id).where(doubted).order_by(_c.element_id)))
+    those = {"incident_id": incident_id, "given": as_given_each(elements)}
+    settled = list(_DOUBTED.run(connection, **those).scalars())
     if not settled:
         return
+    doubted = and_(_of(connection, incident_id, elements), _c.answer.not_in(BELIEVED))
     values = {"answer": Answer.VOUCHED, "asked_at": now, "held": None}
     connection.execute(update(t.confirmation).where(doubted).values(values))
     noted = [{"element": element} for element in settled]
     incidents.note_each(connection, incident_id, now, "doubt", Answer.VOUCHED, noted, actor=actor)
     _make_due(connection, [incident_id], now)
+
+
+def _doubted(dialect: str) -> Select[tuple[str]]:
+    those = (asked(_c.incident_id), one_of_given(dialect, _c.element_id))
+    return select(_c.element_id).where(*those, _c.answer.not_in(BELIEVED)).order_by(_c.element_id)
+
+
+_DOUBTED = Prepared(_doubted)
 
 
 def claims(connection: Connection, source: str) -> list[Claim]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Select, select, text
 
 from tellfirst.detect import under_work
 from tellfirst.detect.docket import Alert
@@ -15,6 +15,7 @@ from tellfirst.domain.confirmation import Answer
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.signal import Judgement, Signal
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import among, prepared
 
 MOVING = frozenset(
     {
@@ -73,5 +74,10 @@ def take_signals(
 
 
 def _references(connection: Connection, ids: set[int]) -> dict[int, str]:
-    rows = connection.execute(select(t.incident.c.id, t.incident.c.reference).where(t.incident.c.id.in_(ids)))
-    return {row.id: row.reference for row in rows}
+    return {row.id: row.reference for row in _named.run(connection, ids=list(ids))}
+
+
+@prepared
+def _named() -> Select[tuple[int, str]]:
+    i = t.incident.c
+    return select(i.id, i.reference).where(among(i.id, "ids"))

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, and_, cast, or_, select
+from sqlalchemy import BigInteger, Connection, Insert, Row, Select, and_, cast, insert, or_, select
 
 from tellfirst.domain.incident import RUNNING
 from tellfirst.domain.signal import Judgement, Signal, SignalState
 from tellfirst.store import tables as t
 from tellfirst.store.listed import listed
+from tellfirst.store.prepared import Prepared, among, as_given_each, one_of_given, parameters, prepared
 
 _s = t.signal.c
 Alert = tuple[str, str]
@@ -114,8 +115,7 @@ def open_docket(connection: Connection, signals: Sequence[Signal], cause_keys: C
     docket = Docket()
     fingerprints = sorted({one.fingerprint for one in signals})
     sources = sorted({one.source for one in signals})
-    mine = and_(_s.source.in_(sources), _s.fingerprint.in_(listed(connection, fingerprints)))
-    first = _rows(connection, mine)
+    first = _MINE.run(connection, sources=sources, given=as_given_each(fingerprints)).all()
     ids = sorted({row.incident_id for row in first if row.incident_id is not None})
     rows = {row.id: row for row in first}
     if ids and any(one.state is SignalState.RESOLVED for one in signals):
@@ -125,12 +125,8 @@ def open_docket(connection: Connection, signals: Sequence[Signal], cause_keys: C
         rows |= {row.id: row for row in _rows(connection, select(others.c.source).where(beside).exists())}
     for row in sorted(rows.values(), key=lambda row: row.id):
         docket.add(_episode(row))
-    i, e = t.incident.c, t.incident_element.c
-    keyed = i.cause_key.in_(listed(connection, sorted(cause_keys)))
-    wanted = or_(keyed, i.id.in_(ids)) if ids else keyed
-    for row in connection.execute(
-        select(i.id, i.cause_key).where(wanted, i.stage.in_(RUNNING)).order_by(i.id)
-    ):
+    e = t.incident_element.c
+    for row in _RUNNING.run(connection, given=as_given_each(sorted(cause_keys)), ids=ids):
         docket.running[row.cause_key] = row.id
         docket.running_ids.add(row.id)
     if ids:
@@ -159,7 +155,17 @@ def write_docket(connection: Connection, docket: Docket, now: datetime) -> None:
             }
             connection.execute(t.signal.update().where(_s.id == one.id).values(values))
     if new := [_written(one, now) for one in every if one.id is None]:
-        connection.execute(t.signal.insert(), new)
+        _new.run_each(connection, new)
+
+
+@prepared
+def _new() -> Insert:
+    given = parameters(
+        t.signal,
+        *("source", "fingerprint", "starts_at", "state", "ends_at", "received_at", "last_seen_at"),
+        *("seen_count", "labels", "element_id", "judgement", "incident_id"),
+    )
+    return insert(t.signal).values(given)
 
 
 def _these(connection: Connection, ids: Sequence[int]) -> Select[tuple[int]]:
@@ -186,17 +192,33 @@ def _written(one: Episode, now: datetime) -> dict[str, Any]:
 
 
 def _rows(connection: Connection, chosen: Any) -> Sequence[Row[Any]]:
-    columns = (
-        _s.id,
-        _s.source,
-        _s.fingerprint,
-        _s.starts_at,
-        _s.state,
-        _s.judgement,
-        _s.incident_id,
-        _s.element_id,
-    )
-    return connection.execute(select(*columns).where(chosen)).all()
+    return connection.execute(select(*_COLUMNS).where(chosen)).all()
+
+
+_COLUMNS = (
+    _s.id,
+    _s.source,
+    _s.fingerprint,
+    _s.starts_at,
+    _s.state,
+    _s.judgement,
+    _s.incident_id,
+    _s.element_id,
+)
+
+
+def _mine(dialect: str) -> Select[Any]:
+    mine = (among(_s.source, "sources"), one_of_given(dialect, _s.fingerprint))
+    return select(*_COLUMNS).where(*mine)
+
+
+def _running(dialect: str) -> Select[tuple[int, str]]:
+    i = t.incident.c
+    wanted = or_(one_of_given(dialect, i.cause_key), among(i.id, "ids"))
+    return select(i.id, i.cause_key).where(wanted, i.stage.in_(RUNNING)).order_by(i.id)
+
+
+_MINE, _RUNNING = Prepared(_mine), Prepared(_running)
 
 
 def _episode(row: Row[Any]) -> Episode:

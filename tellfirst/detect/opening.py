@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, Update, insert, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from tellfirst.detect.causes import open_cause
 from tellfirst.domain.errors import RuleBroken
@@ -14,6 +15,7 @@ from tellfirst.domain.incident import Held, Kind, Stage
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.signal import Signal
 from tellfirst.store import incidents, playbook_copy
+from tellfirst.store.prepared import among, number, parameters, prepared
 from tellfirst.store.tables import element, incident
 
 
@@ -39,9 +41,13 @@ def open_incident(
 
 
 def _names(connection: Connection, elements: Sequence[str]) -> str:
-    rows = connection.execute(select(element.c.id, element.c.name).where(element.c.id.in_(elements)))
-    names = {row.id: row.name for row in rows}
+    names = {row.id: row.name for row in _named.run(connection, ids=elements)} if elements else {}
     return " + ".join(names.get(one, one) for one in elements)
+
+
+@prepared
+def _named() -> Select[tuple[str, str]]:
+    return select(element.c.id, element.c.name).where(among(element.c.id, "ids"))
 
 
 def open_by_hand(
@@ -117,29 +123,42 @@ def _insert(
     now: datetime,
     place: str = "",
 ) -> int:
-    name = connection.scalar(select(element.c.name).where(element.c.id == cause_key))
-    shown = place or name or cause_key.split(":", 1)[-1]
-    row = connection.execute(
-        insert(incident).values(
-            reference=f"new-{uuid4()}",
-            kind=Kind.OUTAGE,
-            name=shown,
-            place=shown,
-            cause_key=cause_key,
-            stage=Stage.OPENED,
-            held=None if book else Held.NO_PLAYBOOK,
-            playbook=playbook_copy.to_json(book) if book else None,
-            severity=book.severity if book else "S3",
-            cause=Cause.BEING_INVESTIGATED,
-            action=Action.INVESTIGATING,
-            started_at=started_at,
-            opened_at=now,
-            next_due_at=now,
-        )
+    named = [row.name for row in _named.run(connection, ids=[cause_key])]
+    shown = next((one for one in (place, *named) if one), cause_key.split(":", 1)[-1])
+    row = _opened.run(
+        connection,
+        reference=f"new-{uuid4()}",
+        kind=Kind.OUTAGE,
+        name=shown,
+        place=shown,
+        cause_key=cause_key,
+        stage=Stage.OPENED,
+        held=None if book else Held.NO_PLAYBOOK,
+        playbook=playbook_copy.to_json(book) if book else None,
+        severity=book.severity if book else "S3",
+        cause=Cause.BEING_INVESTIGATED,
+        action=Action.INVESTIGATING,
+        started_at=started_at,
+        opened_at=now,
+        next_due_at=now,
     )
-    assert row.inserted_primary_key is not None
-    opened = int(row.inserted_primary_key[0])
+    opened = int(row.scalar_one())
     reference = f"INC-{now:%Y}-{opened:04d}"
-    name = f"{reference} {shown}"
-    connection.execute(update(incident).where(incident.c.id == opened).values(reference=reference, name=name))
+    _renamed.run(connection, opened=opened, reference=reference, name=f"{reference} {shown}")
     return opened
+
+
+@prepared
+def _opened() -> ReturningInsert[tuple[int]]:
+    given = parameters(
+        incident,
+        *("reference", "kind", "name", "place", "cause_key", "stage", "held", "playbook", "severity"),
+        *("cause", "action", "started_at", "opened_at", "next_due_at"),
+    )
+    return insert(incident).values(given).returning(incident.c.id)
+
+
+@prepared
+def _renamed() -> Update:
+    given = parameters(incident, "reference", "name")
+    return update(incident).where(incident.c.id == number("opened")).values(given)

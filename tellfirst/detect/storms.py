@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from tellfirst.domain.incident import RUNNING
 from tellfirst.domain.network import Edge
@@ -16,6 +16,7 @@ from tellfirst.domain.storm import Dependence, Explanation, explain_storm
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.listed import listed
+from tellfirst.store.prepared import moment, prepared
 
 FROM = 20
 """Elements that fire within a burst before it is asked what explains them; fewer are soon told one by one."""
@@ -93,36 +94,45 @@ def _spans(one: Explanation, left: Mapping[str, str], recent: Collection[str]) -
 
 
 def _running(connection: Connection) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for row in _explaining.run(connection):
+        found[row.incident_id] = (*found.get(row.incident_id, ()), row.element_id)
+    return found
+
+
+@prepared
+def _explaining() -> Select[tuple[int, str]]:
     x, i = t.incident_explanation.c, t.incident
-    rows = connection.execute(
+    return (
         select(x.incident_id, x.element_id)
         .join(i, i.c.id == x.incident_id)
         .where(i.c.stage.in_(RUNNING))
         .order_by(x.incident_id, x.element_id)
     )
-    found: dict[int, tuple[str, ...]] = {}
-    for row in rows:
-        found[row.incident_id] = (*found.get(row.incident_id, ()), row.element_id)
-    return found
 
 
 def _recent(connection: Connection, now: datetime) -> dict[str, int]:
     """The elements that fire in incidents of this burst which nothing explains yet."""
+    rows = _fresh.run(connection, since=now - WITHIN)
+    return {row.element_id: row.incident_id for row in rows}
+
+
+@prepared
+def _fresh() -> Select[tuple[str, int]]:
     e, i, x = t.incident_element.c, t.incident, t.incident_explanation.c
     explained = select(x.incident_id).where(x.incident_id == i.c.id).exists()
-    rows = connection.execute(
+    return (
         select(e.element_id, e.incident_id)
         .join(i, i.c.id == e.incident_id)
         .where(
             i.c.stage.in_(RUNNING),
-            i.c.opened_at >= now - WITHIN,
+            i.c.opened_at >= moment("since"),
             e.until_at.is_(None),
             e.withdrawn_at.is_(None),
             ~explained,
         )
         .order_by(e.incident_id.desc())
     )
-    return {row.element_id: row.incident_id for row in rows}
 
 
 def _edges(connection: Connection) -> list[Edge]:

@@ -3,23 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from tellfirst.domain.incident import RUNNING, Kind
 from tellfirst.domain.signal import Judgement, Meaning, Signal, SignalState
 from tellfirst.domain.work import ENDED
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import prepared
 
 Meant = tuple[Signal, Meaning | Judgement]
 
 
 def all_explained(connection: Connection, meant: Sequence[Meant]) -> list[Meant]:
     """`explained` for a whole body; where no work is told of, which is nearly always, nothing is looked up."""
-    i = t.incident.c
-    told = select(i.id).where(i.stage.in_(sorted(RUNNING)), i.ends_at.is_not(None)).limit(1)
-    if connection.scalar(told) is None:
+    if _told.run(connection).first() is None:
         return list(meant)
     return [(signal, explained(connection, signal, meaning)) for signal, meaning in meant]
+
+
+@prepared
+def _told() -> Select[tuple[int]]:
+    i = t.incident.c
+    return select(i.id).where(i.stage.in_(sorted(RUNNING)), i.ends_at.is_not(None)).limit(1)
 
 
 def explained(connection: Connection, signal: Signal, meaning: Meaning | Judgement) -> Meaning | Judgement:

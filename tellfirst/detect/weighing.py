@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from tellfirst.domain.incident import Held, Stage
 from tellfirst.store import incidents
+from tellfirst.store.prepared import among, asked, prepared
 from tellfirst.store.tables import element, incident_area, incident_element
 
 
@@ -14,11 +15,7 @@ def weigh(connection: Connection, reference: str, now: datetime) -> Held | None:
     it = incidents.by_reference(connection, reference)
     if it.stage is not Stage.OPENED:
         return it.held
-    causes = list(
-        connection.scalars(
-            select(incident_element.c.element_id).where(incident_element.c.incident_id == it.id)
-        )
-    )
+    causes = list(_causes.run(connection, incident_id=it.id).scalars())
     known = len(_known(connection, it.id, causes))
     held = None
     if it.playbook is None:
@@ -36,6 +33,22 @@ def weigh(connection: Connection, reference: str, now: datetime) -> Held | None:
 
 def _known(connection: Connection, incident_id: int, causes: list[str]) -> set[str]:
     """The causes that can have customers behind them: elements of the network, and areas of the incident."""
-    areas = select(incident_area.c.element_id).where(incident_area.c.incident_id == incident_id)
-    elements = select(element.c.id).where(element.c.id.in_(causes))
-    return {*connection.scalars(elements), *connection.scalars(areas)}
+    elements = _elements.run(connection, ids=causes).scalars()
+    return {*elements, *_areas.run(connection, incident_id=incident_id).scalars()}
+
+
+@prepared
+def _causes() -> Select[tuple[str]]:
+    c = incident_element.c
+    return select(c.element_id).where(asked(c.incident_id))
+
+
+@prepared
+def _elements() -> Select[tuple[str]]:
+    return select(element.c.id).where(among(element.c.id, "ids"))
+
+
+@prepared
+def _areas() -> Select[tuple[str]]:
+    c = incident_area.c
+    return select(c.element_id).where(asked(c.incident_id))

@@ -88,8 +88,7 @@ def approve(
     Raises RuleBroken, and changes nothing, when nothing waits, when the audience has moved on since that revision,
     or when this account's yes does not count. An approval covers a tenth more (`domain.approval.GROWTH`).
     """
-    incidents.hold(connection, reference)
-    it = incidents.by_reference(connection, reference)
+    it = incidents.held(connection, reference)
     if it.held is Held.EMPTY_AUDIENCE:
         refuse_another_revision(connection, it, revision)
         return _go_on_with_nobody(connection, it, revision, voice, account)
@@ -122,8 +121,7 @@ def decline(
         raise RuleBroken("say why: whoever mends it must know what is wrong with this audience")
     if not account.removeprefix("form:").strip():
         raise RuleBroken(REFUSED[Refusal.NO_NAME])
-    incidents.hold(connection, reference)
-    it = incidents.by_reference(connection, reference)
+    it = incidents.held(connection, reference)
     if not it.approval_needed:
         raise RuleBroken(nothing_waits(connection, it))
     refuse_another_revision(connection, it, revision)
@@ -168,8 +166,7 @@ def ask_anew(connection: Connection, reference: str, voice: Voice) -> bool:
 
     Whether it was. A yes that one of two has given counts no more: it was to other words. A declined one stays so.
     """
-    incidents.hold(connection, reference)
-    it = incidents.by_reference(connection, reference)
+    it = incidents.held(connection, reference)
     question = approvals.latest(connection, it.id)
     if question is None or question.told_at:
         return False

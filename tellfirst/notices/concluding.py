@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, and_, bindparam, select, update
 
 from tellfirst.delivery.standing import unsent
 from tellfirst.domain.audience import Whom
@@ -42,11 +42,11 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
     if row.spoken_at is not None:
         return
     _SPOKEN.run(connection, notice_id=notice_id, now=now)
-    if _was_stopped(connection, notice_id):
+    if row.was_stopped:
         halted = {"halted_at": now, "halted_reason": DeliveryReason.STOPPED}
         connection.execute(update(n).where(n.c.id == notice_id, n.c.halted_at.is_(None)).values(**halted))
         return
-    if _OVERTAKEN.run(connection, notice_id=notice_id).scalar_one():
+    if row.was_overtaken:
         # Nobody had it: the newer word that took its place settles what it would have.
         return
     if row.halted_at is not None:
@@ -60,18 +60,8 @@ def conclude(connection: Connection, notice_id: int, now: datetime) -> None:
         promises.settle_words(connection, row.incident_id, notice_id, now)
     if over and occasion is Occasion.RESTORED:
         promises.settle_estimates(connection, row.incident_id, notice_id, now)
-    elif over or (
-        to_everyone and (occasion is Occasion.OVERRUN or _promises_restoration(connection, notice_id))
-    ):
+    elif over or (to_everyone and (occasion is Occasion.OVERRUN or row.promises_restoration)):
         promises.replace_estimates(connection, row.incident_id, notice_id, now)
-
-
-def _was_stopped(connection: Connection, notice_id: int) -> bool:
-    return _STOPPED.run(connection, notice_id=notice_id).first() is not None
-
-
-def _promises_restoration(connection: Connection, notice_id: int) -> bool:
-    return _RESTORATION.run(connection, notice_id=notice_id).first() is not None
 
 
 def _still_without(connection: Connection, incident_id: int) -> bool:
@@ -79,7 +69,13 @@ def _still_without(connection: Connection, incident_id: int) -> bool:
 
 
 def _notice(_dialect: str) -> Select[Any]:
-    return select(t.notice).where(t.notice.c.id == number("notice_id"))
+    n = t.notice.c
+    return select(
+        *(n.incident_id, n.occasion, n.whom, n.spoken_at, n.halted_at),
+        _stopped().label("was_stopped"),
+        _overtaken().label("was_overtaken"),
+        _restoration().label("promises_restoration"),
+    ).where(n.id == number("notice_id"))
 
 
 def _spoken(_dialect: str) -> Update:
@@ -88,24 +84,25 @@ def _spoken(_dialect: str) -> Update:
     return update(n).where(n.c.id == number("notice_id")).values(spoken_at=now)
 
 
-def _stopped(_dialect: str) -> Select[tuple[int]]:
+def _stopped() -> ColumnElement[bool]:
     d = t.delivery.c
     stopped = (d.state == DeliveryState.CANCELLED, d.reason == DeliveryReason.STOPPED)
-    return select(d.id).where(d.notice_id == number("notice_id"), *stopped).limit(1)
+    return select(d.id).where(d.notice_id == number("notice_id"), *stopped).exists()
 
 
-def _overtaken(_dialect: str) -> Select[tuple[bool]]:
+def _overtaken() -> ColumnElement[bool]:
     """Whether messages of it gave way to a newer word, and none of the others has left or may have."""
     d = t.delivery.c
     its = select(d.id).where(d.notice_id == number("notice_id"))
     gave_way = its.where(d.state == DeliveryState.CANCELLED, d.reason == DeliveryReason.SUPERSEDED).exists()
     left = its.where(d.state.in_((*HANDED_OVER, *UNSETTLED))).exists()
-    return select(and_(gave_way, ~left))
+    return and_(gave_way, ~left)
 
 
-def _restoration(_dialect: str) -> Select[tuple[int]]:
+def _restoration() -> ColumnElement[bool]:
     p = t.promise.c
-    return select(p.id).where(p.notice_id == number("notice_id"), p.kind == PromiseKind.RESTORATION)
+    its = (p.notice_id == number("notice_id"), p.kind == PromiseKind.RESTORATION)
+    return select(p.id).where(*its).exists()
 
 
 def _without(_dialect: str) -> Select[tuple[int]]:
@@ -114,5 +111,4 @@ def _without(_dialect: str) -> Select[tuple[int]]:
     return select(a.customer_id).where(a.incident_id == number("incident_id"), *waits).limit(1)
 
 
-_NOTICE, _SPOKEN, _STOPPED = Prepared(_notice), Prepared(_spoken), Prepared(_stopped)
-_RESTORATION, _WITHOUT, _OVERTAKEN = Prepared(_restoration), Prepared(_without), Prepared(_overtaken)
+_NOTICE, _SPOKEN, _WITHOUT = Prepared(_notice), Prepared(_spoken), Prepared(_without)

@@ -13,6 +13,7 @@ from tellfirst.notices.publishing import publish
 from tellfirst.notices.speaking import Spoken, Voice, speak
 from tellfirst.store import incidents
 from tellfirst.store.parts import count
+from tellfirst.store.prepared import number, prepared
 from tellfirst.timelines import promises
 
 FOLLOWING = frozenset({Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED})
@@ -37,7 +38,8 @@ def follow_up(connection: Connection, reference: str, due: Take, voice: Voice) -
     if due.occasion is Occasion.RESTORED:
         return _all_clear(connection, reference, due.reason, voice)
     spoken = speak(connection, reference, due.occasion, due.whom, due.reason, voice)
-    _move(connection, reference, Stage.TOLD, Stage.FOLLOWING_UP)
+    if it.stage is Stage.TOLD:
+        _move(connection, reference, Stage.TOLD, Stage.FOLLOWING_UP)
     return spoken
 
 
@@ -56,7 +58,7 @@ def _all_clear(connection: Connection, reference: str, reason: str, voice: Voice
     assert it.playbook is not None, "an incident without a playbook is held before anyone is told"
     verified = verify(connection, reference, it.playbook.quiet_for, voice.now)
     spoken = speak(connection, reference, Occasion.RESTORED, Whom.BACK, reason, voice)
-    to_correct = connection.execute(count(Whom.WRONGLY_TOLD, it.id)).scalar_one()
+    to_correct = _to_correct.run(connection, incident_id=it.id).scalar_one()
     if not verified.waiting_count and not verified.open_cause_count and not to_correct:
         if spoken is None:
             promises.release(connection, it.id, voice.now)
@@ -65,6 +67,9 @@ def _all_clear(connection: Connection, reference: str, reason: str, voice: Voice
         it = incidents.by_reference(connection, reference)
         incidents.change(connection, it, stage=Stage.VERIFIED, verified_at=voice.now, estimate_at=None)
     return spoken
+
+
+_to_correct = prepared(lambda: count(Whom.WRONGLY_TOLD, number("incident_id")))
 
 
 def _move(connection: Connection, reference: str, before: Stage, after: Stage) -> None:

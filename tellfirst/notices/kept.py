@@ -2,19 +2,34 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from tellfirst.store.inserting import insert_into
+from tellfirst.store.inserting import insert_of
+from tellfirst.store.prepared import Prepared, asked, parameters, prepared
 from tellfirst.store.tables import text_source
 
 
 def keep(connection: Connection, version: str, texts: Callable[[], Mapping[str, str]]) -> None:
     """Once for each version; `texts` are asked for only then."""
-    s = text_source.c
-    if connection.scalar(select(s.version).where(s.version == version).limit(1)) is not None:
+    if _known.run(connection, version=version).first() is not None:
         return
-    if rows := [{"version": version, "name": name, "source": text} for name, text in texts().items()]:
-        connection.execute(insert_into(connection, text_source).on_conflict_do_nothing(), rows)
+    rows = [{"version": version, "name": name, "source": text} for name, text in texts().items()]
+    _KEPT.run_each(connection, rows)
+
+
+@prepared
+def _known() -> Select[tuple[str]]:
+    s = text_source.c
+    return select(s.version).where(asked(s.version)).limit(1)
+
+
+def _kept(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    given = parameters(text_source, "version", "name", "source")
+    return insert_of(dialect, text_source).values(given).on_conflict_do_nothing()
+
+
+_KEPT = Prepared(_kept)
 
 
 def kept(connection: Connection, version: str) -> dict[str, str]:

@@ -21,10 +21,9 @@ def publish(connection: Connection, reference: str, reason: str, voice: Voice) -
 
     It is a notice without deliveries: nobody is told by it, and what was promised by text stays owed.
     """
-    incidents.hold(connection, reference)
-    it = incidents.by_reference(connection, reference)
+    it = incidents.held(connection, reference)
     assert it.playbook is not None, "an incident without a playbook has promised nothing"
-    if promises.next_page_word_due(connection, it.id) is None:
+    if promises.next_page_word_due.run(connection, incident_id=it.id).scalar() is None:
         return None
     owed = promises.open_promises(connection, it.id)
     stated = facts_of(connection, it, Occasion.UPDATE, Whom.EVERYONE, Words(), voice)

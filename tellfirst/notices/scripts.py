@@ -6,7 +6,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Select, select
 
-from tellfirst.delivery.nights import playbook_of
+from tellfirst.delivery.nights import PLAYBOOK, playbook_in
 from tellfirst.delivery.scripting import Link, Script, no_link
 from tellfirst.domain.facts import FactRecord
 from tellfirst.domain.message import Message, Reader
@@ -16,7 +16,7 @@ from tellfirst.domain.quiet_hours import awake_at, hours_for
 from tellfirst.notices.rendering import Templates
 from tellfirst.notices.wording import IN_THE_CALENDAR, ON_THEIR_PAGE
 from tellfirst.store.prepared import Prepared, number
-from tellfirst.store.tables import notice
+from tellfirst.store.tables import incident, notice
 
 LONGEST = timedelta(hours=10)
 """How long a carrier may keep trying where nothing newer is promised (Twilio's own limit, 36 000 s)."""
@@ -47,7 +47,7 @@ def script(
     """
     row = _NOTICE.run(connection, notice_id=notice_id).one()
     facts, occasion, holding = FactRecord.from_json(row.facts), Occasion(row.occasion), row.holding
-    book = playbook_of(connection, row.incident_id)
+    book = playbook_in(row)
     folder = book.folder(occasion) if book else ""
 
     def render(reader: Reader) -> Message:
@@ -72,7 +72,10 @@ def _leads_to(occasion: Occasion, channel: Channel, calendar: Link, personal: Li
 
 
 def _notice(_dialect: str) -> Select[tuple[object, ...]]:
-    return select(notice).where(notice.c.id == number("notice_id"))
+    n = notice.c
+    its = notice.join(incident, incident.c.id == n.incident_id)
+    read = (n.facts, n.occasion, n.holding, *PLAYBOOK)
+    return select(*read).select_from(its).where(n.id == number("notice_id"))
 
 
 _NOTICE = Prepared(_notice)

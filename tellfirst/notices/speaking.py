@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, Select, func, insert, or_, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from tellfirst.audience.grading import grade
 from tellfirst.delivery.planning import Plan, plan
@@ -22,6 +23,7 @@ from tellfirst.store import approvals, incidents
 from tellfirst.store import tables as t
 from tellfirst.store.announced import announced
 from tellfirst.store.incidents import Incident
+from tellfirst.store.prepared import asked, parameters, prepared
 from tellfirst.timelines import promises
 from tellfirst.timelines.applying import word_every
 
@@ -82,8 +84,7 @@ def speak(
     The notice, its promises and one delivery per member of its audience are one transaction: there is never a
     message without a promise on record, nor a promise without its messages.
     """
-    incidents.hold(connection, reference)
-    it = incidents.by_reference(connection, reference)
+    it = incidents.held(connection, reference)
     if it.stage is Stage.CLOSED or it.playbook is None:
         raise LostRace(f"{reference} is no longer in a stage to speak about ({it.stage})")
     safe = occasion in PROMISING and (safe or approvals.withheld(connection, it.id) is not None)
@@ -220,27 +221,36 @@ def _action(it: Incident, occasion: Occasion) -> Action:
 
 
 def _next_sequence(connection: Connection, incident_id: int) -> int:
-    last = connection.scalar(
-        select(func.max(t.notice.c.sequence)).where(t.notice.c.incident_id == incident_id)
-    )
-    return int(last or 0) + 1
+    return int(_last_sequence.run(connection, incident_id=incident_id).scalar() or 0) + 1
+
+
+@prepared
+def _last_sequence() -> Select[tuple[int]]:
+    n = t.notice.c
+    return select(func.max(n.sequence)).where(asked(n.incident_id))
 
 
 def _ended(connection: Connection, incident_id: int) -> datetime:
-    c = t.incident_element.c
-    over = or_(c.verified_at.is_not(None), c.withdrawn_at.is_not(None))
-    ended: datetime | None = connection.scalar(
-        select(func.max(func.coalesce(c.until_at, c.withdrawn_at))).where(c.incident_id == incident_id, over)
-    )
+    ended: datetime | None = _last_repair.run(connection, incident_id=incident_id).scalar()
     if ended is None:
         # Nothing of its own is repaired: they are back because of another incident's repair, or moved away.
-        a = t.audience.c
-        ended = connection.scalar(
-            select(func.max(a.over_at)).where(a.incident_id == incident_id, a.over == Over.BACK)
-        )
+        ended = _last_return.run(connection, incident_id=incident_id).scalar()
     if ended is None:
         raise RuleBroken("nobody of this incident is verified to be back; the all-clear must wait")
     return ended
+
+
+@prepared
+def _last_repair() -> Select[tuple[datetime]]:
+    c = t.incident_element.c
+    over = or_(c.verified_at.is_not(None), c.withdrawn_at.is_not(None))
+    return select(func.max(func.coalesce(c.until_at, c.withdrawn_at))).where(asked(c.incident_id), over)
+
+
+@prepared
+def _last_return() -> Select[tuple[datetime]]:
+    a = t.audience.c
+    return select(func.max(a.over_at)).where(asked(a.incident_id), a.over == Over.BACK)
 
 
 def _insert(
@@ -254,26 +264,34 @@ def _insert(
     voice: Voice,
 ) -> int:
     assert it.playbook is not None
-    key = connection.execute(
-        insert(t.notice).values(
-            incident_id=it.id,
-            sequence=facts.sequence,
-            occasion=occasion,
-            whom=whom,
-            reason=reason,
-            holding=_says_nothing_new(it, occasion, whom, facts, words),
-            facts=facts.to_json(),
-            template_version=voice.version(it.playbook.folder(occasion)),
-            audience_revision=it.audience_revision,
-            author=words.author,
-            created_at=voice.now,
-            next_update_at=facts.next_update_at,
-            estimate_at=facts.estimate_at,
-            doubt=it.playbook.in_doubt,
-        )
-    ).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    made = _made.run(
+        connection,
+        incident_id=it.id,
+        sequence=facts.sequence,
+        occasion=occasion,
+        whom=whom,
+        reason=reason,
+        holding=_says_nothing_new(it, occasion, whom, facts, words),
+        facts=facts.to_json(),
+        template_version=voice.version(it.playbook.folder(occasion)),
+        audience_revision=it.audience_revision,
+        author=words.author,
+        created_at=voice.now,
+        next_update_at=facts.next_update_at,
+        estimate_at=facts.estimate_at,
+        doubt=it.playbook.in_doubt,
+    )
+    return int(made.scalar_one())
+
+
+@prepared
+def _made() -> ReturningInsert[tuple[int]]:
+    given = parameters(
+        t.notice,
+        *("incident_id", "sequence", "occasion", "whom", "reason", "holding", "facts", "template_version"),
+        *("audience_revision", "author", "created_at", "next_update_at", "estimate_at", "doubt"),
+    )
+    return insert(t.notice).values(given).returning(t.notice.c.id)
 
 
 def _says_nothing_new(it: Incident, occasion: Occasion, whom: Whom, facts: FactRecord, words: Words) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Insert, Select, Update, func, insert, select, update
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.errors import RuleBroken
@@ -13,6 +14,7 @@ from tellfirst.domain.incident import RUNNING, Kind, Stage
 from tellfirst.domain.occasion import Locale
 from tellfirst.store import incidents
 from tellfirst.store.incidents import Incident
+from tellfirst.store.prepared import among, asked, parameters, prepared
 from tellfirst.store.tables import word
 
 NOTE_LENGTH = 300
@@ -32,7 +34,12 @@ class Words:
     def mark_spoken(self, connection: Connection, notice_id: int) -> None:
         """They are in a notice now and will not be said again."""
         if self.ids:
-            connection.execute(update(word).where(word.c.id.in_(self.ids)).values(notice_id=notice_id))
+            _spoken.run(connection, ids=self.ids, notice_id=notice_id)
+
+
+@prepared
+def _spoken() -> Update:
+    return update(word).where(among(word.c.id, "ids")).values(parameters(word, "notice_id"))
 
 
 def say(
@@ -68,20 +75,25 @@ def say(
         raise RuleBroken(f"no text exists in {', '.join(sorted(unknown))}; use en, te, ms or ur")
     if any(len(text) > NOTE_LENGTH for text in notes.values()):
         raise RuleBroken(f"a note may have {NOTE_LENGTH} characters; say it shorter")
-    connection.execute(
-        insert(word).values(
-            incident_id=it.id,
-            at=now,
-            author=author,
-            correction=correction,
-            cause=cause,
-            action=action,
-            estimate_at=estimate_at,
-            notes=dict(notes),
-        )
+    _said.run(
+        connection,
+        incident_id=it.id,
+        at=now,
+        author=author,
+        correction=correction,
+        cause=cause,
+        action=action,
+        estimate_at=estimate_at,
+        notes=dict(notes),
     )
     incidents.change(connection, it, next_due_at=now)
     incidents.note(connection, it.id, now, "word", "correction" if correction else "update", actor=author)
+
+
+@prepared
+def _said() -> Insert:
+    its = ("incident_id", "at", "author", "correction", "cause", "action", "estimate_at", "notes")
+    return insert(word).values(parameters(word, *its))
 
 
 def unsaid_count(connection: Connection, incident_id: int) -> int:
@@ -98,10 +110,8 @@ def take_words(connection: Connection, it: Incident, whom: Whom) -> Words:
     first = whom is Whom.NEWLY_AFFECTED and it.stage is Stage.MATCHED
     if whom is not Whom.WAITING and not first:
         return Words()
-    w = word.c
-    unsaid = select(word).where(w.incident_id == it.id, w.notice_id.is_(None)).order_by(w.id)
     said = Words()
-    for row in connection.execute(unsaid):
+    for row in _unsaid.run(connection, incident_id=it.id):
         said = Words(
             ids=said.ids if first and row.notes else (*said.ids, row.id),
             author=row.author,
@@ -111,3 +121,9 @@ def take_words(connection: Connection, it: Incident, whom: Whom) -> Words:
             notes=() if first else tuple(row.notes.items()) or said.notes,
         )
     return said
+
+
+@prepared
+def _unsaid() -> Select[Any]:
+    w = word.c
+    return select(word).where(asked(w.incident_id), w.notice_id.is_(None)).order_by(w.id)

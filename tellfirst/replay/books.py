@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.incident import Stage
 from tellfirst.domain.occasion import PROMISING, Occasion
 from tellfirst.domain.promise import PromiseKind, PromiseState
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import asked, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,7 @@ class Ledger:
 
 def ledger(connection: Connection, incident_id: int, ends_at: datetime, overdue_count: int) -> Ledger:
     """Read from the tables notice, delivery, promise and incident."""
-    i = t.incident.c
-    it = connection.execute(select(i.stage, i.verified_at).where(i.id == incident_id)).one()
+    it = _incident.run(connection, id=incident_id).one()
     return Ledger(
         tuple(_told(connection, incident_id)),
         tuple(_promises(connection, incident_id)),
@@ -70,19 +71,7 @@ def ledger(connection: Connection, incident_id: int, ends_at: datetime, overdue_
 
 
 def _told(connection: Connection, incident_id: int) -> Iterable[Told]:
-    n, d = t.notice.c, t.delivery.c
-    rows = connection.execute(
-        select(
-            *(n.occasion, n.holding, n.next_update_at, n.estimate_at),
-            func.min(d.handed_over_at).label("at"),
-            func.count().label("message_count"),
-        )
-        .join(t.delivery, d.notice_id == n.id)
-        .where(n.incident_id == incident_id, d.state.in_(HANDED_OVER))
-        .group_by(n.id)
-        .order_by(n.sequence)
-    )
-    for row in rows:
+    for row in _notices.run(connection, incident_id=incident_id):
         yield Told(
             row.at,
             Occasion(row.occasion),
@@ -94,13 +83,7 @@ def _told(connection: Connection, incident_id: int) -> Iterable[Told]:
 
 
 def _promises(connection: Connection, incident_id: int) -> Iterable[Given]:
-    p = t.promise.c
-    rows = connection.execute(
-        select(p.kind, p.made_at, p.due_at, p.state, p.settled_at, p.late_by_seconds)
-        .where(p.incident_id == incident_id)
-        .order_by(p.id)
-    )
-    for row in rows:
+    for row in _given.run(connection, incident_id=incident_id):
         yield Given(
             PromiseKind(row.kind),
             row.made_at,
@@ -109,3 +92,32 @@ def _promises(connection: Connection, incident_id: int) -> Iterable[Given]:
             row.settled_at,
             row.late_by_seconds,
         )
+
+
+@prepared
+def _incident() -> Select[Any]:
+    i = t.incident.c
+    return select(i.stage, i.verified_at).where(asked(i.id))
+
+
+@prepared
+def _notices() -> Select[Any]:
+    n, d = t.notice.c, t.delivery.c
+    return (
+        select(
+            *(n.occasion, n.holding, n.next_update_at, n.estimate_at),
+            func.min(d.handed_over_at).label("at"),
+            func.count().label("message_count"),
+        )
+        .join(t.delivery, d.notice_id == n.id)
+        .where(asked(n.incident_id), d.state.in_(HANDED_OVER))
+        .group_by(n.id)
+        .order_by(n.sequence)
+    )
+
+
+@prepared
+def _given() -> Select[Any]:
+    p = t.promise.c
+    columns = (p.kind, p.made_at, p.due_at, p.state, p.settled_at, p.late_by_seconds)
+    return select(*columns).where(asked(p.incident_id)).order_by(p.id)

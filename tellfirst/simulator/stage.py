@@ -9,10 +9,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from tellfirst.audience.matching import match
-from tellfirst.delivery import ramping, receipts, sending, standing
+from tellfirst.delivery import leasing, ramping, receipts, sending, standing
 from tellfirst.delivery.putting_off import put_off
 from tellfirst.delivery.readying import ready
 from tellfirst.delivery.scripting import Link, no_link
@@ -34,7 +34,6 @@ from tellfirst.notices.telling import tell_first
 from tellfirst.review.closing import close_incident
 from tellfirst.simulator.fake_carrier import FakeCarrier
 from tellfirst.store import incidents
-from tellfirst.store import tables as t
 from tellfirst.store.engine import reading, writing
 from tellfirst.surveys.asking import ask
 from tellfirst.surveys.links import SurveyLinks
@@ -191,8 +190,7 @@ class Stage:
     def _send_chunk(self, chunk_id: int, notice_id: int) -> None:
         with writing(self.engine) as connection:
             put_off(connection, chunk_id, self.clock.now(), self.wall.now())
-            row = connection.execute(select(t.chunk.c.channel).where(t.chunk.c.id == chunk_id)).one()
-            channel = Channel(row.channel)
+            channel = leasing.channel_of(connection, chunk_id)
             cast = self.cast
             script = scripts.script(
                 connection, notice_id, channel, cast.templates, cast.links, personal=cast.personal

@@ -5,24 +5,25 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, CursorResult, Row, Select, Update, insert, select, update
 
 from tellfirst.domain.approval import ApprovalState, Question
 from tellfirst.domain.errors import LostRace
 from tellfirst.domain.incident import FOLLOWED
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import asked, number, parameters, prepared
 
 _COLUMNS = [t.approval.c[field.name] for field in fields(Question)]
 
 
 def latest(connection: Connection, incident_id: int) -> Question | None:
     """The last question about the incident, whatever became of it."""
-    return _one(connection, _of(incident_id).order_by(t.approval.c.id.desc()))
+    return _question(_latest.run(connection, incident_id=incident_id))
 
 
 def by_id(connection: Connection, question_id: int) -> Question | None:
-    return _one(connection, select(*_COLUMNS).where(t.approval.c.id == question_id))
+    return _question(_by_id.run(connection, question_id=question_id))
 
 
 def withheld(connection: Connection, incident_id: int) -> Question | None:
@@ -30,9 +31,7 @@ def withheld(connection: Connection, incident_id: int) -> Question | None:
 
     While there is one, customers have had the safe word alone, and what engineers say waits for its approval.
     """
-    q = t.approval.c
-    lapsed = _of(incident_id).where(q.state == ApprovalState.LAPSED, q.latecomers.is_(False))
-    return _one(connection, lapsed.order_by(q.id.desc()))
+    return _question(last_withheld.run(connection, incident_id=incident_id))
 
 
 def ask(connection: Connection, **values: Any) -> Question:
@@ -62,10 +61,14 @@ def keep(connection: Connection, before: Question, after: Question) -> Question:
 
 def outdate(connection: Connection, incident_id: int, reason: str) -> int:
     """Open questions about the incident ask about nothing any more; how many there were."""
+    return _outdated.run(connection, incident_id=incident_id, reason=reason).rowcount
+
+
+@prepared
+def _outdated() -> Update:
     q = t.approval.c
-    of_incident = (q.incident_id == incident_id) & (q.state == ApprovalState.OPEN)
-    values = {"state": ApprovalState.OUTDATED, "reason": reason}
-    return connection.execute(update(t.approval).where(of_incident).values(values)).rowcount
+    values = {"state": ApprovalState.OUTDATED, **parameters(t.approval, "reason")}
+    return update(t.approval).where(asked(q.incident_id), q.state == ApprovalState.OPEN).values(values)
 
 
 def waiting(connection: Connection) -> Sequence[tuple[str, str, Question]]:
@@ -81,19 +84,35 @@ def waiting(connection: Connection) -> Sequence[tuple[str, str, Question]]:
         .where(i.stage.in_(FOLLOWED), asks | lapsed, ~superseded | lapsed)
         .order_by(q.due_at, q.id)
     )
-    return [(row.reference, row.name, _question(row)) for row in rows]
+    return [(row.reference, row.name, _question_of(row)) for row in rows]
 
 
-def _of(incident_id: int) -> Select[Any]:
-    return select(*_COLUMNS).where(t.approval.c.incident_id == incident_id)
+def _newest() -> Select[Any]:
+    q = t.approval.c
+    return select(*_COLUMNS).where(asked(q.incident_id)).order_by(q.id.desc()).limit(1)
 
 
-def _one(connection: Connection, wanted: Select[Any]) -> Question | None:
-    row = connection.execute(wanted.limit(1)).one_or_none()
-    return _question(row) if row is not None else None
+_latest = prepared(_newest)
 
 
-def _question(row: Row[Any]) -> Question:
+@prepared
+def last_withheld() -> Select[Any]:
+    """See `withheld`."""
+    q = t.approval.c
+    return _newest().where(q.state == ApprovalState.LAPSED, q.latecomers.is_(False))
+
+
+@prepared
+def _by_id() -> Select[Any]:
+    return select(*_COLUMNS).where(t.approval.c.id == number("question_id"))
+
+
+def _question(found: CursorResult[Any]) -> Question | None:
+    row = found.one_or_none()
+    return _question_of(row) if row is not None else None
+
+
+def _question_of(row: Row[Any]) -> Question:
     values = {field.name: getattr(row, field.name) for field in fields(Question)}
     return Question(**{**values, "state": ApprovalState(values["state"])})
 

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, insert, select, update
+from sqlalchemy import Connection, CursorResult, Insert, Row, Select, Update, insert, select, update
 
 from tellfirst.domain.errors import LostRace, NotFound
 from tellfirst.domain.incident import Held, Kind, Stage
 from tellfirst.domain.playbook import Playbook
 from tellfirst.domain.work import WorkStatus
 from tellfirst.store import playbook_copy
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, asked, number, parameters, prepared
 from tellfirst.store.tables import incident, incident_entry
 
 
@@ -53,38 +54,57 @@ class Incident:
 
 def by_reference(connection: Connection, reference: str) -> Incident:
     """Raises NotFound with the way to list what there is."""
-    row = _BY_REFERENCE.run(connection, reference=reference).one_or_none()
+    return _found(reference, _by_reference.run(connection, reference=reference))
+
+
+def held(connection: Connection, reference: str) -> Incident:
+    """The same; and nobody else speaks for it before our transaction ends: whoever tries waits and then sees ours."""
+    return _found(reference, _held.run(connection, reference=reference))
+
+
+def _found(reference: str, rows: CursorResult[Any]) -> Incident:
+    row = rows.one_or_none()
     if row is None:
         raise NotFound(f"there is no incident {reference}; `tellfirst incident list` shows them")
     return _incident(row)
 
 
-def _referred(_dialect: str) -> Select[Any]:
-    return select(incident).where(incident.c.reference == bindparam("reference", type_=String))
+_COLUMNS = [playbook_copy.as_text() if one.key == "playbook" else one for one in incident.c]
 
 
-_BY_REFERENCE = Prepared(_referred)
+def _referred() -> Select[Any]:
+    return select(*_COLUMNS).where(asked(incident.c.reference))
+
+
+_by_reference = prepared(_referred)
+_held = prepared(lambda: _referred().with_for_update())
 
 
 def newest_first(connection: Connection, limit: int = 50) -> list[Incident]:
-    rows = connection.execute(select(incident).order_by(incident.c.id.desc()).limit(limit))
-    return [_incident(row) for row in rows]
+    return [_incident(row) for row in _newest.run(connection, limit=limit)]
 
 
-def hold(connection: Connection, reference: str) -> None:
-    """Nobody else speaks for this incident before our transaction ends; whoever tries waits and then sees ours."""
-    connection.execute(select(incident.c.id).where(incident.c.reference == reference).with_for_update())
+@prepared
+def _newest() -> Select[Any]:
+    return select(*_COLUMNS).order_by(incident.c.id.desc()).limit(number("limit"))
 
 
 def change(connection: Connection, it: Incident, **values: Any) -> None:
     """Write `values` if nobody has changed the incident since `it` was read. Raises LostRace otherwise."""
-    changed = connection.execute(
-        update(incident)
-        .where(incident.c.id == it.id, incident.c.version == it.version)
-        .values(version=it.version + 1, **values)
-    )
+    as_read = {"incident_id": it.id, "version_read": it.version}
+    changed = _changing(*sorted(values)).run(connection, **as_read, **values)
     if changed.rowcount != 1:
         raise LostRace(f"{it.reference} has moved on since it was read at version {it.version}")
+
+
+@cache
+def _changing(*names: str) -> Prepared:
+    def write() -> Update:
+        c = incident.c
+        as_read = (c.id == number("incident_id"), c.version == number("version_read"))
+        return update(incident).where(*as_read).values(version=c.version + 1, **parameters(incident, *names))
+
+    return prepared(write)
 
 
 def note(
@@ -113,7 +133,13 @@ def note_each(
 ) -> None:
     """The same decision about many things: one entry for each of `details`."""
     entry = {"incident_id": incident_id, "at": at, "topic": topic, "reason": reason, "actor": actor}
-    connection.execute(insert(incident_entry), [entry | {"details": one} for one in details])
+    _noted.run_each(connection, [entry | {"details": one} for one in details])
+
+
+@prepared
+def _noted() -> Insert:
+    given = parameters(incident_entry, "incident_id", "at", "topic", "reason", "actor", "details")
+    return insert(incident_entry).values(given)
 
 
 def _incident(row: Row[Any]) -> Incident:
@@ -127,7 +153,7 @@ def _incident(row: Row[Any]) -> Incident:
         stage=Stage(row.stage),
         held=Held(row.held) if row.held else None,
         version=row.version,
-        playbook=playbook_copy.from_json(row.playbook) if row.playbook else None,
+        playbook=playbook_copy.from_text(row.playbook),
         severity=row.severity,
         cause=row.cause,
         action=row.action,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from tellfirst.domain.errors import RuleBroken
 from tellfirst.domain.incident import Stage
@@ -14,6 +14,7 @@ from tellfirst.store import incidents
 from tellfirst.store import tables as t
 from tellfirst.store.incidents import Incident
 from tellfirst.store.inserting import insert_into
+from tellfirst.store.prepared import asked, prepared
 from tellfirst.timelines.measuring import Measured, measure
 from tellfirst.timelines.packs import Policy
 
@@ -122,13 +123,15 @@ def _write(
 
 def word_every(connection: Connection, incident_id: int, playbook: timedelta) -> timedelta:
     """How often customers hear again: by the playbook, or as often as the strictest pack that binds asks for."""
-    p = t.incident_pack.c
-    seconds = connection.scalar(
-        select(func.min(p.word_every_seconds)).where(
-            p.incident_id == incident_id, p.since_at.is_not(None), p.exempt_at.is_(None)
-        )
-    )
+    seconds = _strictest.run(connection, incident_id=incident_id).scalar()
     return playbook if seconds is None else min(playbook, timedelta(seconds=seconds))
+
+
+@prepared
+def _strictest() -> Select[tuple[int]]:
+    p = t.incident_pack.c
+    binds = (p.since_at.is_not(None), p.exempt_at.is_(None))
+    return select(func.min(p.word_every_seconds)).where(asked(p.incident_id), *binds)
 
 
 def exempt(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Insert, Row, Select, Update, func, insert, select, update
 
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.promise import (
@@ -16,7 +16,7 @@ from tellfirst.domain.promise import (
     settle_next_update,
     settle_restoration,
 )
-from tellfirst.store.prepared import Prepared, number
+from tellfirst.store.prepared import asked, moment, number, parameters, prepared
 from tellfirst.store.tables import audience, notice, promise
 
 
@@ -29,16 +29,20 @@ def make(
     now: datetime,
 ) -> None:
     """Written with the notice itself: a time that may reach one customer is already owed."""
-    connection.execute(
-        insert(promise).values(
-            incident_id=incident_id,
-            notice_id=notice_id,
-            kind=kind,
-            made_at=now,
-            due_at=due_at,
-            state=PromiseState.OPEN,
-        )
+    _made.run(
+        connection,
+        incident_id=incident_id,
+        notice_id=notice_id,
+        kind=kind,
+        made_at=now,
+        due_at=due_at,
     )
+
+
+@prepared
+def _made() -> Insert:
+    given = parameters(promise, "incident_id", "notice_id", "kind", "made_at", "due_at")
+    return insert(promise).values(state=PromiseState.OPEN, **given)
 
 
 def settle_words(connection: Connection, incident_id: int, by_notice: int, spoken_at: datetime) -> None:
@@ -77,10 +81,7 @@ def release(connection: Connection, incident_id: int, now: datetime) -> None:
 
 def lapse_all(connection: Connection, now: datetime) -> list[int]:
     """Record every promise broken whose time has passed in silence. The incidents they belong to."""
-    p = promise.c
-    rows = connection.execute(
-        select(p.id, p.incident_id, p.due_at).where(p.state == PromiseState.OPEN, p.due_at < now)
-    ).all()
+    rows = _lapsed.run(connection, now=now).all()
     for row in rows:
         broken = lapse(row.due_at, now)
         if broken:
@@ -88,18 +89,20 @@ def lapse_all(connection: Connection, now: datetime) -> list[int]:
     return [row.incident_id for row in rows]
 
 
-def next_word_due(connection: Connection, incident_id: int) -> datetime | None:
+@prepared
+def _lapsed() -> Select[tuple[int, int, datetime]]:
+    p = promise.c
+    return select(p.id, p.incident_id, p.due_at).where(p.state == PromiseState.OPEN, p.due_at < moment("now"))
+
+
+@prepared
+def next_word_due() -> Select[tuple[datetime]]:
     """By when customers must hear again: the earliest promise of a word that no word has answered yet.
 
     One that was broken in silence still counts: it is due most of all. One that a later notice to everyone is
     about to answer does not: that notice waits for its carrier, and saying it again would not help. One that was
     stopped by a person is concluded and has answered nothing.
     """
-    due_at: datetime | None = _NEXT_WORD_DUE.run(connection, incident_id=incident_id).scalar()
-    return due_at
-
-
-def _unanswered_word(_dialect: str) -> Select[tuple[datetime]]:
     p, n = promise.c, notice.c
     on_its_way = (
         select(n.id)
@@ -112,58 +115,59 @@ def _unanswered_word(_dialect: str) -> Select[tuple[datetime]]:
         .exists()
     )
     return select(func.min(p.due_at)).where(
-        p.incident_id == number("incident_id"),
+        asked(p.incident_id),
         p.kind == PromiseKind.NEXT_UPDATE,
         p.settled_by.is_(None),
         ~on_its_way,
     )
 
 
-_NEXT_WORD_DUE = Prepared(_unanswered_word)
-
-
-def next_page_word_due(connection: Connection, incident_id: int) -> datetime | None:
+@prepared
+def next_page_word_due() -> Select[tuple[datetime]]:
     """By when the page must say more: the earliest promise of it that no word has answered yet, broken ones too.
 
     None when nobody waits any more: what would be published then is about to be untrue.
     """
     p, a = promise.c, audience.c
     waits = select(a.customer_id).where(
-        a.incident_id == incident_id, a.affected_revision.is_not(None), a.over_at.is_(None)
+        asked(a.incident_id), a.affected_revision.is_not(None), a.over_at.is_(None)
     )
-    due_at: datetime | None = connection.scalar(
-        select(func.min(p.due_at)).where(
-            p.incident_id == incident_id,
-            p.kind == PromiseKind.PAGE_UPDATE,
-            p.settled_by.is_(None),
-            p.state.in_((PromiseState.OPEN, PromiseState.BROKEN)),
-            waits.exists(),
-        )
+    return select(func.min(p.due_at)).where(
+        asked(p.incident_id),
+        p.kind == PromiseKind.PAGE_UPDATE,
+        p.settled_by.is_(None),
+        p.state.in_((PromiseState.OPEN, PromiseState.BROKEN)),
+        waits.exists(),
     )
-    return due_at
 
 
-def estimate_made_at(connection: Connection, incident_id: int, due_at: datetime) -> datetime | None:
-    """When customers were first given this estimate; None where no notice has given it."""
+@prepared
+def estimate_made_at() -> Select[tuple[datetime]]:
+    """When customers were first given the estimate `estimate_at`; None where no notice has given it."""
     p = promise.c
-    same = (p.incident_id == incident_id, p.kind == PromiseKind.RESTORATION, p.due_at == due_at)
-    made_at: datetime | None = connection.scalar(select(func.min(p.made_at)).where(*same))
-    return made_at
+    same = (asked(p.incident_id), p.kind == PromiseKind.RESTORATION, p.due_at == moment("estimate_at"))
+    return select(func.min(p.made_at)).where(*same)
 
 
 def open_promises(connection: Connection, incident_id: int) -> dict[PromiseKind, datetime]:
     """The earliest open promise of each kind: neither kept, broken nor replaced."""
-    rows = _OPEN.run(connection, incident_id=incident_id)
+    rows = _open.run(connection, incident_id=incident_id)
     return {PromiseKind(row.kind): row.due_at for row in rows}
 
 
-def _opened(_dialect: str) -> Select[tuple[str, datetime]]:
+@prepared
+def open_kinds() -> Select[tuple[int]]:
+    """How many kinds of promises are open."""
     p = promise.c
-    its = (p.incident_id == number("incident_id"), p.state == PromiseState.OPEN)
+    its = (asked(p.incident_id), p.state == PromiseState.OPEN)
+    return select(func.count(p.kind.distinct())).where(*its)
+
+
+@prepared
+def _open() -> Select[tuple[str, datetime]]:
+    p = promise.c
+    its = (asked(p.incident_id), p.state == PromiseState.OPEN)
     return select(p.kind, p.due_at).where(*its).order_by(p.due_at.desc())
-
-
-_OPEN = Prepared(_opened)
 
 
 def _unanswered(
@@ -173,29 +177,36 @@ def _unanswered(
 
     A notice held up at its carrier may leave after a newer one; it answers nothing that was promised since.
     """
+    return _open_or_broken.run(connection, incident_id=incident_id, kind=kind, by_notice=by_notice).all()
+
+
+@prepared
+def _open_or_broken() -> Select[tuple[int, datetime]]:
     p = promise.c
-    return connection.execute(
-        select(p.id, p.due_at).where(
-            p.incident_id == incident_id,
-            p.kind == kind,
-            p.notice_id < by_notice,
-            p.settled_by.is_(None),
-            p.state.in_((PromiseState.OPEN, PromiseState.BROKEN)),
-        )
-    ).all()
+    return select(p.id, p.due_at).where(
+        asked(p.incident_id),
+        asked(p.kind),
+        p.notice_id < number("by_notice"),
+        p.settled_by.is_(None),
+        p.state.in_((PromiseState.OPEN, PromiseState.BROKEN)),
+    )
 
 
 def _settle(
     connection: Connection, promise_id: int, how: Settled, at: datetime, by_notice: int | None
 ) -> None:
-    connection.execute(
-        update(promise)
-        .where(promise.c.id == promise_id)
-        .values(
-            state=how.state,
-            settled_at=at,
-            settled_by=by_notice,
-            late_by_seconds=int(how.late_by.total_seconds()),
-            reason=how.reason,
-        )
+    _settled.run(
+        connection,
+        promise_id=promise_id,
+        state=how.state,
+        settled_at=at,
+        settled_by=by_notice,
+        late_by_seconds=int(how.late_by.total_seconds()),
+        reason=how.reason,
     )
+
+
+@prepared
+def _settled() -> Update:
+    settled = parameters(promise, "state", "settled_at", "settled_by", "late_by_seconds", "reason")
+    return update(promise).where(promise.c.id == number("promise_id")).values(settled)

@@ -1,14 +1,17 @@
 """Reads all that the decision about an incident's next step looks at; writes down when to look again."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, Update, func, select, update
 
 from tellfirst.audience import sampling
 from tellfirst.audience.approving import affected_count
 from tellfirst.delivery import halting, reaching, stopping
-from tellfirst.delivery.putting_off import wake
-from tellfirst.delivery.standing import Standing, standing
+from tellfirst.delivery.halting import Halt
+from tellfirst.delivery.putting_off import SLEEPING, wake
+from tellfirst.delivery.standing import STANDING, Standing, standing_of
 from tellfirst.domain.approval import ApprovalState, Question
 from tellfirst.domain.audience import Whom
 from tellfirst.domain.incident import Stage
@@ -18,8 +21,8 @@ from tellfirst.store import tables as t
 from tellfirst.store.beliefs import doubted
 from tellfirst.store.incidents import Incident
 from tellfirst.store.parts import part
-from tellfirst.store.prepared import Prepared, number
-from tellfirst.timelines.promises import estimate_made_at, next_page_word_due, next_word_due, open_promises
+from tellfirst.store.prepared import asked, moment, number, parameters, prepared
+from tellfirst.timelines.promises import estimate_made_at, next_page_word_due, next_word_due, open_kinds
 
 
 def next_step(
@@ -33,21 +36,28 @@ def next_step(
     decision = decide(now, situation(connection, it, now, wall, braked=braked))
     due_at = decision.until if isinstance(decision, Wait) else now
     due_at = due_at if it.stage is not Stage.CLOSED else None
-    # Whoever has changed the incident since it was read has made it due at once: that must stand.
-    as_read = (t.incident.c.id == it.id) & (t.incident.c.version == it.version)
-    connection.execute(update(t.incident).where(as_read).values(next_due_at=due_at))
+    _due_as_read.run(connection, id=it.id, version=it.version, next_due_at=due_at)
     return decision
+
+
+@prepared
+def _due_as_read() -> Update:
+    """Whoever has changed the incident since it was read has made it due at once: that must stand."""
+    i = t.incident
+    as_read = (asked(i.c.id), asked(i.c.version))
+    return update(i).where(*as_read).values(parameters(i, "next_due_at"))
 
 
 def situation(
     connection: Connection, it: Incident, now: datetime, wall: datetime, *, braked: bool = False
 ) -> Situation:
     """The facts of one incident as `domain.lifecycle.decide` wants them."""
-    morning_at = wake(connection, it.id, now, wall)
-    messages = standing(connection, it.id, wall)
-    unheard = _unheard(connection, it.id)
+    asked_of = {"incident_id": it.id, "estimate_at": it.estimate_at, "since": stopping.met_since(now)}
+    found = _look.run(connection, **asked_of, now=now, wall=wall).one()
+    morning_at = wake(connection, it.id, now, wall) if found.sleeping else None
+    messages = standing_of(connection, it.id, found, wall)
+    halts = halting.halted(connection, it.id) if found.halted else []
     question = question_of(connection, it) if it.approval_needed else None
-    withheld = approvals.withheld(connection, it.id) is not None
     return Situation(
         stage=it.stage,
         held=it.held,
@@ -56,30 +66,63 @@ def situation(
         approval_needed=it.approval_needed,
         approval=question.state if question else None,
         approval_due_at=question.due_at if question else None,
-        stopped=braked or stopping.nothing_new(connection, it.id, now),
-        newly_affected_count=unheard[Whom.NEWLY_AFFECTED],
-        worse_count=unheard[Whom.WORSE],
-        back_count=unheard[Whom.BACK],
-        wrongly_told_count=unheard[Whom.WRONGLY_TOLD],
+        stopped=braked or bool(found.stopped),
+        newly_affected_count=found.newly_affected,
+        worse_count=found.worse,
+        back_count=found.back,
+        wrongly_told_count=found.wrongly_told,
         # What nobody has agreed to say to so many waits; they have the safe word, and hear it again in its rhythm.
-        word_pending=not withheld and _unsaid(connection, it.id, correction=False),
-        correction_pending=not withheld and _unsaid(connection, it.id, correction=True),
-        next_update_due_at=next_word_due(connection, it.id),
-        page_update_due_at=next_page_word_due(connection, it.id),
-        estimate_due_at=None if withheld else it.estimate_at,
-        estimate_made_at=estimate_made_at(connection, it.id, it.estimate_at) if it.estimate_at else None,
-        causes_left=_causes_left(connection, it.id),
-        quiet_since=_quiet_since(connection, it.id),
-        retry_due_at=_sends_at(connection, it, messages, morning_at, now),
-        reach_due_at=reaching.due(connection, it.id, now, wall),
+        word_pending=found.word_pending and not found.withheld,
+        correction_pending=found.correction_pending and not found.withheld,
+        next_update_due_at=found.next_word_due,
+        page_update_due_at=found.next_page_word_due,
+        estimate_due_at=None if found.withheld else it.estimate_at,
+        estimate_made_at=found.estimate_made_at,
+        causes_left=found.causes_left,
+        quiet_since=found.quiet_since,
+        retry_due_at=_sends_at(messages, morning_at, now, halts),
+        reach_due_at=reaching.due(connection, it.id, now, wall) if found.somebody_unmet else None,
         doubt_due_at=now + messages.asks_in if messages.asks_in is not None else None,
         verified_at=it.verified_at,
         survey_closes_at=it.survey_closes_at,
         receipts_due_at=_receipts_due(it, messages),
-        asked=sampling.last_asked(connection, it.id),
-        still_out_count=sampling.still_out_count(connection, it.id),
-        open_promise_count=len(open_promises(connection, it.id)),
+        asked=sampling.last_asked(connection, it.id) if found.asked else None,
+        still_out_count=found.still_out_count,
+        open_promise_count=found.open_kinds,
         work=announced.announced(connection, it, now),
+    )
+
+
+SAID_TO = (Whom.NEWLY_AFFECTED, Whom.WORSE, Whom.BACK, Whom.WRONGLY_TOLD)
+
+
+@prepared
+def _look() -> Select[Any]:
+    """Everything that is one value, at once: asked one by one, the asking took longer than the answers.
+
+    Of each part of the audience to whom something is still to be said, how many there are.
+    """
+    its = number("incident_id")
+    counts = (func.count().filter(part(whom, its)).label(whom.value) for whom in SAID_TO)
+    unheard = select(*counts).where(t.audience.c.incident_id == its).subquery("unheard")
+    return select(
+        unheard,
+        STANDING.rows("standing"),
+        stopping.NOTHING_NEW.value().label("stopped"),
+        approvals.last_withheld.finds_any().label("withheld"),
+        _updates.finds_any().label("word_pending"),
+        _corrections.finds_any().label("correction_pending"),
+        next_word_due.value().label("next_word_due"),
+        next_page_word_due.value().label("next_page_word_due"),
+        estimate_made_at.value().label("estimate_made_at"),
+        open_kinds.value().label("open_kinds"),
+        _causes_left.finds_any().label("causes_left"),
+        _quiet_since.value().label("quiet_since"),
+        SLEEPING.finds_any().label("sleeping"),
+        halting.HALTED.finds_any().label("halted"),
+        reaching.RUNNING.finds_any().label("somebody_unmet"),
+        sampling.last_sample.finds_any().label("asked"),
+        sampling.still_out_count.value().label("still_out_count"),
     )
 
 
@@ -92,10 +135,10 @@ def question_of(connection: Connection, it: Incident) -> Question | None:
 
 
 def _sends_at(
-    connection: Connection, it: Incident, messages: Standing, morning_at: datetime | None, now: datetime
+    messages: Standing, morning_at: datetime | None, now: datetime, halts: Sequence[Halt]
 ) -> datetime | None:
     """When the next message may leave, or a halted notice has waited long enough for a person."""
-    marks = [one.ends_at for one in halting.halted(connection, it.id)]
+    marks = [one.ends_at for one in halts]
     if morning_at is not None:
         marks.append(morning_at)
     if messages.sends_in is not None:
@@ -109,78 +152,45 @@ def _receipts_due(it: Incident, messages: Standing) -> datetime | None:
     return messages.unreceipted_since + it.playbook.receipt_within
 
 
-SAID_TO = (Whom.NEWLY_AFFECTED, Whom.WORSE, Whom.BACK, Whom.WRONGLY_TOLD)
-
-
-def _unheard(connection: Connection, incident_id: int) -> dict[Whom, int]:
-    """How many there are of each part of the audience to whom something is still to be said."""
-    return dict(zip(SAID_TO, _UNHEARD.run(connection, incident_id=incident_id).one(), strict=True))
-
-
-def _counts(_dialect: str) -> Select[tuple[int, ...]]:
-    its = number("incident_id")
-    counts = (func.count().filter(part(whom, its)) for whom in SAID_TO)
-    return select(*counts).where(t.audience.c.incident_id == its)
-
-
-_UNHEARD = Prepared(_counts)
-
-
-def _unsaid(connection: Connection, incident_id: int, *, correction: bool) -> bool:
-    return (_CORRECTING if correction else _UPDATING).run(
-        connection, incident_id=incident_id
-    ).first() is not None
-
-
 def _waiting(*, correction: bool) -> Select[tuple[int]]:
     w = t.word.c
-    its = (w.incident_id == number("incident_id"), w.notice_id.is_(None))
+    its = (asked(w.incident_id), w.notice_id.is_(None))
     return select(w.id).where(*its, w.correction.is_(correction)).limit(1)
 
 
-_UPDATING = Prepared(lambda _dialect: _waiting(correction=False))
-_CORRECTING = Prepared(lambda _dialect: _waiting(correction=True))
+_updates = prepared(lambda: _waiting(correction=False))
+_corrections = prepared(lambda: _waiting(correction=True))
 
 
-def _causes_left(connection: Connection, incident_id: int) -> bool:
-    return _LEFT.run(connection, incident_id=incident_id).first() is not None
-
-
-def _left(_dialect: str) -> Select[tuple[str]]:
+@prepared
+def _causes_left() -> Select[tuple[str]]:
     c = t.incident_element.c
     broken = (c.verified_at.is_(None), c.withdrawn_at.is_(None))
-    return select(c.element_id).where(c.incident_id == number("incident_id"), *broken).limit(1)
+    return select(c.element_id).where(asked(c.incident_id), *broken).limit(1)
 
 
-_LEFT = Prepared(_left)
-
-
-def _quiet_since(connection: Connection, incident_id: int) -> datetime | None:
+@prepared
+def _quiet_since() -> Select[tuple[datetime]]:
     c = t.incident_element.c
-    since: datetime | None = connection.scalar(
-        select(func.min(c.until_at)).where(
-            c.incident_id == incident_id,
-            c.until_at.is_not(None),
-            c.verified_at.is_(None),
-            c.withdrawn_at.is_(None),
-            ~doubted(),
-        )
+    return select(func.min(c.until_at)).where(
+        asked(c.incident_id),
+        c.until_at.is_not(None),
+        c.verified_at.is_(None),
+        c.withdrawn_at.is_(None),
+        ~doubted(),
     )
-    return since
 
 
 def due_incidents(connection: Connection, now: datetime) -> list[str]:
     """Incidents whose time has come, the longest due first."""
-    return list(_DUE.run(connection, now=now).scalars())
+    return list(_due.run(connection, now=now).scalars())
 
 
-def _due(_dialect: str) -> Select[tuple[str]]:
+@prepared
+def _due() -> Select[tuple[str]]:
     i = t.incident.c
-    due = i.next_due_at <= bindparam("now", type_=i.next_due_at.type)
+    due = i.next_due_at <= moment("now")
     return select(i.reference).where(i.stage != Stage.CLOSED, due).order_by(i.next_due_at, i.id)
-
-
-_DUE = Prepared(_due)
 
 
 def make_due(connection: Connection, incident_ids: list[int], now: datetime) -> None:

@@ -1,8 +1,10 @@
 """A history under our rules: what a company left unsaid is said, what it said is passed on, and the books agree."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import ClauseElement, Compiled, event
 from written_histories import MINUTE, T0, at, outage
 
 from tellfirst.domain.facts import Action, ServiceKind
@@ -37,6 +39,21 @@ def test_silence_of_the_company_is_filled_by_holding_words_and_the_end_is_told_w
     assert all(one.message_count == 2 for one in books.told)
     assert books.stage is Stage.VERIFIED
     assert {one.state for one in books.promises} == {PromiseState.KEPT}
+
+
+def test_a_word_costs_about_a_hundred_statements_each_written_before(theatre: Theatre) -> None:
+    it = outage(Word(at(40), "Investigating", "We are looking into it."))
+    words = len(play(theatre, it).told)
+    asked: list[ClauseElement | Compiled] = []
+
+    @event.listens_for(theatre.engine, "before_execute")
+    def _seen(_connection: object, statement: Any, *_more: object) -> None:
+        asked.append(statement)
+
+    play(theatre, it)
+    event.remove(theatre.engine, "before_execute", _seen)
+    assert all(isinstance(one, Compiled) for one in asked)
+    assert len(asked) <= 110 * words
 
 
 def test_where_nobody_knows_when_it_began_the_first_public_word_is_not_said_twice(theatre: Theatre) -> None:

@@ -101,6 +101,16 @@ def test_looking_keeps_no_writer_waiting_and_writing_no_reader(engine: Engine) -
         assert seen.result(10) == 0
 
 
+def test_a_connection_that_has_looked_locks_out_other_writers_when_it_writes(sqlite_engine: Engine) -> None:
+    with reading(sqlite_engine) as connection:
+        connection.scalar(select(func.count()).select_from(t.element))
+    other = sqlite3.connect(str(sqlite_engine.url.database), timeout=0, isolation_level=None)
+    with writing(sqlite_engine), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE").close()
+    other.close()
+
+
 def test_an_exception_takes_back_everything_written(engine: Engine) -> None:
     def write_twice() -> None:
         with writing(engine) as connection:

@@ -7,7 +7,7 @@ import hyderabad
 import pytest
 from databases import fixtures
 from hyderabad import BOOK, FIRST, MINUTE, SECOND, T0, add_customer, rows
-from sqlalchemy import Connection, Engine, text, update
+from sqlalchemy import Connection, Engine, event, text, update
 
 from tellfirst.audience.matching import match
 from tellfirst.detect.weighing import weigh
@@ -45,6 +45,20 @@ def _told(engine: Engine) -> Engine:
 
 
 told, told_small = fixtures(_told)
+
+
+def test_looking_at_an_incident_is_a_few_statements(told_small: Engine) -> None:
+    """The clock looks at every incident again and again: what is one value is asked for with all the others."""
+    asked: list[str] = []
+
+    @event.listens_for(told_small, "before_cursor_execute")
+    def _seen(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    with writing(told_small) as connection:
+        _next(connection, T0 + MINUTE)
+    # The incident, all that is one value, four about receipts that are missing, and when to look again.
+    assert len(asked) <= 7
 
 
 def _next(connection: Connection, now: datetime) -> Decision:
