@@ -1,12 +1,10 @@
 """Writing contacts down: as they came, and what becomes of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Row,
     Select,
@@ -24,7 +22,7 @@ from tellfirst.contacts.inbound import Inbound
 from tellfirst.domain.contact import ContactState
 from tellfirst.domain.handling import Handling
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared, number
+from tellfirst.store.prepared import Prepared, number, parameters
 
 BODY_LENGTH = 1_600
 SUBJECT_LENGTH = 400
@@ -96,7 +94,7 @@ _KEPT = (
 
 
 def _keep(_dialect: str) -> ReturningInsert[Any]:
-    return insert(t.contact).values(_parameters(_KEPT)).returning(t.contact.c.id)
+    return insert(t.contact).values(parameters(t.contact, *_KEPT)).returning(t.contact.c.id)
 
 
 _KEEP = Prepared(_keep)
@@ -129,14 +127,10 @@ _SETTLED = ("answer_kind", "match", "state_reason", "incident_id", "queue", "ans
 
 def _settle(_dialect: str) -> Update:
     c = t.contact.c
-    return update(t.contact).where(c.id == number("contact_id")).values(_parameters(_SETTLED))
+    return update(t.contact).where(c.id == number("contact_id")).values(parameters(t.contact, *_SETTLED))
 
 
 _SETTLE = Prepared(_settle)
-
-
-def _parameters(names: Sequence[str]) -> dict[str, BindParameter[Any]]:
-    return {name: bindparam(name, type_=t.contact.c[name].type) for name in names}
 
 
 def _clean(text: str, length: int) -> str:

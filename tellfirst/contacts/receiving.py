@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, Insert, Update, bindparam, case, literal, select, update
+from sqlalchemy import Connection, Insert, Update, case, literal, select, update
 
 from tellfirst.contacts import keeping, missed, reporting, their_word
 from tellfirst.contacts.hearing import Heard, hear
@@ -18,7 +18,7 @@ from tellfirst.domain.handling import Care, Handling, handle
 from tellfirst.domain.impact import Impact
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared, number
+from tellfirst.store.prepared import Prepared, number, parameters
 
 __all__ = ["BODY_LENGTH", "US", "Reply", "answered", "receive"]
 US = "tellfirst"
@@ -92,7 +92,7 @@ def answered(connection: Connection, contact_id: int, answer: str, now: datetime
 def _had_it(_dialect: str) -> Update:
     c = t.contact.c
     had_it = case((c.state == ContactState.RECEIVED, ContactState.ANSWERED.value), else_=c.state)
-    said = {name: bindparam(name, type_=c[name].type) for name in ("answer", "answered_at")}
+    said = parameters(t.contact, "answer", "answered_at")
     return update(t.contact).where(c.id == number("contact_id")).values(**said, state=had_it)
 
 
