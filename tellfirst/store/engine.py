@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.characteristics import ConnectionCharacteristic
-from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
@@ -21,7 +19,6 @@ STATEMENT_WITHIN_MS = 600_000
 """PostgreSQL ends a statement after this: a notice to a million customers takes a tenth of it."""
 IDLE_WITHIN_MS = 300_000
 """PostgreSQL ends a transaction in which nothing happens for so long: its client hangs, and holds locks."""
-READING = "tellfirst_reading"
 STATEMENTS: dict[str, Any] = {"cached_statements": 500}
 """SQLite keeps them parsed. An incident runs through more than the driver's 128, each once before the first again."""
 POOL = {"pool_size": 10, "max_overflow": 40}
@@ -97,13 +94,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent look; takes no lock that would make a writer wait."""
-    options: dict[str, Any] = {READING: True}
-    if engine.dialect.name != "sqlite":
-        # Left to itself PostgreSQL shows every statement the newest commits, and two of them need not agree.
-        options["isolation_level"] = "REPEATABLE READ"
+    # Left to itself PostgreSQL shows every statement the newest commits, and two of them need not agree.
+    options: dict[str, Any] = (
+        {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    )
     with engine.connect().execution_options(**options) as connection:
-        yield connection
-        connection.rollback()
+        will_write(connection, False)
+        try:
+            yield connection
+            connection.rollback()
+        finally:
+            will_write(connection, True)
+
+
+def will_write(connection: Connection, writes: bool) -> None:  # it is what is said
+    """Whether the next transactions of this connection write, as they do unless it is said. On SQLite only those take
+    the write lock, and at once."""
+    if connection.dialect.name == "sqlite" and not connection.invalidated:
+        cast(_Books, connection.connection.dbapi_connection).looks = not writes
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:
@@ -141,26 +149,9 @@ class _Books(sqlite3.Connection):
     looks = False
 
 
-class _Looks(ConnectionCharacteristic):
-    """The option `tellfirst_reading` of a connection; forgotten when it goes back to the pool."""
-
-    transactional = True
-
-    def set_characteristic(self, dialect: Dialect, dbapi_conn: Any, value: Any) -> None:
-        dbapi_conn.looks = value
-
-    def reset_characteristic(self, dialect: Dialect, dbapi_conn: Any) -> None:
-        dbapi_conn.looks = False
-
-    def get_characteristic(self, dialect: Dialect, dbapi_conn: Any) -> bool:
-        return bool(dbapi_conn.looks)
-
-
 def _begins_at_once(engine: Engine) -> Engine:
     # Not at the event "begin": an engine that somebody listens to takes a quarter longer for every statement.
-    dialect = cast(DefaultDialect, engine.dialect)
-    dialect.connection_characteristics = dialect.connection_characteristics.union({READING: _Looks()})
-    dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
+    engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
     return engine
 
 

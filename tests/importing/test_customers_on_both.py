@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from filing import HEADER, NOW, Bring, customers, open_incident, rejects, settle, stored
-from sqlalchemy import Engine, event, select, update
+from sqlalchemy import Connection, Engine, event, select, update
 
 from tellfirst.domain.incident import Stage
 from tellfirst.store import tables as t
@@ -195,8 +195,8 @@ def test_other_writers_are_not_locked_out_while_a_file_is_read(sqlite_engine: En
     waits = []
 
     @event.listens_for(sqlite_engine, "begin")
-    def _seen(connection: object) -> None:
-        waits.append(connection.get_execution_options().get("tellfirst_reading", False))  # type: ignore[attr-defined]
+    def _seen(connection: Connection) -> None:
+        waits.append(connection.connection.dbapi_connection.looks)  # type: ignore[union-attr]
 
     bring(sqlite_engine, "customers", FIRST)
     assert waits == [True, False]

@@ -26,6 +26,7 @@ from tellfirst.audience.importing.rules import Note
 from tellfirst.audience.importing.staging import Stage
 from tellfirst.audience.importing.terms import ImportKind, Progress, Terms
 from tellfirst.store.bulk import make_room, refresh_statistics
+from tellfirst.store.engine import will_write
 
 
 def import_file(
@@ -198,7 +199,7 @@ def _connected(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _transaction(connection: Connection, *, writes: bool = True, keep: bool = True) -> Iterator[None]:
     """One transaction; on SQLite only one that `writes` takes the write lock. Rolled back unless to `keep`."""
-    connection.execution_options(tellfirst_reading=not writes)
+    will_write(connection, writes)
     with connection.begin() as transaction:
         make_room(connection)
         yield
