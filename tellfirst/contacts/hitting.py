@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, String, bindparam, cast, func, or_, select
 
 from tellfirst.audience import topology
+from tellfirst.audience.topology import Network
 from tellfirst.domain.facts import ServiceKind
 from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Kind, Stage
@@ -17,6 +18,10 @@ from tellfirst.store.prepared import Prepared, number
 
 TOLD = (Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED)
 UNMATCHED = (Stage.OPENED, Stage.DETECTED)
+LOOKED_AT = 256
+"""Footprints that are kept; each holds the network it is of."""
+CAUSE, IMPACT = "\n", "\t"
+"""Between causes, and between an element and how badly it is hit: signs that stand in no reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +109,35 @@ def _just_opened(connection: Connection, theirs: Collection[str]) -> Hitting | N
     if not rows:
         return None
     network = topology.current(connection)
-    for (incident_id, reference), its in groupby(rows, key=lambda row: (row.id, row.reference)):
-        hit = network.footprint({row.element_id: Impact(row.impact) for row in its})
-        for element, impact in zip(hit.elements, hit.impacts, strict=True):
-            if element in theirs and impact >= Impact.DEGRADED:
-                return Hitting(incident_id, reference, element, told=False)
+    for row in rows:
+        if element := min(_hit_by(network, row.causes).intersection(theirs), default=None):
+            return Hitting(row.id, row.reference, element, told=False)
     return None
+
+
+@lru_cache(maxsize=LOOKED_AT)
+def _hit_by(network: Network, causes: str) -> frozenset[str]:
+    """What these causes make work badly or not at all; the same for all who write before the clock's next look."""
+    each = (cause.partition(IMPACT) for cause in causes.split(CAUSE))
+    hit = network.footprint({element: Impact(int(impact)) for element, _, impact in each})
+    return frozenset(
+        element
+        for element, impact in zip(hit.elements, hit.impacts, strict=True)
+        if impact >= Impact.DEGRADED
+    )
 
 
 def _fresh(_dialect: str) -> Select[Any]:
     i, c = t.incident.c, t.incident_element.c
+    # One row for each incident: this is asked for every text, and a storm opens hundreds with several causes each.
+    cause = c.element_id + IMPACT + cast(c.impact, String)
     return (
-        select(i.id, i.reference, c.element_id, c.impact)
+        select(i.id, i.reference, func.aggregate_strings(cause, CAUSE).label("causes"))
         .join(t.incident, i.id == c.incident_id)
         .where(
             i.stage.in_(UNMATCHED), i.kind == Kind.OUTAGE, c.verified_at.is_(None), c.withdrawn_at.is_(None)
         )
+        .group_by(i.id, i.reference)
         .order_by(i.id.desc())
     )
 

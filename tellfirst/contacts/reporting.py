@@ -6,11 +6,12 @@ signal; then it is an incident like any other.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Column, Connection, Select, String, and_, bindparam, func, select, update
+from sqlalchemy import Column, Connection, Engine, Select, String, and_, bindparam, func, select, update
 
 from tellfirst.contacts.hitting import Subscribed
 from tellfirst.contacts.reception import Reception
@@ -26,6 +27,8 @@ from tellfirst.store.types import UtcTime
 WAITING = (ContactState.RECEIVED, ContactState.WAITING, ContactState.TAKEN)
 MOST_COUNTED = 200_000
 """Customers behind an element or area are counted so far: beyond it the threshold hardly moves."""
+COUNTED_EVERY = timedelta(hours=1)
+"""Customers come and go more slowly than a threshold would notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def sense(connection: Connection, service: Subscribed, reception: Reception, now
         reports = scale.reports.run(connection, **where, since=since).all()
         if len({row.customer_id for row in reports}) < reception.sensing.least:
             continue
-        customer_count = scale.customer_count.run(connection, **where).scalar_one()
+        customer_count = _behind(connection, scale, where, now)
         if len({row.customer_id for row in reports}) >= reception.sensing.threshold(customer_count):
             elements = sorted({str(row.element_id) for row in reports})
             began_at = min(row.received_at for row in reports)
@@ -97,19 +100,19 @@ _RUNNING = Prepared(_still_running)
 
 
 def _reported(place: Column[str], _dialect: str) -> Select[Any]:
-    """Reports at an element or in an area that the same service fails, where nothing known explains it."""
-    c = t.contact.c
-    return (
-        select(c.customer_id, c.element_id, c.received_at)
-        .join(t.element, t.element.c.id == c.element_id)
-        .where(
-            place == bindparam("place", type_=String),
-            c.service == bindparam("service", type_=String),
-            c.kind == ContactKind.INCIDENT_REPORT,
-            c.match == Match.OPENED,
-            c.customer_id.is_not(None),
-            c.received_at > bindparam("since", type_=UtcTime),
-        )
+    """Reports at an element or in an area that the same service fails, where nothing known explains it.
+
+    From the few reports to their elements: an area may have more of these than there are texts in a day.
+    """
+    c, e = t.contact.c, t.element.c
+    there = select(e.id).where(e.id == c.element_id, place == bindparam("place", type_=String))
+    return select(c.customer_id, c.element_id, c.received_at).where(
+        there.exists(),
+        c.service == bindparam("service", type_=String),
+        c.kind == ContactKind.INCIDENT_REPORT,
+        c.match == Match.OPENED,
+        c.customer_id.is_not(None),
+        c.received_at > bindparam("since", type_=UtcTime),
     )
 
 
@@ -140,6 +143,16 @@ def _scale(place: Column[str]) -> _Scale:
 
 
 _ELEMENT, _AREA = _scale(t.element.c.id), _scale(t.element.c.area)
+_counted: WeakKeyDictionary[Engine, dict[tuple[_Scale, str, str], tuple[datetime, int]]] = WeakKeyDictionary()
+
+
+def _behind(connection: Connection, scale: _Scale, where: dict[str, str], now: datetime) -> int:
+    """Counted once in COUNTED_EVERY: a city that writes to us would be counted for each of its texts."""
+    counts, key = _counted.setdefault(connection.engine, {}), (scale, where["place"], where["service"])
+    known = counts.get(key)
+    if known is None or not timedelta(0) <= now - known[0] < COUNTED_EVERY:
+        known = counts[key] = (now, int(scale.customer_count.run(connection, **where).scalar_one()))
+    return known[1]
 
 
 def _signal(

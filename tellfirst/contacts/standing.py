@@ -65,7 +65,8 @@ def _hit(by: By, _dialect: str) -> Select[Any]:
     only_announced = and_(i.kind == Kind.PLANNED_WORK, i.started_at > bindparam("now", type_=UtcTime))
     # By the key of the audience from both sides: to look through a city's audience for one customer took longer than
     # all the rest. Whoever was back less than `RECENTLY` ago is in no incident that was closed before.
-    lately = select(i.id).where(or_(i.closed_at.is_(None), i.closed_at >= recently))
+    # What one customer reported alone has no audience, and of such there are many.
+    lately = select(i.id).where(or_(i.closed_at.is_(None), i.closed_at >= recently), i.audience_revision > 0)
     by_key = and_(a.incident_id.in_(lately), a.customer_id.in_(select(c.id).where(behind(by))))
     return (
         # One look per incident that still matters: an audience is kept by incident, not by customer.

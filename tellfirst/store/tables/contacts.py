@@ -68,6 +68,7 @@ contact = Table(
     Index(None, "received_at"),
     Index(None, "address", "received_at"),
     Index(None, "element_id", "received_at"),
+    Index(None, "match", "service", "received_at"),
 )
 
 contact_answer = Table(
