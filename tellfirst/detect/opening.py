@@ -99,13 +99,9 @@ def open_reported(
     A `held` one is nobody's but theirs who reported it: nothing is due and nobody else is told, until a person or
     many more reports say otherwise.
     """
-    opened = _insert(connection, cause_key, book, started_at, now, place)
-    if held:
-        waits = {"held": held, "next_due_at": None}
-        connection.execute(update(incident).where(incident.c.id == opened).values(**waits))
+    opened = _insert(connection, cause_key, book, started_at, now, place, held)
     incidents.note(connection, opened, now, "opened", "customers", held=held)
-    reference = connection.execute(select(incident.c.reference).where(incident.c.id == opened)).scalar_one()
-    return opened, str(reference)
+    return opened, _reference(opened, now)
 
 
 def _cause_key(connection: Connection, wanted: Sequence[str], place: str) -> str:
@@ -122,6 +118,7 @@ def _insert(
     started_at: datetime,
     now: datetime,
     place: str = "",
+    held: Held | None = None,
 ) -> int:
     named = [row.name for row in _named.run(connection, ids=[cause_key])]
     shown = next((one for one in (place, *named) if one), cause_key.split(":", 1)[-1])
@@ -133,19 +130,23 @@ def _insert(
         place=shown,
         cause_key=cause_key,
         stage=Stage.OPENED,
-        held=None if book else Held.NO_PLAYBOOK,
+        held=held or (None if book else Held.NO_PLAYBOOK),
         playbook=playbook_copy.to_json(book) if book else None,
         severity=book.severity if book else "S3",
         cause=Cause.BEING_INVESTIGATED,
         action=Action.INVESTIGATING,
         started_at=started_at,
         opened_at=now,
-        next_due_at=now,
+        next_due_at=None if held else now,
     )
     opened = int(row.scalar_one())
-    reference = f"INC-{now:%Y}-{opened:04d}"
+    reference = _reference(opened, now)
     _renamed.run(connection, opened=opened, reference=reference, name=f"{reference} {shown}")
     return opened
+
+
+def _reference(opened: int, now: datetime) -> str:
+    return f"INC-{now:%Y}-{opened:04d}"
 
 
 @prepared

@@ -13,9 +13,12 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
+from tellfirst.audience import topology
 from tellfirst.bootstrap import World
+from tellfirst.contacts import naming
 from tellfirst.delivery import high_water
-from tellfirst.store.engine import writing
+from tellfirst.domain.errors import RuleBroken
+from tellfirst.store.engine import reading, writing
 from tellfirst.store.faults import fault_of
 from tellfirst.web import (
     affected,
@@ -79,9 +82,21 @@ def make_ready(world: World) -> None:
         world.sources,
         world.playbooks,
         world.links,
+        world.desk,
     ):
         assert part is not None
     world.fleet.make_readers()
+    _read_network(world)
+
+
+def _read_network(world: World) -> None:
+    """The network and the names in it take a second of a city: not of whoever writes first."""
+    try:
+        with reading(world.engine) as connection:
+            topology.current(connection)
+            naming.gazetteer(connection)
+    except (SQLAlchemyError, RuleBroken) as failure:
+        log.warning("the network is read later: %s", type(failure).__name__)
 
 
 @asynccontextmanager
