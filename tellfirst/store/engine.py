@@ -151,7 +151,7 @@ class _Books(sqlite3.Connection):
 
 def _begins_at_once(engine: Engine) -> Engine:
     # Not at the event "begin": an engine that somebody listens to takes a quarter longer for every statement.
-    engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
+    engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]  # of this engine alone
     return engine
 
 

@@ -196,7 +196,7 @@ def test_other_writers_are_not_locked_out_while_a_file_is_read(sqlite_engine: En
 
     @event.listens_for(sqlite_engine, "begin")
     def _seen(connection: Connection) -> None:
-        waits.append(connection.connection.dbapi_connection.looks)  # type: ignore[union-attr]
+        waits.append(connection.connection.dbapi_connection.looks)  # type: ignore[union-attr]  # ours
 
     bring(sqlite_engine, "customers", FIRST)
     assert waits == [True, False]
