@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, String, bindparam, select
+from sqlalchemy import ColumnElement, select
 
 from tellfirst.contacts.inbound import Inbound
 from tellfirst.domain.contact import Door
 from tellfirst.domain.occasion import Channel
 from tellfirst.store import tables as t
+from tellfirst.store.prepared import text
 
 
 class By(StrEnum):
@@ -60,11 +61,11 @@ def caller(it: Inbound) -> Caller:
 def behind(by: By) -> ColumnElement[bool]:
     """The condition on `customer`, with the parameters of a `Caller`. Each part of it is one look into an index."""
     c, p = t.customer.c, t.contact_point.c
-    name = bindparam("caller", type_=String)
+    name = text("caller")
     if by is By.REFERENCE:
         return c.reference == name
     if by is By.MAIL:
-        return c.email.in_((name, bindparam("caller_in_small_letters", type_=String)))
+        return c.email.in_((name, text("caller_in_small_letters")))
     own = select(c.id).where(c.phone == name)
     other = select(p.customer_id).where(p.channel.in_(_NUMBERS[by]), p.address == name)
     return c.id.in_(own.union_all(other))

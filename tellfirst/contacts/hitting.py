@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, bindparam, cast, func, or_, select
+from sqlalchemy import Connection, Select, String, cast, func, or_, select
 
 from tellfirst.audience import topology
 from tellfirst.audience.topology import Network
@@ -14,7 +14,7 @@ from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Kind, Stage
 from tellfirst.domain.occasion import Occasion
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared, number
+from tellfirst.store.prepared import Prepared, number, text
 
 TOLD = (Stage.TOLD, Stage.FOLLOWING_UP, Stage.RESTORED)
 UNMATCHED = (Stage.OPENED, Stage.DETECTED)
@@ -81,7 +81,7 @@ def hitting(
 def _by_footprint(_dialect: str) -> Select[Any]:
     """By the last look at each footprint. Of many hits the worst; what is only at risk works."""
     i, e, s = t.incident.c, t.impact_element.c, t.service.c
-    kind = bindparam("kind", type_=String)
+    kind = text("kind")
     theirs = select(s.element_id).where(
         s.customer_id == number("customer_id"), s.status == "active", or_(kind.is_(None), s.kind == kind)
     )

@@ -8,9 +8,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    String,
     Update,
-    bindparam,
     insert,
     select,
     update,
@@ -22,7 +20,7 @@ from tellfirst.contacts.inbound import Inbound
 from tellfirst.domain.contact import ContactState
 from tellfirst.domain.handling import Handling
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared, number, parameters
+from tellfirst.store.prepared import Prepared, number, parameters, text
 
 BODY_LENGTH = 1_600
 SUBJECT_LENGTH = 400
@@ -43,7 +41,7 @@ def seen(connection: Connection, event_id: str) -> Row[Any] | None:
 
 def _seen(_dialect: str) -> Select[Any]:
     c = t.contact.c
-    known_as = bindparam("event_id", type_=String)
+    known_as = text("event_id")
     return select(c.id, c.answer_kind, c.answer).where(c.carrier_event == known_as)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Engine, Select, select
 
 from tellfirst.domain.understanding import plain_words
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared, as_given, given
+from tellfirst.store.prepared import Prepared, as_given_each, one_of_given
 
 LONGEST = 4
 """Words of the longest name that is looked for."""
@@ -96,12 +96,11 @@ def _of_customers(connection: Connection, text: str) -> Named | None:
 
 
 def _lived_in(connection: Connection, where: Prepared, names: list[str]) -> str | None:
-    return where.run(connection, given=as_given([[one] for one in names])).scalar() if names else None
+    return where.run(connection, given=as_given_each(names)).scalar() if names else None
 
 
 def _one_of(column: Column[Any], dialect: str) -> Select[tuple[str]]:
-    names = given(dialect, column)
-    return select(column).where(column.in_(select(*names.c))).limit(1)
+    return select(column).where(one_of_given(dialect, column)).limit(1)
 
 
 _CODES = Prepared(partial(_one_of, t.customer.c.area_code))

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, String, bindparam, delete, or_, select
+from sqlalchemy import Connection, Select, delete, or_, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from tellfirst.domain.erasing import Kind, digest
@@ -26,7 +26,7 @@ from tellfirst.domain.provoked import (
 )
 from tellfirst.store import tables as t
 from tellfirst.store.inserting import insert_into, insert_of
-from tellfirst.store.prepared import Prepared
+from tellfirst.store.prepared import Prepared, parameters, text
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=2)
@@ -89,7 +89,7 @@ def _tripped(
 
 def _known(_dialect: str) -> Select[tuple[bool]]:
     c, p = t.customer.c, t.contact_point.c
-    number = bindparam("number", type_=String)
+    number = text("number")
     own = select(c.id).where(c.phone == number)
     return select(
         or_(own.exists(), select(p.customer_id).where(p.channel.in_(NUMBERS), p.address == number).exists())
@@ -98,7 +98,7 @@ def _known(_dialect: str) -> Select[tuple[bool]]:
 
 def _count(dialect: str) -> ReturningInsert[tuple[int]]:
     p = t.provoked_text
-    names = {name: bindparam(name, type_=p.c[name].type) for name in ("hour_at", "scope", "subject")}
+    names = parameters(p, "hour_at", "scope", "subject")
     insert = insert_of(dialect, p).values(**names, count=1)
     return insert.on_conflict_do_update(index_elements=list(names), set_={"count": p.c.count + 1}).returning(
         p.c.count

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Column, Connection, Engine, Select, String, and_, bindparam, func, select, update
+from sqlalchemy import Column, Connection, Engine, Select, and_, func, select, update
 
 from tellfirst.contacts.hitting import Subscribed
 from tellfirst.contacts.reception import Reception
@@ -21,8 +21,7 @@ from tellfirst.domain.contact import ContactKind, ContactState, Match
 from tellfirst.domain.incident import RUNNING, Held, Kind, Stage
 from tellfirst.store import incidents
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared
-from tellfirst.store.types import UtcTime
+from tellfirst.store.prepared import Prepared, moment, text
 
 WAITING = (ContactState.RECEIVED, ContactState.WAITING, ContactState.TAKEN)
 MOST_COUNTED = 200_000
@@ -87,7 +86,7 @@ def _running(connection: Connection, cause_key: str) -> Opened | None:
 
 def _still_running(_dialect: str) -> Select[Any]:
     i = t.incident.c
-    cause_key = bindparam("cause_key", type_=String)
+    cause_key = text("cause_key")
     return (
         select(i.id, i.reference)
         .where(i.cause_key == cause_key, i.stage.in_(RUNNING), i.kind == Kind.OUTAGE)
@@ -105,14 +104,14 @@ def _reported(place: Column[str], _dialect: str) -> Select[Any]:
     From the few reports to their elements: an area may have more of these than there are texts in a day.
     """
     c, e = t.contact.c, t.element.c
-    there = select(e.id).where(e.id == c.element_id, place == bindparam("place", type_=String))
+    there = select(e.id).where(e.id == c.element_id, place == text("place"))
     return select(c.customer_id, c.element_id, c.received_at).where(
         there.exists(),
-        c.service == bindparam("service", type_=String),
+        c.service == text("service"),
         c.kind == ContactKind.INCIDENT_REPORT,
         c.match == Match.OPENED,
         c.customer_id.is_not(None),
-        c.received_at > bindparam("since", type_=UtcTime),
+        c.received_at > moment("since"),
     )
 
 
@@ -122,9 +121,9 @@ def _served(place: Column[str], _dialect: str) -> Select[tuple[int]]:
         select(s.customer_id)
         .join(t.element, t.element.c.id == s.element_id)
         .where(
-            place == bindparam("place", type_=String),
+            place == text("place"),
             s.status == "active",
-            s.kind == bindparam("service", type_=String),
+            s.kind == text("service"),
         )
         .limit(MOST_COUNTED)
     )

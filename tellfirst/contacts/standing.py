@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, CursorResult, Select, and_, or_, select
 
 from tellfirst.contacts.callers import By, Caller, behind
 from tellfirst.domain.audience import Over, Whom, kinds
@@ -14,8 +14,7 @@ from tellfirst.domain.impact import Impact
 from tellfirst.domain.incident import Kind
 from tellfirst.domain.occasion import Locale, Occasion, Reach
 from tellfirst.store import tables as t
-from tellfirst.store.prepared import Prepared, number
-from tellfirst.store.types import UtcTime
+from tellfirst.store.prepared import Prepared, moment, number
 
 RECENTLY = timedelta(hours=24)
 """For how long after the all-clear a question about it is answered with it."""
@@ -61,8 +60,8 @@ def known_to(connection: Connection, whom: Caller, now: datetime) -> Known:
 
 def _hit(by: By, _dialect: str) -> Select[Any]:
     c, a, i = t.customer.c, t.audience.c, t.incident.c
-    recently = bindparam("recently", type_=UtcTime)
-    only_announced = and_(i.kind == Kind.PLANNED_WORK, i.started_at > bindparam("now", type_=UtcTime))
+    recently = moment("recently")
+    only_announced = and_(i.kind == Kind.PLANNED_WORK, i.started_at > moment("now"))
     # By the key of the audience from both sides: to look through a city's audience for one customer took longer than
     # all the rest. Whoever was back less than `RECENTLY` ago is in no incident that was closed before.
     # What one customer reported alone has no audience, and of such there are many.

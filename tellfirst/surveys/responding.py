@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, String, and_, bindparam, select
+from sqlalchemy import Connection, Row, Select, and_, select
 
 from tellfirst.domain.delivery import HANDED_OVER
 from tellfirst.domain.errors import NotFound
@@ -13,8 +13,7 @@ from tellfirst.domain.survey import Asking, Score, SurveyKind
 from tellfirst.store import playbook_copy
 from tellfirst.store import tables as t
 from tellfirst.store.inserting import insert_into
-from tellfirst.store.prepared import Prepared
-from tellfirst.store.types import UtcTime
+from tellfirst.store.prepared import Prepared, moment, text
 from tellfirst.surveys.calling_back import call_back
 
 
@@ -59,7 +58,7 @@ def open_invitation_for(connection: Connection, phone: str, now: datetime) -> In
 
 def _of_phone(_dialect: str) -> Select[tuple[object, ...]]:
     c, p, d = t.customer.c, t.contact_point.c, t.delivery.c
-    phone = bindparam("phone", type_=String)
+    phone = text("phone")
     # From the number to its customers to what they were sent: an audience cannot be looked through by its addresses.
     own = select(c.id).where(c.phone == phone)
     other = select(p.customer_id).where(p.address == phone, p.channel.in_(OTHER_CHANNELS))
@@ -69,7 +68,7 @@ def _of_phone(_dialect: str) -> Select[tuple[object, ...]]:
             d.customer_id.in_(own.union_all(other)),
             *(t.audience.c.address == phone, d.channel == Channel.SMS),
             # Most of the time nobody is asked.
-            t.incident.c.survey_closes_at > bindparam("now", type_=UtcTime),
+            t.incident.c.survey_closes_at > moment("now"),
         )
         .order_by(t.delivery.c.id.desc())
     )
